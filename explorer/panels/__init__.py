@@ -1,0 +1,1 @@
+"""The cards of the recipe, made from what the members declare."""

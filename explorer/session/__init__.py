@@ -1,0 +1,1 @@
+"""What the user is doing: commands, channels, the trainer's and the observer's loops, history. Knows no window."""

@@ -1,0 +1,1 @@
+"""Small Qt parts that panels and views share."""

@@ -1,0 +1,1 @@
+"""The mathematics: recipes, families, divergences, objectives, measures and training. Knows no window."""

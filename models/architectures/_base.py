@@ -1,0 +1,32 @@
+"""What every architecture offers: a function class, for generators and critics alike."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Final
+
+import torch
+
+from models.architectures._network import Network
+from models.registry import Member, Registry
+
+
+class Architecture(Member):
+    """A class of functions ℝⁱⁿ → ℝᵒᵘᵗ with weights θ."""
+
+    @abstractmethod
+    def build(self, inputs: int, outputs: int, generator: torch.Generator) -> Network:
+        """Make a network with fresh weights.
+
+        Args:
+            inputs: how many numbers go in.
+            outputs: how many come out.
+            generator: the only source of chance for the initial weights.
+        """
+
+    @abstractmethod
+    def label(self) -> str:
+        """The architecture in a few characters, such as ``MLP 3×128``."""
+
+
+ARCHITECTURES: Final[Registry[Architecture]] = Registry("architectures", Architecture)

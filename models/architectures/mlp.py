@@ -1,0 +1,2 @@
+"""The multilayer perceptron."""
+from __future__ import annotations

@@ -1,0 +1,237 @@
+"""The recipe: data, latent, architecture, family, divergence, objective, optimiser and seed as one frozen value."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import tomli_w
+from pydantic import model_validator
+
+from models.architectures import ARCHITECTURES, Architecture
+from models.data import DATA, Data
+from models.divergences import DIVERGENCES, Divergence
+from models.families import FAMILIES, Family
+from models.latents import LATENTS, Latent
+from models.objectives import OBJECTIVES, Objective
+from models.optimizers import OPTIMIZERS, Optimizer
+from models.registry import Declared, Member, RecipeError, is_live, listing, member_type, option, registry_of
+
+FORMAT: Final = 1
+"""The version of the recipe's file format that this program writes, and the newest that it reads."""
+
+SECTIONS: Final = ("data", "latent", "architecture", "family", "divergence", "objective", "optimizer")
+"""The fields of a recipe that are members, in the order of the panel's cards."""
+
+DEFAULTS: Final = {
+    "data": "ring",
+    "latent": "gaussian",
+    "architecture": "mlp",
+    "family": "pushforward",
+    "divergence": "jensen_shannon",
+    "optimizer": "adam",
+}
+
+
+class About(Declared):
+    """What a person is told of a recipe; none of it changes what is trained."""
+
+    title: str = option("", label="title", help="What the recipe is called.")
+    watch: str = option("", label="watch for", help="One sentence: what there is to see.")
+    seconds: float = option(0.0, label="time", low=0.0, unit="s", help="How long the run takes on two cores.")
+
+
+class Experiment(Declared):
+    """The recipe θ* = argmin D(P_X ‖ P_θ) as one value: two equal recipes train the same numbers."""
+
+    format: Literal[1] = FORMAT
+    about: About = About()
+    data: Annotated[Data, member_type(DATA)]
+    latent: Annotated[Latent, member_type(LATENTS)]
+    architecture: Annotated[Architecture, member_type(ARCHITECTURES)]
+    family: Annotated[Family, member_type(FAMILIES)]
+    divergence: Annotated[Divergence, member_type(DIVERGENCES)]
+    objective: Annotated[Objective, member_type(OBJECTIVES)]
+    optimizer: Annotated[Optimizer, member_type(OPTIMIZERS)]
+    batch_size: int = option(
+        256, label="batch", symbol="N", low=1, high=65_536, log=True, live=True,
+        help="How many real and how many generated samples enter one step.",
+    )  # fmt: skip
+    steps: int = option(
+        10_000, label="steps", low=1, high=100_000_000, log=True,
+        help="Length of the run: training stops there, and learning rate schedules end there.",
+    )  # fmt: skip
+    seed: int = option(0, label="seed", low=0, high=2**31 - 1, help="Fixes every random number of the run.")
+    device: Literal["cpu", "cuda", "mps"] = option("cpu", label="device", help="Where the networks train.")
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Experiment:
+        for name in SECTIONS:
+            for reason in unmet(getattr(self, name), self):
+                raise ValueError(reason)
+        if self.data.size is not None and self.batch_size > self.data.size:
+            raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
+        return self
+
+    @classmethod
+    def from_dict(cls, recipe: Mapping[str, Any]) -> Experiment:
+        """Read a recipe from plain values; parts left out take their defaults.
+
+        Raises:
+            RecipeError: a field is unknown, out of range, or two parts do not fit.
+        """
+        _check_format(recipe)
+        return cls.parse(complete(recipe))
+
+    @classmethod
+    def from_toml(cls, text: str) -> Experiment:
+        """Read a recipe from TOML.
+
+        Raises:
+            RecipeError: the text is no TOML, or the recipe is refused.
+        """
+        try:
+            recipe = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError("", f"not valid TOML: {error}") from None
+        return cls.from_dict(recipe)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as plain values, every option written out."""
+        return {name: _plain(getattr(self, name)) for name in type(self).model_fields}
+
+    def to_toml(self) -> str:
+        """The recipe as TOML, every option written out; ``from_toml`` gives an equal recipe back."""
+        return tomli_w.dumps(self.to_dict())
+
+    def with_settings(self, settings: Iterable[str]) -> Experiment:
+        """The recipe with ``path=value`` settings applied in order.
+
+        Raises:
+            RecipeError: a setting has no ``=``, or its result is refused.
+        """
+        recipe = self.to_dict()
+        for setting in settings:
+            assign(recipe, setting)
+        return self.from_dict(recipe)
+
+
+def load_experiment(path: Path) -> Experiment:
+    """Read a recipe from a TOML file.
+
+    Raises:
+        RecipeError: the file is not there or not text, or the recipe is refused; the text begins with the file's name.
+    """
+    try:
+        return Experiment.from_toml(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(str(path), error.strerror or "cannot be read") from None
+    except UnicodeDecodeError:
+        raise RecipeError(str(path), "is not UTF-8 text") from None
+    except RecipeError as error:
+        raise RecipeError(str(path), str(error)) from None
+
+
+def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the default of every part that is left out; the objective is the first that can estimate the divergence."""
+    full: dict[str, Any] = {**DEFAULTS, **recipe}
+    if "objective" not in full:
+        full["objective"] = _objective_for(full)
+    return full
+
+
+def assign(recipe: dict[str, Any], setting: str) -> None:
+    """Apply one ``path=value`` setting to a recipe of plain values; a new ``key`` clears the options of the old one.
+
+    Raises:
+        RecipeError: the setting has no ``=``, or leads through something that is no table.
+    """
+    path, separator, text = setting.partition("=")
+    *parents, name = path.strip().split(".")
+    if not separator or not name:
+        raise RecipeError(setting, "must be written path=value, such as data.modes=8")
+    table = recipe
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise RecipeError(path, f"leads nowhere: {parent!r} has no options of its own")
+    if name == "key":
+        table.clear()
+    table[name] = _value(text.strip())
+
+
+def unmet(member: Member, experiment: Experiment) -> list[str]:
+    """Why a member cannot be used with the other parts of a recipe; empty if it can."""
+    reasons = []
+    for field, needed in member.requires.items():
+        chosen: Member = getattr(experiment, field)
+        lacking = sorted(needed - chosen.capabilities)
+        if lacking:
+            reasons.append(
+                f"{member.title} needs a {field} with {', '.join(lacking)}; "
+                f"{chosen.title} offers {', '.join(sorted(chosen.capabilities)) or 'none'}"
+            )
+    return reasons
+
+
+def needs_restart(old: Experiment, new: Experiment) -> list[str]:
+    """Paths of the changed options that a run in progress cannot take up; empty when the change is live."""
+    return _frozen_changes(old, new, "")
+
+
+def _frozen_changes(old: Declared, new: Declared, path: str) -> list[str]:
+    if type(old) is not type(new):
+        return [path]
+    changed = []
+    for name, field in type(old).model_fields.items():
+        before, after = getattr(old, name), getattr(new, name)
+        place = f"{path}.{name}" if path else name
+        if before == after or place in ("about", "steps"):
+            continue
+        if registry_of(field):
+            changed += _frozen_changes(before, after, place)
+        elif not is_live(field):
+            changed.append(place)
+    return changed
+
+
+def _objective_for(recipe: Mapping[str, Any]) -> str:
+    divergence = DIVERGENCES.parse(recipe["divergence"], "divergence")
+    family = FAMILIES.parse(recipe["family"], "family")
+    offered = {"divergence": divergence.capabilities, "family": family.capabilities}
+    for objective in OBJECTIVES:
+        if all(needed <= offered.get(field, needed) for field, needed in objective.requires.items()):
+            return objective.key
+    raise RecipeError("objective", f"no objective estimates {divergence.title} for {family.title}")
+
+
+def _check_format(recipe: Mapping[str, Any]) -> None:
+    version = recipe.get("format", FORMAT)
+    if not isinstance(version, int) or version != FORMAT:
+        newer = isinstance(version, int) and version > FORMAT
+        advice = "written by a newer Pushforward; update this one to open it" if newer else f"must be {FORMAT}"
+        raise RecipeError("format", f"{version!r} is not known here: {advice}")
+    for name in recipe:
+        if name not in Experiment.model_fields:
+            raise RecipeError(name, f"there is no such field; {listing(name, Experiment.model_fields)}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Member):
+        return _without_tuples(value.recipe())
+    return _without_tuples(value.options()) if isinstance(value, Declared) else value
+
+
+def _without_tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_tuples(item) for name, item in value.items()}
+    return [_without_tuples(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -1,0 +1,63 @@
+"""What every family offers: how an architecture becomes a distribution P_θ."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.architectures import Architecture
+from models.architectures._network import Network
+from models.latents import Latent
+from models.registry import Member, Registry
+
+
+class Model(ABC):
+    """A distribution P_θ with weights: what a family builds and an objective trains.
+
+    A family declares in its capabilities which of these it can do: ``sample``, ``push`` (x̂ = g_θ(z) with gradients
+    to θ), ``log_prob``, ``encode`` …
+    """
+
+    network: Network
+    """The weights θ that training moves."""
+
+    latent: Latent
+    dimension: int
+
+    @abstractmethod
+    def push(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z) for looking at, without gradient: shape (N, k) to (N, d)."""
+
+    @abstractmethod
+    def push_recorded(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z), remembering what ``pull_back`` needs: shape (N, k) to (N, d)."""
+
+    @abstractmethod
+    def pull_back(self, dx: Tensor) -> None:
+        """Turn ∂L/∂x̂ of the last ``push_recorded``, shape (N, d), into ∂L/∂θ in ``network.gradient``."""
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw from P_θ: shape (n, d), by pushing latent samples in chunks that stay in the processor's cache."""
+        z = self.latent.draw(n, generator).to(self.network.theta.device)
+        return torch.cat([self.push(part) for part in z.split(4096)])
+
+
+class Family(Member):
+    """A way to turn an architecture and a latent law into a distribution."""
+
+    @abstractmethod
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """Make a model over ℝᵈ with fresh weights.
+
+        Args:
+            architecture: the function class.
+            latent: P_Z.
+            dimension: d, how many numbers a sample has.
+            generator: the only source of chance for the initial weights.
+        """
+
+
+FAMILIES: Final[Registry[Family]] = Registry("families", Family)

@@ -1,0 +1,54 @@
+"""The pushforward of noise through a network: the implicit model of every GAN."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from models.architectures import Architecture
+from models.families._base import FAMILIES, Family, Model
+from models.latents import Latent
+
+
+class PushforwardModel(Model):
+    """P_θ = (g_θ)# P_Z with g_θ one network."""
+
+    def __init__(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> None:
+        self.latent = latent
+        self.dimension = dimension
+        self.network = architecture.build(latent.dimension, dimension, generator)
+
+    def push(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z), shape (N, k) to (N, d)."""
+        with torch.no_grad():
+            return self.network.module(z)
+
+    def push_recorded(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z), kept for ``pull_back``."""
+        return self.network.forward(z)
+
+    def pull_back(self, dx: Tensor) -> None:
+        """∂L/∂θ = Σᵢ (∂x̂ᵢ/∂θ)ᵀ ∂L/∂x̂ᵢ."""
+        self.network.backward(dx)
+
+
+@FAMILIES.register
+class Pushforward(Family):
+    """Noise pushed through a network: x̂ = g_θ(z), z ~ P_Z.
+
+    Sampling is one pass and gradients flow to θ through the samples; the density of x̂ is not available, so D must be
+    computed from samples alone.
+
+    Source: Goodfellow et al. 2014, arXiv:1406.2661, section 3.
+    """
+
+    title: ClassVar[str] = "Pushforward"
+    source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, section 3"
+    formula: ClassVar[str] = r"P_\theta = (g_\theta)_{\#} P_Z"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push"})
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """A generator network from ℝᵏ to ℝᵈ."""
+        return PushforwardModel(architecture, latent, dimension, generator)

@@ -1,0 +1,76 @@
+"""What every objective offers: how a divergence is minimised when only samples are at hand."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.architectures._network import Network
+from models.divergences import Divergence
+from models.families import Model
+from models.registry import Member, Registry
+
+
+@dataclass(eq=False)
+class Game:
+    """All that a turn of training plays with.
+
+    Attributes:
+        model: P_θ.
+        critic: the second player, where the objective has one.
+        divergence: D.
+        real: draws one batch of data, shape (N, d).
+        latent: draws one batch of noise, shape (N, k).
+        chance: the generator for whatever else a turn draws.
+    """
+
+    model: Model
+    critic: Network | None
+    divergence: Divergence
+    real: Callable[[], Tensor]
+    latent: Callable[[], Tensor]
+    chance: torch.Generator
+
+
+class Objective(Member):
+    """A way to compute a step towards smaller D(P_X ‖ P_θ) from samples.
+
+    A turn fills one player's flat gradient and returns its scalars; the trainer then lets the optimiser move it.
+    """
+
+    def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
+        """The critic over ℝᵈ with fresh weights, or None for objectives that need none."""
+        return None
+
+    @property
+    def critic_turns(self) -> int:
+        """How many turns the critic takes before each turn of the generator."""
+        return 0
+
+    @property
+    def critic_rate(self) -> float:
+        """Learning rate of the critic."""
+        return 0.0
+
+    def critic_turn(self, game: Game) -> dict[str, float]:
+        """Fill ``game.critic.gradient``; return the scalars to plot. Only with a critic."""
+        raise NotImplementedError(f"{self.title} has no critic")
+
+    @abstractmethod
+    def generator_turn(self, game: Game) -> dict[str, float]:
+        """Fill ``game.model.network.gradient``; return the scalars to plot, always the same names."""
+
+    @abstractmethod
+    def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
+        """The generator's loss as a function of its samples, shape (), differentiable in ``fake``, shape (N, d).
+
+        Its negative gradient is the arrow along which each generated sample is pushed.
+        """
+
+
+OBJECTIVES: Final[Registry[Objective]] = Registry("objectives", Objective)

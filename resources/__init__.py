@@ -1,0 +1,1 @@
+"""Icons, presets, lessons and sample data that ship with the program."""
