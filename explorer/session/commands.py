@@ -69,6 +69,22 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """Write the run as it is now into a run folder; answered by ``Saved`` or ``NotSaved``."""
+
+    run: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Begin a run from a run folder, paused at the step that was saved; answered by ``Started`` or ``Refused``."""
+
+    run: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Show these weights instead of the newest ones; None for the newest ones again."""
 
@@ -107,6 +123,6 @@ class Quit:
     """End the process."""
 
 
-TrainerCommand = Start | Change | Play | Pause | Step | Speed | Keep | Quit
+TrainerCommand = Start | Change | Play | Pause | Step | Speed | Keep | Save | Load | Quit
 ObserverCommand = Start | Change | Look | Watch | Taken | Ask | Quit
 Command = TrainerCommand | ObserverCommand

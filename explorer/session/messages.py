@@ -80,6 +80,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """The run was written into this folder."""
+
+    run: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSaved:
+    """The run could not be written into this folder; the run goes on."""
+
+    run: int
+    folder: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A run that cannot go on: what happened, and what to try. ``step`` is the last good one; its state was kept."""
 
@@ -134,6 +151,6 @@ class Answer:
 
 
 Message = (
-    Ready | Started | Changed | Refused | Rows | Progress | Kept | Failed | Finished | Died
+    Ready | Started | Changed | Refused | Rows | Progress | Kept | Saved | NotSaved | Failed | Finished | Died
     | Floors | Measured | Answer | Scene | Snapshot
 )  # fmt: skip
