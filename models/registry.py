@@ -15,8 +15,9 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import core_schema
 
 
 class RecipeError(ValueError):
@@ -195,7 +196,7 @@ def option(
 
 
 def member_type(registry: Registry[M]) -> Any:
-    """The annotation's metadata for a field that holds a member of this registry: ``Annotated[Base, member_type(…)]``."""
+    """What marks a field as a choice from this registry, written ``Annotated[Base, member_type(REGISTRY)]``."""
     return _Choice(registry)
 
 
@@ -206,9 +207,8 @@ class _Choice:
         self.registry = registry
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        schema = handler(source)
-        serializer = PlainSerializer(lambda member: member.recipe())
-        return serializer.__get_pydantic_core_schema__(source, lambda _: schema)
+        written = core_schema.plain_serializer_function_ser_schema(lambda member: member.recipe())
+        return core_schema.is_instance_schema(source, serialization=written)
 
 
 def registry_of(field: FieldInfo) -> Registry[Any] | None:

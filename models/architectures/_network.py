@@ -3,12 +3,13 @@
 Every parameter of the module is a view into one vector θ, and every gradient a view into one vector ∂L/∂θ. So an
 optimiser is a few vector operations, publishing the weights is one copy, and state is one array.
 
-Two passes compute the same gradients: :class:`AutogradPass` works for every module; :class:`models.architectures._mlp_pass`
-writes the chain rule of a plain multilayer perceptron out by hand, about three times as fast for small nets.
+Two passes compute the same gradients: :class:`AutogradPass` works for every module; :mod:`models.architectures._mlp_pass`
+writes the chain rule of a plain multilayer perceptron out by hand, which is several times as fast for small nets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -22,30 +23,38 @@ class Pass(Protocol):
         """Evaluate at x, shape (N, inputs) to (N, outputs), and remember what the backward pass needs."""
         ...
 
-    def backward(self, dy: Tensor, *, accumulate: bool, want_input: bool) -> Tensor | None:
-        """Pull ∂L/∂y, shape (N, outputs), back to ∂L/∂θ (written, or added) and, if wanted, return ∂L/∂x."""
+    def backward(self, dy: Tensor) -> None:
+        """Write ∂L/∂θ for ∂L/∂y, shape (N, outputs), of the last ``forward`` into the parameters' gradients."""
+        ...
+
+    def pull(self, dy: Tensor) -> Tensor:
+        """∂L/∂x, shape (N, inputs), for ∂L/∂y of the last ``forward``; the parameters' gradients stay as they are."""
         ...
 
 
 class Network:
     """A module with flat parameters θ, flat gradient, and flat values (parameters, then floating-point buffers)."""
 
-    def __init__(self, module: nn.Module, hand_written: Pass | None = None) -> None:
+    def __init__(self, module: nn.Module, hand_written: Callable[[nn.Module], Pass] | None = None) -> None:
         """Re-home the module's tensors in one vector.
 
         Args:
             module: float32 parameters, any architecture.
-            hand_written: a pass over the same parameter tensors; autograd is used if there is none.
+            hand_written: makes a pass over the re-homed module; autograd is used if there is none.
         """
         self.module = module
-        parameters = list(module.parameters())
-        buffers = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
-        self.values = torch.cat([t.detach().reshape(-1) for t in (*parameters, *buffers)])
+        self._make_pass = hand_written or AutogradPass
+        self.move_to(torch.device("cpu"))
+
+    def move_to(self, device: torch.device) -> None:
+        """Put weights and gradient on a device, as vectors of their own there."""
+        parameters = list(self.module.parameters())
+        buffers = [buffer for buffer in self.module.buffers() if buffer.is_floating_point()]
+        self.values = torch.cat([t.detach().reshape(-1) for t in (*parameters, *buffers)]).to(device)
         self.theta = self.values[: sum(p.numel() for p in parameters)]
         self.gradient = torch.zeros_like(self.theta)
         self._home(parameters, buffers)
-        self._pass: Pass = hand_written or AutogradPass(module)
-        self._general: Pass = AutogradPass(module)
+        self._pass: Pass = self._make_pass(self.module)
 
     def _home(self, parameters: list[nn.Parameter], buffers: list[Tensor]) -> None:
         start = 0
@@ -57,24 +66,20 @@ class Network:
             start = stop
 
     def forward(self, x: Tensor) -> Tensor:
-        """Evaluate and remember, for a ``backward`` that follows: shape (N, inputs) to (N, outputs)."""
+        """Evaluate and remember, for a ``backward`` or ``pull`` that follows: shape (N, inputs) to (N, outputs)."""
         return self._pass.forward(x)
 
-    def backward(self, dy: Tensor, *, accumulate: bool = False, want_input: bool = False) -> Tensor | None:
-        """Pull ∂L/∂y back into ``gradient``; return ∂L/∂x, shape (N, inputs), if wanted."""
-        return self._pass.backward(dy, accumulate=accumulate, want_input=want_input)
+    def backward(self, dy: Tensor) -> None:
+        """Write ∂L/∂θ into ``gradient`` for ∂L/∂y, shape (N, outputs), of the last ``forward``."""
+        self._pass.backward(dy)
 
     def pull(self, dy: Tensor) -> Tensor:
-        """∂L/∂x alone, shape (N, inputs), for the last ``forward``; ``gradient`` is left as it was."""
-        kept = self.gradient.clone()
-        dx = self._pass.backward(dy, accumulate=True, want_input=True)
-        self.gradient.copy_(kept)
-        assert dx is not None
-        return dx
+        """∂L/∂x, shape (N, inputs), for ∂L/∂y of the last ``forward``; ``gradient`` stays as it is."""
+        return self._pass.pull(dy)
 
     def use_autograd(self) -> None:
         """Take the general pass from now on: the reference that the hand-written one is tested against."""
-        self._pass = self._general
+        self._pass = AutogradPass(self.module)
 
     @property
     def parameters(self) -> int:
@@ -86,26 +91,25 @@ class AutogradPass:
     """The pass that works for every module: torch's own graph."""
 
     def __init__(self, module: nn.Module) -> None:
-        self.module = module
-        self._x: Tensor | None = None
-        self._y: Tensor | None = None
+        self._module = module
+        self._parameters = list(module.parameters())
+        self._x = torch.empty(0)
+        self._y = torch.empty(0)
 
     def forward(self, x: Tensor) -> Tensor:
         """Evaluate and keep the graph."""
         with torch.enable_grad():
             self._x = x.detach().requires_grad_(True)
-            self._y = self.module(self._x)
+            self._y = self._module(self._x)
         return self._y.detach()
 
-    def backward(self, dy: Tensor, *, accumulate: bool, want_input: bool) -> Tensor | None:
-        """Run torch's backward pass through the kept graph, once."""
-        assert self._x is not None and self._y is not None
-        parameters = list(self.module.parameters())
-        if not accumulate:
-            for parameter in parameters:
-                assert parameter.grad is not None
+    def backward(self, dy: Tensor) -> None:
+        """Run torch's backward pass to the parameters; the graph stays, so that ``pull`` may follow."""
+        for parameter in self._parameters:
+            if parameter.grad is not None:
                 parameter.grad.zero_()
-        inputs = [*parameters, self._x] if want_input else parameters
-        torch.autograd.backward([self._y], [dy], inputs=inputs)
-        dx, self._x, self._y = self._x.grad, None, None
-        return dx
+        torch.autograd.backward([self._y], [dy], inputs=self._parameters, retain_graph=True)
+
+    def pull(self, dy: Tensor) -> Tensor:
+        """Run torch's backward pass to the input alone."""
+        return torch.autograd.grad([self._y], [self._x], [dy], retain_graph=True)[0]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
 
-from models.data._mixture import Modes
+from models.data._modes import NamedModes
 from models.registry import Member, Registry, option
+
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right, top of a picture, data units."""
+
+MARGIN: Final = 0.15
+"""Free space on each side of a picture, as a share of the side that the data fills."""
+
 
 class Data(Member):
     """A law P_X over ℝᵈ.
@@ -37,7 +45,7 @@ class Data(Member):
 
     @property
     def size(self) -> int | None:
-        """How many distinct training samples there are; None when every batch is drawn afresh."""
+        """How many training samples there are; None when every batch is drawn afresh."""
         return None
 
     def training_set(self, generator: torch.Generator) -> Tensor | None:
@@ -48,14 +56,36 @@ class Data(Member):
         """Exact log density in nats: shape (N, d) to (N,). Only with the capability ``log_prob``."""
         raise NotImplementedError(f"{self.title} has no closed density")
 
-    def named_modes(self) -> Modes | None:
+    def named_modes(self) -> NamedModes | None:
         """The named modes, or None. Only with the capability ``modes``."""
+        return None
+
+    def labels(self) -> Tensor | None:
+        """Class of each training sample, shape (size,), int64, or None. Only with the capability ``labels``."""
         return None
 
     @property
     def image_shape(self) -> tuple[int, int] | None:
         """Rows and columns of one sample as a picture, or None."""
         return None
+
+    @property
+    def image_range(self) -> tuple[float, float]:
+        """Values of black and of white in such pictures."""
+        return (-1.0, 1.0)
+
+    def bounds(self) -> Bounds:
+        """The part of data space to show: it holds nearly everything, with a margin, data units.
+
+        In the plane it is a square, so that circles are round. In one dimension only left and right count; above two
+        it is the unit square.
+        """
+        return self._bounds
+
+    @cached_property
+    def _bounds(self) -> Bounds:
+        # Pictures need a frame before anything is drawn, and the same one for the same recipe: hence a seed of its own.
+        return frame(self.draw(4096, torch.Generator().manual_seed(0)))
 
 
 class Law(Data):
@@ -75,6 +105,28 @@ class Law(Data):
     def size(self) -> int | None:
         """n, or None for fresh draws."""
         return self.n or None
+
+
+class Planar(Law):
+    """A law in the plane."""
+
+    @property
+    def dimension(self) -> int:
+        """Two: the plane."""
+        return 2
+
+
+def frame(x: Tensor) -> Bounds:
+    """The part of data space that holds all but stray points of a sample, shape (N, d), with a margin."""
+    if x.shape[1] > 2:
+        return (0.0, 0.0, 1.0, 1.0)
+    low, high = x.quantile(torch.tensor([0.002, 0.998]), dim=0)
+    centre, half = (low + high) / 2, float((high - low).max()) * (0.5 + MARGIN)
+    half = half or 1.0  # all points are one
+    left, right = float(centre[0]) - half, float(centre[0]) + half
+    if x.shape[1] == 1:
+        return (left, 0.0, right, 1.0)
+    return (left, float(centre[1]) - half, right, float(centre[1]) + half)
 
 
 DATA: Final[Registry[Data]] = Registry("data", Data)

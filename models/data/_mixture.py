@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import torch
 from torch import Tensor
+
+from models.data._base import Law
+from models.data._modes import NamedModes
+from models.registry import RecipeError
 
 QUALITY_RADIUS: Final = 3.0
 """Mahalanobis distance within which a sample counts as high quality (Lin et al. 2018, PacGAN, section 4.1)."""
@@ -15,7 +21,7 @@ QUALITY_RADIUS: Final = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """The named modes of a law: a Gaussian at each, or classes of real samples.
+    """The Gaussian modes of a mixture.
 
     Attributes:
         means: centre of each mode, shape (K, d), data units.
@@ -29,58 +35,110 @@ class Modes:
     weights: Tensor
     names: tuple[str, ...]
 
+    @cached_property
+    def radii(self) -> Tensor:
+        """``QUALITY_RADIUS`` standard deviations along the widest direction of each mode, shape (K,), data units."""
+        return QUALITY_RADIUS * torch.linalg.matrix_norm(self.scales, ord=2)
+
+    @cached_property
+    def common_std(self) -> float | None:
+        """Standard deviation σ if every mode has the covariance σ² I, else None."""
+        std = self.scales[0, 0, 0]
+        round_scale = std * torch.eye(self.means.shape[1]).expand_as(self.scales)
+        return float(std) if torch.equal(self.scales, round_scale) else None
+
+    @cached_property
+    def is_balanced(self) -> bool:
+        """Whether all modes have the same mass."""
+        return bool((self.weights == self.weights[0]).all())
+
     def distances(self, x: Tensor) -> Tensor:
         """Mahalanobis distance of every sample to every mode: shape (N, d) to (N, K)."""
-        offsets = (x[:, None, :] - self.means.to(x)).transpose(0, 1).transpose(1, 2)
+        means = self.means.to(x)
+        if self.common_std is not None:
+            # Not through a matrix product: float32 would lose the small distances that decide the quality.
+            return torch.cdist(x, means, compute_mode="donot_use_mm_for_euclid_dist") / self.common_std
+        offsets = (x[:, None, :] - means).permute(1, 2, 0)
         return torch.linalg.solve_triangular(self.scales.to(x), offsets, upper=False).norm(dim=1).T
 
     def assign(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Nearest mode of every sample, and whether the sample is of high quality.
-
-        Args:
-            x: samples, shape (N, d).
-
-        Returns:
-            The index of the mode, shape (N,), int64; and whether it lies within ``QUALITY_RADIUS``, shape (N,), bool.
-        """
+        """Nearest mode by Mahalanobis distance, and whether it lies within ``QUALITY_RADIUS``."""
         nearest, index = self.distances(x).min(dim=1)
         return index, nearest <= QUALITY_RADIUS
 
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log density of the mixture, log Σₖ wₖ N(x; μₖ, Σₖ), in nats: shape (N, d) to (N,).
 
-def mixture_log_prob(x: Tensor, modes: Modes) -> Tensor:
-    """Log density of a mixture of Gaussians, log Σₖ wₖ N(x; μₖ, Σₖ), in nats: shape (N, d) to (N,).
+        The weighted sum is taken with log-sum-exp, so far tails keep their digits.
+        """
+        d = x.shape[1]
+        log_det = self.scales.diagonal(dim1=1, dim2=2).to(x).log().sum(1)
+        quadratic = self.distances(x).square()
+        parts = self.weights.to(x).log() - log_det - 0.5 * (quadratic + d * math.log(2 * math.pi))
+        return parts.logsumexp(dim=1)
 
-    The weighted sum is taken with log-sum-exp, so far tails keep their digits.
-    """
-    d = x.shape[1]
-    log_det = modes.scales.diagonal(dim1=1, dim2=2).log().sum(1).to(x)
-    quadratic = modes.distances(x).square()
-    parts = modes.weights.to(x).log() - log_det - 0.5 * (quadratic + d * math.log(2 * math.pi))
-    return parts.logsumexp(dim=1)
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw from the mixture: a mode by its weight, then μₖ + Lₖ ε with ε ~ N(0, I). Shape (n, d)."""
+        index = self._draw_index(n, generator)
+        centres = self.means.index_select(0, index)
+        noise = torch.randn(n, self.means.shape[1], generator=generator)
+        if self.common_std is not None:
+            return centres.add_(noise, alpha=self.common_std)
+        return centres + torch.einsum("nij,nj->ni", self.scales.index_select(0, index), noise)
+
+    def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
+        if self.is_balanced:
+            return torch.randint(len(self.weights), (n,), generator=generator)
+        return torch.multinomial(self.weights, n, replacement=True, generator=generator)
 
 
-def draw_mixture(modes: Modes, n: int, generator: torch.Generator) -> Tensor:
-    """Draw from a mixture of Gaussians: a mode by its weight, then μₖ + Lₖ ε with ε ~ N(0, I). Shape (n, d)."""
-    index = torch.multinomial(modes.weights, n, replacement=True, generator=generator)
-    noise = torch.randn(n, modes.means.shape[1], generator=generator)
-    if len(modes.means) and bool((modes.scales == modes.scales[0]).all()):
-        return modes.means[index] + noise @ modes.scales[0].T
-    return modes.means[index] + torch.einsum("nij,nj->ni", modes.scales[index], noise)
+class Mixture(Law):
+    """A law that is a mixture of Gaussians: its draws, density and modes all follow from its ``Modes``."""
+
+    capabilities = frozenset({"sample", "log_prob", "modes"})
+
+    @cached_property
+    def _modes(self) -> Modes:
+        """The Gaussians, made once from the options."""
+        raise NotImplementedError(f"{type(self).__name__} does not say which Gaussians it mixes")
+
+    @property
+    def dimension(self) -> int:
+        """As many numbers as a centre has."""
+        return self._modes.means.shape[1]
+
+    def named_modes(self) -> NamedModes:
+        """The Gaussians, numbered from 1."""
+        return self._modes
+
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw from the mixture, shape (n, d)."""
+        return self._modes.draw(n, generator)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log density of the mixture in nats, shape (N,)."""
+        return self._modes.log_prob(x)
 
 
-def round_modes(means: Tensor, std: float, weights: tuple[float, ...] = ()) -> Modes:
+def modes_of(means: Tensor, scales: Tensor, weights: Sequence[float] = ()) -> Modes:
+    """Modes numbered from 1, with relative masses brought to sum 1; equal ones if none are given."""
+    mass = torch.tensor(weights, dtype=torch.float64) if weights else torch.ones(len(means), dtype=torch.float64)
+    names = tuple(str(number + 1) for number in range(len(means)))
+    return Modes(means.float(), scales.float(), (mass / mass.sum()).float(), names)
+
+
+def round_modes(means: Tensor, std: float, weights: Sequence[float] = ()) -> Modes:
     """Modes with covariance σ² I around these centres, shape (K, d), numbered from 1; equal weights if none are given."""
     k, d = means.shape
-    mass = torch.tensor(weights) if weights else torch.ones(k)
-    names = tuple(str(number + 1) for number in range(k))
-    return Modes(means, (std * torch.eye(d)).expand(k, d, d), mass / mass.sum(), names)
+    return modes_of(means, (std * torch.eye(d)).expand(k, d, d), weights)
 
 
-def check_weights(weights: tuple[float, ...], k: int) -> None:
+def check_weights(weights: Sequence[float], k: int) -> None:
     """Refuse weights that are not one non-negative number a mode, or that sum to zero.
 
     Raises:
-        ValueError: saying how many are needed.
+        RecipeError: saying how many are needed.
     """
     if weights and (len(weights) != k or min(weights) < 0 or sum(weights) <= 0):
-        raise ValueError(f"weights = {list(weights)} must be {k} numbers, none negative and not all zero, or empty")
+        problem = f"{list(weights)} must be {k} numbers, none negative and not all zero, or empty for equal ones"
+        raise RecipeError("weights", problem)

@@ -8,15 +8,14 @@ from typing import ClassVar
 
 import torch
 from pydantic import model_validator
-from torch import Tensor
 
-from models.data._base import DATA, Law
-from models.data._mixture import Modes, check_weights, draw_mixture, mixture_log_prob, round_modes
+from models.data._base import DATA
+from models.data._mixture import Mixture, Modes, check_weights, round_modes
 from models.registry import option
 
 
 @DATA.register
-class Ring(Law):
+class Ring(Mixture):
     """Equal round Gaussians on a circle.
 
     Centres at r (cos 2πk/K, sin 2πk/K) for k = 0 … K−1, so K modes are K distinct points: the end of the circle is
@@ -28,11 +27,8 @@ class Ring(Law):
     title: ClassVar[str] = "Ring of Gaussians"
     source: ClassVar[str] = "Lin et al. 2018, PacGAN, arXiv:1712.04086, section 4.1"
     formula: ClassVar[str] = r"\sum_k w_k \, N(r\,(\cos\frac{2\pi k}{K}, \sin\frac{2\pi k}{K}),\ \sigma^2 I)"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
 
-    modes: int = option(
-        8, label="modes", symbol="K", low=1, high=64, help="How many Gaussians stand on the circle."
-    )
+    modes: int = option(8, label="modes", symbol="K", low=1, high=64, help="How many Gaussians stand on the circle.")
     radius: float = option(1.0, label="radius", symbol="r", low=0.1, high=10.0, help="Radius of the circle.")
     std: float = option(
         0.05, label="std", symbol="σ", low=0.001, high=1.0, log=True, help="Standard deviation of each Gaussian."
@@ -46,24 +42,7 @@ class Ring(Law):
         check_weights(self.weights, self.modes)
         return self
 
-    @property
-    def dimension(self) -> int:
-        """Two: the plane."""
-        return 2
-
     @cached_property
     def _modes(self) -> Modes:
         angle = 2 * math.pi * torch.arange(self.modes) / self.modes
         return round_modes(self.radius * torch.stack([angle.cos(), angle.sin()], 1), self.std, self.weights)
-
-    def named_modes(self) -> Modes:
-        """The K Gaussians, numbered from 1 along the circle."""
-        return self._modes
-
-    def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw from the mixture, shape (n, 2)."""
-        return draw_mixture(self._modes, n, generator)
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """Log density of the mixture in nats, shape (N,)."""
-        return mixture_log_prob(x, self._modes)

@@ -17,37 +17,38 @@ class Divergence(Member):
     :class:`KernelDivergence`).
     """
 
-    def needs_bounded_samples(self) -> bool:
-        """Whether samples must lie in a bounded set for D to be finite."""
-        return False
-
 
 class CriticDivergence(Divergence):
-    """D(P ‖ Q) = sup over T of E_P[a(T)] − E_Q[b(T)] (up to a constant): estimated by training a critic T.
+    """D(P ‖ Q) as a supremum over critics T, estimated by training one.
 
-    All arguments are raw outputs of the critic, shape (N, 1); all losses are means, shape (), to be minimised.
+    Arguments named ``real`` and ``fake`` are the critic's raw outputs on data and on samples, shape (N, 1) each;
+    losses are means, shape (), to be minimised.
     """
 
     @abstractmethod
-    def bound(self, real: Tensor, fake: Tensor) -> Tensor:
-        """The variational lower bound on D that the critic climbs and the minimax generator descends, shape ()."""
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """The loss that the critic descends: the variational bound, turned upside down, up to scale and constant."""
 
     @abstractmethod
-    def generator_loss(self, fake: Tensor) -> Tensor:
-        """The part of ``bound`` that the generator can change, shape ()."""
+    def bound(self, critic_loss: float) -> float:
+        """The lower bound on D that a critic with this loss proves."""
+
+    @abstractmethod
+    def minimax_loss(self, fake: Tensor) -> Tensor:
+        """The generator's loss in the minimax game: the part of −``critic_loss`` that it can change."""
 
     def non_saturating_loss(self, fake: Tensor) -> Tensor:
-        """The generator's heuristic loss with the same fixed points and larger gradients early on, shape ()."""
-        return self.generator_loss(fake)
+        """The generator's loss that keeps its gradient while the critic wins; the minimax loss where that never fades."""
+        return self.minimax_loss(fake)
 
-    def critic_penalty(self, critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor | None:
-        """A penalty on the critic that keeps it in the class the supremum is over, shape (), or None.
+    def penalty(self, critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor | None:
+        """What is added to the critic's loss to keep T in the class that the supremum is over, shape (), or None.
 
         Args:
             critic: differentiable twice.
             real: data, shape (N, d).
             fake: samples, shape (N, d).
-            mix: uniform on [0, 1], shape (N, 1), where the penalty needs random points in between.
+            mix: uniform on [0, 1], shape (N, 1), for penalties at points in between.
         """
         return None
 
@@ -60,7 +61,7 @@ class KernelDivergence(Divergence):
 
     @abstractmethod
     def estimate(self, real: Tensor, fake: Tensor) -> Tensor:
-        """An estimate of D from samples, shape (N, d) and (M, d) to (), differentiable in both."""
+        """An estimate of D, shape (N, d) and (M, d) to (), differentiable in both."""
 
 
 DIVERGENCES: Final[Registry[Divergence]] = Registry("divergences", Divergence)

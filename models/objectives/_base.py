@@ -65,6 +65,9 @@ class Objective(Member):
     def generator_turn(self, game: Game) -> dict[str, float]:
         """Fill ``game.model.network.gradient``; return the scalars to plot, always the same names."""
 
+    def constrain(self, game: Game) -> None:
+        """Bring the critic back into the class that the objective asks for, after each of its steps."""
+
     @abstractmethod
     def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
         """The generator's loss as a function of its samples, shape (), differentiable in ``fake``, shape (N, d).

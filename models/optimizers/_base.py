@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final, Literal
 
-import torch
 from torch import Tensor
 
 from models.optimizers._schedule import SCHEDULES
@@ -46,8 +45,3 @@ class Optimizer(Member):
 
 
 OPTIMIZERS: Final[Registry[Optimizer]] = Registry("optimizers", Optimizer)
-
-
-def zeros(theta: Tensor) -> Tensor:
-    """A vector of zeros like θ."""
-    return torch.zeros_like(theta)

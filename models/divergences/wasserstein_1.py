@@ -1,0 +1,70 @@
+"""The Wasserstein-1 distance: how far mass must travel, by Kantorovich and Rubinstein's duality."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from pydantic import model_validator
+from torch import Tensor, nn
+
+from models.divergences._base import DIVERGENCES, CriticDivergence
+from models.registry import option
+
+
+@DIVERGENCES.register
+class Wasserstein1(CriticDivergence):
+    """The least mean distance that mass of Q must travel to become P.
+
+    W₁(P, Q) = sup over 1-Lipschitz T of E_P[T] − E_Q[T]. It grows with the distance of disjoint supports, so the
+    generator always has a direction. The critic is kept nearly 1-Lipschitz by a penalty on its slope between data and
+    samples, by clipping its weights, or both; then the bound holds up to that slope.
+
+    Source: Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and Algorithm 1 (clipping); Gulrajani et al. 2017,
+    arXiv:1704.00028, eq. 3 (penalty).
+    """
+
+    title: ClassVar[str] = "Wasserstein-1"
+    source: ClassVar[str] = "Arjovsky et al. 2017, arXiv:1701.07875, eq. 2; Gulrajani et al. 2017, arXiv:1704.00028, eq. 3"
+    formula: ClassVar[str] = r"\sup_{\Vert T \Vert_L \leq 1}\ E_x[T(x)] - E_{\hat x}[T(\hat x)]"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"critic"})
+
+    gradient_penalty: float = option(
+        0.1, label="gradient penalty", symbol="λ", low=0.0, high=1000.0, live=True,
+        help="Weight of (‖∇T‖ − 1)² at points between data and samples; 0 takes none.",
+    )  # fmt: skip
+    clip: float = option(
+        0.0, label="clipping", symbol="c", low=0.0, high=10.0, live=True,
+        help="Largest size of a weight of the critic after each of its steps; 0 does not clip.",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Wasserstein1:
+        if self.gradient_penalty == 0 and self.clip == 0:
+            raise ValueError("gradient_penalty and clip are both 0: nothing bounds the critic's slope; raise one of them")
+        return self
+
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """E_Q[T] − E_P[T], in data units times the critic's slope."""
+        return fake.mean() - real.mean()
+
+    def bound(self, critic_loss: float) -> float:
+        """E_P[T] − E_Q[T]."""
+        return -critic_loss
+
+    def minimax_loss(self, fake: Tensor) -> Tensor:
+        """−E_Q[T]."""
+        return -fake.mean()
+
+    def penalty(self, critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor | None:
+        """λ E[(‖∇T(x̃)‖ − 1)²] at x̃ = u x + (1−u) x̂ (Gulrajani et al. 2017, eq. 3)."""
+        if self.gradient_penalty == 0:
+            return None
+        between = torch.lerp(fake, real, mix).requires_grad_(True)
+        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+        return self.gradient_penalty * (slope.norm(dim=1) - 1).square().mean()
+
+    def constrain(self, theta: Tensor) -> None:
+        """Clip every weight to [−c, c] (Arjovsky et al. 2017, Algorithm 1, line 7)."""
+        if self.clip > 0:
+            theta.clamp_(-self.clip, self.clip)

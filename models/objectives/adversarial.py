@@ -1,0 +1,120 @@
+"""Adversarial training: a critic climbs a bound on D while the generator descends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from models.architectures import ARCHITECTURES, Architecture
+from models.architectures._network import Network
+from models.divergences._base import CriticDivergence
+from models.objectives._base import OBJECTIVES, Game, Objective
+from models.objectives._gradient import value_and_gradient
+from models.registry import member_type, option
+
+
+@OBJECTIVES.register
+class Adversarial(Objective):
+    """Two players: a critic T tells data from samples, the generator moves its samples to where T takes them for data.
+
+    min over θ, max over T of the divergence's variational bound, by alternating gradient steps. The bound is tight only
+    while the critic keeps up: too few critic steps and D is not what is minimised.
+
+    Source: Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1; for any f-divergence Nowozin et al. 2016,
+    arXiv:1606.00709, eq. 6.
+    """
+
+    title: ClassVar[str] = "critic"
+    source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1"
+    formula: ClassVar[str] = r"\min_\theta \max_T\ V(\theta, T)"
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
+        {"divergence": frozenset({"critic"}), "family": frozenset({"push"})}
+    )
+
+    generator_loss: Literal["non_saturating", "minimax"] = option(
+        "non_saturating", label="generator's loss", live=True,
+        help="Minimax descends the bound itself; non-saturating keeps a gradient where the critic wins.",
+    )  # fmt: skip
+    critic_steps: int = option(
+        1, label="critic steps", low=1, high=100, log=True, live=True,
+        help="How many steps the critic takes before each step of the generator.",
+    )  # fmt: skip
+    critic_lr: float = option(
+        1e-3, label="critic rate", symbol="η_T", low=1e-7, high=1e6, log=True, live=True,
+        help="Learning rate of the critic.",
+    )  # fmt: skip
+    critic: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
+        ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
+    )
+
+    def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
+        """T: ℝᵈ → ℝ."""
+        return self.critic.build(dimension, 1, generator)
+
+    @property
+    def critic_turns(self) -> int:
+        """The option ``critic_steps``."""
+        return self.critic_steps
+
+    @property
+    def critic_rate(self) -> float:
+        """The option ``critic_lr``."""
+        return self.critic_lr
+
+    def critic_turn(self, game: Game) -> dict[str, float]:
+        """One gradient of the critic: real and generated samples pass through it as one batch."""
+        critic, divergence = _critic(game), _divergence(game)
+        real = game.real()
+        fake = game.model.push_recorded(game.latent())
+        n = len(real)
+        outputs = critic.forward(torch.cat([real, fake]))
+        loss, slope = value_and_gradient(lambda v: divergence.critic_loss(v[:n], v[n:]), outputs)
+        critic.backward(slope)
+        scalars = {"critic_loss": loss, "bound": divergence.bound(loss)}
+        return scalars | self._penalty(game, critic, divergence, real, fake)
+
+    def generator_turn(self, game: Game) -> dict[str, float]:
+        """One gradient of the generator, pulled back through the critic and then through g_θ."""
+        critic = _critic(game)
+        outputs = critic.forward(game.model.push_recorded(game.latent()))
+        loss, slope = value_and_gradient(self._loss(game), outputs)
+        game.model.pull_back(critic.pull(slope))
+        return {"generator_loss": loss}
+
+    def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
+        """The generator's loss of these samples under the present critic."""
+        return self._loss(game)(_critic(game).module(fake))
+
+    def constrain(self, game: Game) -> None:
+        """Bring the critic back into its class after its step."""
+        _divergence(game).constrain(_critic(game).theta)
+
+    def _loss(self, game: Game):  # noqa: ANN202
+        divergence = _divergence(game)
+        return {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}[
+            self.generator_loss
+        ]
+
+    def _penalty(
+        self, game: Game, critic: Network, divergence: CriticDivergence, real: Tensor, fake: Tensor
+    ) -> dict[str, float]:
+        mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
+        penalty = divergence.penalty(critic.module, real, fake, mix)
+        if penalty is None:
+            return {}
+        penalty.backward()
+        return {"penalty": float(penalty.detach())}
+
+
+def _critic(game: Game) -> Network:
+    assert game.critic is not None, "an adversarial game has a critic"
+    return game.critic
+
+
+def _divergence(game: Game) -> CriticDivergence:
+    assert isinstance(game.divergence, CriticDivergence), "the recipe allows only divergences with a critic here"
+    return game.divergence

@@ -1,0 +1,1 @@
+"""Training: one step at a time, without a thread, a window or a progress bar."""

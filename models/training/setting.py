@@ -1,0 +1,83 @@
+"""From a recipe to the game that is played: networks with fresh weights, and draws from seeded streams of chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.experiment import Experiment
+from models.objectives._base import Game
+
+
+@dataclass(eq=False)
+class Streams:
+    """Independent streams of random numbers, so that what one purpose draws never shifts another.
+
+    Attributes:
+        weights: the initial weights.
+        sample: the finite training sample, if there is one.
+        data: batches of data.
+        latent: batches of noise.
+        chance: whatever else a turn draws.
+    """
+
+    weights: torch.Generator
+    sample: torch.Generator
+    data: torch.Generator
+    latent: torch.Generator
+    chance: torch.Generator
+
+    @classmethod
+    def from_seed(cls, seed: int) -> Streams:
+        """All streams of a run."""
+        names = [field.name for field in fields(cls)]
+        words = np.random.SeedSequence(seed).generate_state(len(names), np.uint64)
+        return cls(**{name: _seeded(int(word)) for name, word in zip(names, words, strict=True)})
+
+    def items(self) -> dict[str, torch.Generator]:
+        """Name to stream."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Batches:
+    """Draws batches for a recipe, which may change its batch size in mid-run."""
+
+    def __init__(self, experiment: Experiment, streams: Streams) -> None:
+        self.experiment = experiment
+        self._streams = streams
+        self._device = torch.device(experiment.device)
+        self._sample = experiment.data.training_set(streams.sample)
+
+    def real(self) -> Tensor:
+        """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
+        n = self.experiment.batch_size
+        if self._sample is None:
+            return self.experiment.data.draw(n, self._streams.data).to(self._device)
+        index = torch.randint(len(self._sample), (n,), generator=self._streams.data)
+        return self._sample[index].to(self._device)
+
+    def latent(self) -> Tensor:
+        """One batch of noise, shape (N, k)."""
+        return self.experiment.latent.draw(self.experiment.batch_size, self._streams.latent).to(self._device)
+
+
+def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
+    """The game with fresh weights, and the source of its batches."""
+    batches = Batches(experiment, streams)
+    device = torch.device(experiment.device)
+    model = experiment.family.build(
+        experiment.architecture, experiment.latent, experiment.data.dimension, streams.weights
+    )
+    critic = experiment.objective.build_critic(experiment.data.dimension, streams.weights)
+    for network in (model.network, critic):
+        if network is not None:
+            network.move_to(device)
+    game = Game(model, critic, experiment.divergence, batches.real, batches.latent, streams.chance)
+    return game, batches
+
+
+def _seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed % 2**63)

@@ -1,0 +1,191 @@
+"""Training one step at a time: no thread, no loop, no screen."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Final, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.architectures._network import Network
+from models.experiment import Experiment, needs_restart
+from models.registry import RecipeError
+from models.training.setting import Streams, set_up
+
+Turn = Literal["both", "critic", "generator"]
+
+ADVICE: Final = "Try a smaller learning rate, a stronger penalty on the critic, or go back to an earlier step."
+
+
+class Diverged(ArithmeticError):
+    """A scalar of training is no longer a finite number.
+
+    Attributes:
+        step: how many steps had been completed.
+        name: of the scalar.
+        value: what it was.
+        advice: what to try, one sentence.
+    """
+
+    def __init__(self, step: int, name: str, value: float) -> None:
+        super().__init__(f"{name.replace('_', ' ')} became {value} at step {step + 1}")
+        self.step = step
+        self.name = name
+        self.value = value
+        self.advice = ADVICE
+
+
+class Player:
+    """One network with its optimiser's memory."""
+
+    def __init__(self, network: Network, experiment: Experiment) -> None:
+        self.network = network
+        self.memory = experiment.optimizer.start(network.theta)
+
+    def move(self, experiment: Experiment, lr: float) -> None:
+        """Take one step of the optimiser along the network's gradient."""
+        experiment.optimizer.step(self.network.theta, self.network.gradient, self.memory, lr)
+
+
+class Trainer:
+    """A run in progress: weights, optimisers' memories, averaged weights and streams of chance."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        """Set up step 0 of a recipe: everything follows from its seed.
+
+        Raises:
+            RecipeError: the recipe's device is not there.
+        """
+        check_device(experiment.device)
+        self.experiment = experiment
+        self.step = 0
+        self.seconds = 0.0
+        self._streams = Streams.from_seed(experiment.seed)
+        self.game, self._batches = set_up(experiment, self._streams)
+        self._generator = Player(self.game.model.network, experiment)
+        self._critic = Player(self.game.critic, experiment) if self.game.critic else None
+        self.average = self.game.model.network.values.clone()
+        self._scalars: dict[str, float] = {}
+
+    def take_step(self, turn: Turn = "both") -> dict[str, float]:
+        """Take one step, or let only one of the players move.
+
+        Returns:
+            The scalars of the step by name. A player that did not move keeps its scalars of the last step.
+
+        Raises:
+            Diverged: a scalar is NaN or infinite; the weights are no longer to be trusted.
+        """
+        started = time.perf_counter()
+        factor = self.experiment.optimizer.factor(self.step / self.experiment.steps)
+        if self._critic and turn != "generator":
+            for _ in range(self.experiment.objective.critic_turns):
+                self._move_critic(self._critic, factor)
+        if turn != "critic":
+            self._move_generator(factor)
+        self._check()
+        self.step += 1
+        self.seconds += time.perf_counter() - started
+        return dict(self._scalars)
+
+    def adopt(self, experiment: Experiment) -> None:
+        """Go on under a recipe that differs in live options only.
+
+        Raises:
+            RecipeError: an option differs that needs a new run.
+        """
+        changed = needs_restart(self.experiment, experiment)
+        if changed:
+            raise RecipeError(changed[0], "cannot change during a run; start a new one")
+        self.experiment = experiment
+        self._batches.experiment = experiment
+        self.game.divergence = experiment.divergence
+
+    def values(self) -> Tensor:
+        """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""
+        critic = [self._critic.network.values] if self._critic else []
+        return torch.cat([self._generator.network.values, *critic, self.average]).cpu()
+
+    def state(self) -> dict[str, Any]:
+        """All that a run needs to continue bit for bit: counters, and arrays that it owns.
+
+        Keys: ``step``, ``seconds``, and ``arrays`` from name to array.
+        """
+        arrays = {"values": self.values()}
+        for name, player in self._players().items():
+            arrays |= {f"{name}.{key}": vector for key, vector in player.memory.items()}
+        arrays |= {f"stream.{name}": stream.get_state() for name, stream in self._streams.items().items()}
+        copies = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in arrays.items()}
+        return {"step": self.step, "seconds": self.seconds, "arrays": copies}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from a state of the same recipe.
+
+        Raises:
+            RecipeError: the state's arrays are not of this recipe's shapes.
+        """
+        arrays = {name: torch.from_numpy(np.array(array)) for name, array in state["arrays"].items()}
+        own = self.state()["arrays"]
+        for name, array in own.items():
+            if name not in arrays or tuple(arrays[name].shape) != array.shape:
+                raise RecipeError("", f"the saved state does not fit the recipe: {name} is missing or of another shape")
+        self._load_values(arrays["values"])
+        for name, player in self._players().items():
+            for key, vector in player.memory.items():
+                vector.copy_(arrays[f"{name}.{key}"])
+        for name, stream in self._streams.items().items():
+            stream.set_state(arrays[f"stream.{name}"])
+        self.step, self.seconds = int(state["step"]), float(state["seconds"])
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the model has."""
+        return self._generator.network.parameters
+
+    def _players(self) -> dict[str, Player]:
+        players = {"generator": self._generator}
+        return players | ({"critic": self._critic} if self._critic else {})
+
+    def _move_critic(self, critic: Player, factor: float) -> None:
+        self._scalars |= self.experiment.objective.critic_turn(self.game)
+        critic.move(self.experiment, factor * self.experiment.objective.critic_rate)
+        self.experiment.objective.constrain(self.game)
+
+    def _move_generator(self, factor: float) -> None:
+        self._scalars |= self.experiment.objective.generator_turn(self.game)
+        self._generator.move(self.experiment, factor * self.experiment.optimizer.lr)
+        decay = self.experiment.optimizer.ema
+        if decay > 0:
+            self.average.lerp_(self._generator.network.values, 1 - decay)
+        else:
+            self.average.copy_(self._generator.network.values)
+
+    def _check(self) -> None:
+        for name, value in self._scalars.items():
+            if not math.isfinite(value):
+                raise Diverged(self.step, name, value)
+
+    def _load_values(self, values: Tensor) -> None:
+        parts = [self._generator.network.values, *([self._critic.network.values] if self._critic else []), self.average]
+        for part, source in zip(parts, values.split([len(part) for part in parts]), strict=True):
+            part.copy_(source)
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that this machine does not have.
+
+    Raises:
+        RecipeError: naming what it has.
+    """
+    if device not in devices():
+        raise RecipeError("device", f"{device!r} is not on this machine; it has {', '.join(devices())}")
+
+
+def devices() -> tuple[str, ...]:
+    """The devices that networks can train on here, the CPU first."""
+    cuda = ("cuda",) if torch.cuda.is_available() else ()
+    mps = ("mps",) if torch.backends.mps.is_available() else ()
+    return ("cpu", *cuda, *mps)
