@@ -249,6 +249,9 @@ def listing(key: str, allowed: Iterable[str]) -> str:
 def explain(error: ValidationError, declared: type[BaseModel], path: str) -> RecipeError:
     """Turn pydantic's report into one line: the field's path, its value and what is allowed."""
     first = error.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, RecipeError):  # a member's own check that knows which of its options is at fault
+        return RecipeError(join(path, cause.path), cause.problem)
     name = ".".join(str(part) for part in first["loc"])
     more = error.error_count() - 1
     tail = f" (and {more} more)" if more else ""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -95,7 +95,7 @@ class Modes:
 class Mixture(Law):
     """A law that is a mixture of Gaussians: its draws, density and modes all follow from its ``Modes``."""
 
-    capabilities = frozenset({"sample", "log_prob", "modes"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
 
     @cached_property
     def _modes(self) -> Modes:

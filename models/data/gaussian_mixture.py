@@ -46,7 +46,9 @@ class GaussianMixture(Mixture):
     def _parts_fit(self) -> GaussianMixture:
         _check_means(self.means)
         if len(self.covariances) not in (1, len(self.means)):
-            problem = f"{len(self.covariances)} matrices for {len(self.means)} means; one for each is needed, or one for all"
+            problem = (
+                f"{len(self.covariances)} matrices for {len(self.means)} means; one for each is needed, or one for all"
+            )
             raise RecipeError("covariances", problem)
         for number, covariance in enumerate(self.covariances, 1):
             _check_covariance(covariance, len(self.means[0]), number)

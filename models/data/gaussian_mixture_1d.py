@@ -38,7 +38,9 @@ class GaussianMixture1d(Mixture):
         if not self.means:
             raise RecipeError("means", "must be at least one number")
         if len(self.stds) != len(self.means) or min(self.stds) < 1e-6:
-            problem = f"{list(self.stds)} must be {len(self.means)} positive numbers (at least 1e-06), one for each mean"
+            problem = (
+                f"{list(self.stds)} must be {len(self.means)} positive numbers (at least 1e-06), one for each mean"
+            )
             raise RecipeError("stds", problem)
         check_weights(self.weights, len(self.means))
         return self

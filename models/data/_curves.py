@@ -1,0 +1,128 @@
+"""Laws that are a curve blurred by Gaussian noise, and their density by quadrature along the curve.
+
+A point is drawn as x = s (oₐ + gₐ c(v) + σ ε): an arm a, all equally likely; a place v on the curve; noise ε ~ N(0, I).
+Its density is the one-dimensional integral
+
+    p(x) = s⁻² · 1/A Σₐ ∫₀¹ ρ(v) N(x/s; oₐ + gₐ c(v), σ² I) dv                                  (1)
+
+with ρ the density of v. Gauss–Legendre panels no longer than 2σ on the curve leave an error far below that of float32.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.data._base import Planar
+
+NODES: Final = 4
+"""Gauss–Legendre nodes in each panel."""
+
+CHUNK: Final = 2048
+"""Points whose distances to all nodes are held at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arms:
+    """Images of one curve: oₐ + gₐ c(v).
+
+    Attributes:
+        gains: gₐ, shape (A, 1).
+        offsets: oₐ, shape (A, 2).
+    """
+
+    gains: Tensor
+    offsets: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """The quadrature of eq. 1, before scaling by s.
+
+    Attributes:
+        places: points on all arms, shape (M, 2), float64.
+        log_weights: log of their masses, shape (M,), float64; the masses sum to 1.
+    """
+
+    places: Tensor
+    log_weights: Tensor
+
+
+class NoisyCurves(Planar):
+    """One or more arms of a curve, blurred by Gaussian noise of std ``noise``, then scaled by ``scale``."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob"})
+
+    noise: float
+    scale: float
+
+    @property
+    @abstractmethod
+    def _arms(self) -> Arms:
+        """The arms, made once from the options."""
+
+    @abstractmethod
+    def _curve(self, v: Tensor) -> Tensor:
+        """c(v) for places 0 ≤ v ≤ 1: shape (N,) to (N, 2)."""
+
+    def _place(self, u: Tensor) -> Tensor:
+        """Place v of a uniform number u, the inverse of v's distribution function: shape (N,) to (N,)."""
+        return u
+
+    def _place_density(self, v: Tensor) -> Tensor:
+        """ρ(v), the density of the place: shape (N,) to (N,)."""
+        return torch.ones_like(v)
+
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw an arm, a place on it and the noise, shape (n, 2)."""
+        arms = self._arms
+        x = self._curve(self._place(torch.rand(n, generator=generator)))
+        if len(arms.gains) > 1:
+            index = torch.randint(len(arms.gains), (n,), generator=generator)
+            x = torch.addcmul(arms.offsets.index_select(0, index), arms.gains.index_select(0, index), x)
+        return x.add_(torch.randn(n, 2, generator=generator), alpha=self.noise).mul_(self.scale)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log density in nats by eq. 1, shape (N,)."""
+        return torch.cat([self._log_prob(part) for part in x.split(CHUNK)])
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        places, log_weights = self._nodes.places.to(x), self._nodes.log_weights.to(x)
+        # Not through a matrix product: float32 would lose the distances of near points.
+        distances = torch.cdist(x / self.scale, places, compute_mode="donot_use_mm_for_euclid_dist")
+        exponents = log_weights - 0.5 * (distances / self.noise).square()
+        return exponents.logsumexp(dim=1) - math.log(2 * math.pi * (self.noise * self.scale) ** 2)
+
+    @cached_property
+    def _nodes(self) -> Nodes:
+        v, weights = _gauss_legendre(max(8, math.ceil(self._top_speed() / (2 * self.noise))))
+        masses = weights * self._place_density(v)
+        gains, offsets = self._arms.gains.double(), self._arms.offsets.double()
+        places = offsets[:, None] + gains[:, None] * self._curve(v)
+        masses = masses.expand(len(gains), -1).reshape(-1)
+        return Nodes(places.reshape(-1, 2), (masses / masses.sum()).log())
+
+    def _top_speed(self) -> float:
+        """Greatest ‖c′(v)‖ on any arm, from differences of neighbouring places."""
+        v = torch.linspace(0, 1, 1025, dtype=torch.float64)
+        steps = self._curve(v).diff(dim=0).norm(dim=1)
+        return float(steps.max() * 1024 * self._arms.gains.abs().max())
+
+
+def one_arm() -> Arms:
+    """The curve itself."""
+    return Arms(torch.ones(1, 1), torch.zeros(1, 2))
+
+
+def _gauss_legendre(panels: int) -> tuple[Tensor, Tensor]:
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    starts = torch.arange(panels, dtype=torch.float64)[:, None]
+    v = (starts + (torch.from_numpy(nodes) + 1) / 2) / panels
+    return v.reshape(-1), (torch.from_numpy(weights) / (2 * panels)).repeat(panels)
