@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.experiment import Experiment
 from models.registry import RecipeError, listing
+
+if TYPE_CHECKING:
+    from models.experiment import Experiment
 
 
 def preset_keys() -> tuple[str, ...]:
@@ -32,12 +34,24 @@ def find_preset(key: str) -> Experiment:
     Raises:
         RecipeError: there is none of this name; the text lists them and the nearest one.
     """
-    if key not in preset_keys():
-        raise RecipeError("recipe", f"{key!r} is not a preset; {listing(key, preset_keys())}")
+    # Only here: names and texts are read by the window, which does without torch.
+    from models.experiment import Experiment
+
     try:
-        return Experiment.from_toml((_folder() / f"{key}.toml").read_text(encoding="utf-8"))
+        return Experiment.from_toml(preset_text(key))
     except RecipeError as error:
         raise RecipeError(f"{key}.toml", str(error)) from None
+
+
+def preset_text(key: str) -> str:
+    """The TOML of a preset.
+
+    Raises:
+        RecipeError: there is none of this name; the text lists them and the nearest one.
+    """
+    if key not in preset_keys():
+        raise RecipeError("recipe", f"{key!r} is not a preset; {listing(key, preset_keys())}")
+    return (_folder() / f"{key}.toml").read_text(encoding="utf-8")
 
 
 def _folder() -> Traversable:

@@ -8,8 +8,8 @@
     checkpoint.safetensors  weights, optimiser, random generators and step: training goes on from it bit for bit
     figure.png              data beside samples
 
-Every file is written under a temporary name and then renamed, so a run that is killed leaves a folder that opens. Nothing
-is ever unpickled: arrays are safetensors or NPY, everything else is JSON or TOML.
+Every file is written under a temporary name and then renamed, so a run that is killed leaves a folder that opens.
+Nothing is ever unpickled: arrays are safetensors or NPY, everything else is JSON or TOML.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ class RunFolder:
         folder = cls.open(path)
         changed = needs_restart(folder.experiment, experiment)
         if changed:
-            raise RecipeError(str(path), f"holds a run of another recipe ({', '.join(changed)} differ); it cannot go on")
+            raise RecipeError(
+                str(path), f"holds a run of another recipe ({', '.join(changed)} differ); it cannot go on"
+            )
         folder.write_recipe(experiment)
         return cls(path)
 
@@ -141,8 +143,11 @@ class RunFolder:
         for name, place in named_parts(model.network):
             tensor = weights.get(f"{prefix}.{name}")
             if tensor is None or tensor.shape != tuple(place.shape):
-                raise RecipeError(str(self.path / WEIGHTS), f"does not fit the recipe: {prefix}.{name} is not as it should")
+                raise RecipeError(
+                    str(self.path / WEIGHTS), f"does not fit the recipe: {prefix}.{name} is not as it should"
+                )
             place.copy_(torch.from_numpy(tensor))
+        model.network.module.eval()
         return model
 
     def _weights(self) -> dict[str, Array]:
@@ -265,7 +270,9 @@ def _without_arrays(value: Any, path: str, arrays: dict[str, Array]) -> Any:
         arrays[path] = np.array(value, order="C")
         return {"$array": path}
     if isinstance(value, Mapping):
-        return {name: _without_arrays(item, f"{path}.{name}" if path else str(name), arrays) for name, item in value.items()}
+        return {
+            name: _without_arrays(item, f"{path}.{name}" if path else str(name), arrays) for name, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [_without_arrays(item, f"{path}.{index}", arrays) for index, item in enumerate(value)]
     return value.item() if isinstance(value, np.generic) else value

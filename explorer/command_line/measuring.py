@@ -1,0 +1,67 @@
+"""``pushforward measure``: how far samples are from data, each measure with its noise floor."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from typing import Any, Final
+
+import torch
+from models.measures.report import report
+from numpy.typing import NDArray
+
+from explorer.command_line.failure import Failure
+from explorer.command_line.inputs import read_array, read_data
+from explorer.command_line.sampling import sampling_generator
+from models.data import Data
+from models.measures import MEASURES
+from models.measures._base import Reference
+from models.training.run_folder import plain_json
+
+LEAST_DRAWS: Final = 10_000
+"""Draws of a known law that samples are held against, at least: so that few samples do not meet few draws."""
+
+
+def measure(arguments: Namespace) -> int:
+    """Print every measure that the samples allow, as a table or as JSON."""
+    samples = read_array(arguments.samples)
+    reference = _reference(arguments, samples)
+    if reference.x.shape[1] != samples.shape[1]:
+        other = arguments.against or arguments.data
+        raise Failure(f"{arguments.samples}: has {samples.shape[1]} columns, but {other} has {reference.x.shape[1]}")
+    result = plain_json(report(torch.from_numpy(samples), reference, sampling_generator(arguments.seed)))
+    print(json.dumps(result, indent=2) if arguments.json else table(result["measures"]))
+    return 0
+
+
+def _reference(arguments: Namespace, samples: NDArray[Any]) -> Reference:
+    if arguments.against:
+        return Reference(torch.from_numpy(read_array(arguments.against)))
+    data = read_data(arguments.data, arguments.set)
+    draws = max(len(samples), LEAST_DRAWS)
+    return Reference(real_samples(data, draws, sampling_generator(arguments.seed + 1)), data)
+
+
+def real_samples(data: Data, n: int, chance: torch.Generator) -> torch.Tensor:
+    """What stands for P_X: n draws where there is an exact sampler, all that there is where there is only a sample."""
+    if "sample" in data.capabilities or data.size is None:
+        return data.draw(n, chance)
+    everything = data.training_set(chance)
+    assert everything is not None, "data of a finite size has a training set"
+    return everything
+
+
+def table(measures: dict[str, Any]) -> str:
+    """Measures as a table of text: value, 95 % interval, and what a perfect sampler of the same size scores."""
+    rows = [f"{'measure':<34}{'value':>12}{'interval':>26}{'floor':>12}  unit"]
+    for key, entry in measures.items():
+        title = MEASURES[key].title if key in MEASURES.keys() else key  # noqa: SIM118
+        low, high = entry["interval"]
+        interval = f"[{_number(low)}, {_number(high)}]"
+        value, floor = _number(entry["value"]), _number(entry["floor"])
+        rows.append(f"{title:<34}{value:>12}{interval:>26}{floor:>12}  {entry['unit']}")
+    return "\n".join(rows)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

@@ -1,0 +1,77 @@
+"""``pushforward sample`` and ``pushforward log-prob``: what a trained model can do."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+import numpy as np
+import torch
+from numpy.lib.format import write_array_header_1_0
+from numpy.typing import NDArray
+
+from explorer.command_line.failure import Failure
+from explorer.command_line.inputs import check_out_file, read_array
+from models.families import FAMILIES, Model
+from models.training.run_folder import RunFolder, replace_file
+
+CHUNK: Final = 1 << 16
+"""Samples that are drawn and written at a time, so that any number of them needs little memory."""
+
+
+def sample(arguments: Namespace) -> int:
+    """Draw from a trained model and write an NPY file, shape (n, d), float32."""
+    out = check_out_file(arguments.out, ".npy")
+    model = RunFolder.open(Path(arguments.run)).model()
+    chance = sampling_generator(arguments.seed)
+    replace_file(out, lambda file: _write_samples(file, model, arguments.n, chance))
+    return 0
+
+
+def log_prob(arguments: Namespace) -> int:
+    """Write the log density of points, shape (n,), float32, in nats; only for families that have one.
+
+    Raises:
+        Failure: the family has no density.
+    """
+    out = check_out_file(arguments.out, ".npy")
+    folder = RunFolder.open(Path(arguments.run))
+    family = folder.experiment.family
+    if "log_prob" not in family.capabilities:
+        able = [member.key for member in FAMILIES if "log_prob" in member.capabilities]
+        raise Failure(
+            f"{arguments.run}: {family.title} has no density; families that have one: {', '.join(able) or 'none yet'}"
+        )
+    points = read_array(arguments.points)
+    if points.shape[1] != folder.experiment.data.dimension:
+        raise Failure(
+            f"{arguments.points}: has {points.shape[1]} columns; the run has {folder.experiment.data.dimension}"
+        )
+    density = cast("Callable[[torch.Tensor], torch.Tensor]", getattr(folder.model(), "log_prob"))  # noqa: B009
+    values = density(torch.from_numpy(points)).detach().numpy()
+    replace_file(out, lambda file: np.save(file, values, allow_pickle=False))
+    return 0
+
+
+def sampling_generator(seed: int) -> torch.Generator:
+    """Chance for drawing samples: apart from the chance that trained a model of the same seed."""
+    word = int(np.random.SeedSequence([seed, 1]).generate_state(1, np.uint64)[0])
+    return torch.Generator().manual_seed(word >> 1)
+
+
+def draw_samples(model: Model, n: int, chance: torch.Generator) -> NDArray[np.float32]:
+    """Samples of P_θ, shape (n, d): the same as ``sample`` writes for the same n and chance."""
+    return np.concatenate(list(_chunks(model, n, chance)))
+
+
+def _chunks(model: Model, n: int, chance: torch.Generator) -> Iterator[NDArray[Any]]:
+    for start in range(0, n, CHUNK):
+        yield model.sample(min(CHUNK, n - start), chance).detach().cpu().numpy()
+
+
+def _write_samples(file: BinaryIO, model: Model, n: int, chance: torch.Generator) -> None:
+    write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (n, model.dimension)})
+    for part in _chunks(model, n, chance):
+        file.write(np.ascontiguousarray(part, dtype="<f4").tobytes())

@@ -1,0 +1,43 @@
+"""``pushforward train``: a run without a window, in a folder."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from explorer.command_line.inputs import check_run_place, for_steps, read_recipe
+from explorer.command_line.measuring import table
+from explorer.command_line.progress import reporter
+from explorer.command_line.recorded import RecordedRun
+from models.training.run_folder import RunFolder
+
+
+def train(arguments: Namespace) -> int:
+    """Train a recipe and leave a run folder.
+
+    Raises:
+        Failure: training diverged or was interrupted; the folder holds the last good state.
+        RecipeError: the recipe or the folder cannot be used.
+    """
+    recipe = read_recipe(arguments.recipe, arguments.set, arguments.seed)
+    experiment, last = for_steps(recipe, arguments.steps)
+    path = Path(arguments.out)
+    check_run_place(path)
+    folder = RunFolder.resume(path, experiment) if arguments.resume else RunFolder.create(path, experiment)
+    run = RecordedRun(folder, last)
+    if run.trainer.step:
+        print(f"goes on at step {run.trainer.step:,}", flush=True)
+    run.train(reporter(run.trainer.step, last))
+    summary = run.finish()
+    _tell(path, summary)
+    return 0
+
+
+def _tell(path: Path, summary: dict[str, Any]) -> None:
+    rate = summary["steps_per_second"] or 0.0
+    print(
+        f"{summary['steps']:,} steps in {summary['seconds']:.1f} s, {rate:,.0f} steps/s; {summary['weights']} weights"
+    )
+    print(table(summary["measures"]))
+    print(f"saved in {path}")
