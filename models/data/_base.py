@@ -1,4 +1,4 @@
-"""What every data set offers: the law P_X that a model is to learn, known through samples and, where possible, exactly."""
+"""What every data set offers: the law P_X that a model is to learn, known by samples and, where possible, exactly."""
 
 from __future__ import annotations
 

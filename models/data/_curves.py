@@ -63,14 +63,17 @@ class NoisyCurves(Planar):
     noise: float
     scale: float
 
-    @property
     @abstractmethod
-    def _arms(self) -> Arms:
-        """The arms, made once from the options."""
+    def _images(self) -> Arms:
+        """The arms that these options ask for."""
 
     @abstractmethod
     def _curve(self, v: Tensor) -> Tensor:
         """c(v) for places 0 ≤ v ≤ 1: shape (N,) to (N, 2)."""
+
+    @cached_property
+    def _arms(self) -> Arms:
+        return self._images()
 
     def _place(self, u: Tensor) -> Tensor:
         """Place v of a uniform number u, the inverse of v's distribution function: shape (N,) to (N,)."""

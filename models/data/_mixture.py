@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +36,7 @@ class Modes:
     weights: Tensor
     names: tuple[str, ...]
 
-    @cached_property
+    @property
     def radii(self) -> Tensor:
         """``QUALITY_RADIUS`` standard deviations along the widest direction of each mode, shape (K,), data units."""
         return QUALITY_RADIUS * torch.linalg.matrix_norm(self.scales, ord=2)
@@ -97,10 +98,13 @@ class Mixture(Law):
 
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
 
+    @abstractmethod
+    def _gaussians(self) -> Modes:
+        """The Gaussians that these options ask for."""
+
     @cached_property
     def _modes(self) -> Modes:
-        """The Gaussians, made once from the options."""
-        raise NotImplementedError(f"{type(self).__name__} does not say which Gaussians it mixes")
+        return self._gaussians()
 
     @property
     def dimension(self) -> int:
@@ -128,7 +132,7 @@ def modes_of(means: Tensor, scales: Tensor, weights: Sequence[float] = ()) -> Mo
 
 
 def round_modes(means: Tensor, std: float, weights: Sequence[float] = ()) -> Modes:
-    """Modes with covariance σ² I around these centres, shape (K, d), numbered from 1; equal weights if none are given."""
+    """Modes with covariance σ² I around these centres, shape (K, d); equal weights if none are given."""
     k, d = means.shape
     return modes_of(means, (std * torch.eye(d)).expand(k, d, d), weights)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class NamedModes(Protocol):
-    """The parts of a law that a model can lose: each with a name, a place, a mass, and a rule for what counts as in it."""
+    """The parts of a law that a model can lose: each with a name, a place, a mass, and a rule for what is in it."""
 
     @property
     def means(self) -> Tensor:

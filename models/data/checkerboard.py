@@ -22,22 +22,16 @@ class Squares:
     Attributes:
         means: centres, shape (K, 2), data units.
         side: of each square, data units.
+        weights: all equal, shape (K,).
+        names: numbers from 1.
     """
 
     means: Tensor
     side: float
+    weights: Tensor
+    names: tuple[str, ...]
 
-    @cached_property
-    def weights(self) -> Tensor:
-        """All equal, shape (K,)."""
-        return torch.full((len(self.means),), 1 / len(self.means))
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Numbers from 1, row by row from the bottom left."""
-        return tuple(str(number + 1) for number in range(len(self.means)))
-
-    @cached_property
+    @property
     def radii(self) -> Tensor:
         """Radius of the circle inscribed in each square, shape (K,), data units."""
         return torch.full((len(self.means),), self.side / 2)
@@ -78,7 +72,9 @@ class Checkerboard(Planar):
     def _squares(self) -> Squares:
         i, j = torch.meshgrid(torch.arange(self.squares), torch.arange(self.squares), indexing="ij")
         filled = torch.stack([j, i], -1)[(i + j) % 2 == 0]
-        return Squares(self.side * (filled - (self.squares - 1) / 2), self.side)
+        k = len(filled)
+        names = tuple(str(number + 1) for number in range(k))
+        return Squares(self.side * (filled - (self.squares - 1) / 2), self.side, torch.full((k,), 1 / k), names)
 
     def named_modes(self) -> NamedModes:
         """The filled squares, numbered from 1, row by row from the bottom left."""

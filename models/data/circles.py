@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -45,8 +44,7 @@ class Circles(NoisyCurves):
         help="Radius of the inner circle as a share of the outer one.",
     )
 
-    @cached_property
-    def _arms(self) -> Arms:
+    def _images(self) -> Arms:
         return Arms(torch.tensor([[1.0], [self.factor]]), torch.zeros(2, 2))
 
     def _curve(self, v: Tensor) -> Tensor:

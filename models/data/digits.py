@@ -23,23 +23,16 @@ class Classes:
     Attributes:
         x: the real samples, shape (n, d), data units.
         y: class of each, 0 … K−1, shape (n,), int64.
+        means: mean of each class, shape (K, d), data units.
+        weights: share of each class, shape (K,).
         names: of the classes, K of them.
     """
 
     x: Tensor
     y: Tensor
+    means: Tensor
+    weights: Tensor
     names: tuple[str, ...]
-
-    @cached_property
-    def weights(self) -> Tensor:
-        """Share of each class, shape (K,)."""
-        return torch.bincount(self.y, minlength=len(self.names)) / len(self.y)
-
-    @cached_property
-    def means(self) -> Tensor:
-        """Mean of each class, shape (K, d), data units."""
-        sums = torch.zeros(len(self.names), self.x.shape[1]).index_add(0, self.y, self.x)
-        return sums / torch.bincount(self.y, minlength=len(self.names))[:, None]
 
     @cached_property
     def reach(self) -> float:
@@ -122,5 +115,7 @@ def _load() -> Classes:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    x = torch.from_numpy(pixels).float() / 8 - 1
-    return Classes(x, torch.from_numpy(labels).long(), tuple(str(digit) for digit in range(10)))
+    x, y = torch.from_numpy(pixels).float() / 8 - 1, torch.from_numpy(labels).long()
+    counts = torch.bincount(y)
+    means = torch.zeros(10, 64).index_add(0, y, x) / counts[:, None]
+    return Classes(x, y, means, counts / len(y), tuple(str(digit) for digit in range(10)))

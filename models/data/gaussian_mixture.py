@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from pydantic import model_validator
@@ -43,7 +42,7 @@ class GaussianMixture(Mixture):
     )
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> GaussianMixture:
+    def _parts_fit(self) -> Self:
         _check_means(self.means)
         if len(self.covariances) not in (1, len(self.means)):
             problem = (
@@ -55,8 +54,7 @@ class GaussianMixture(Mixture):
         check_weights(self.weights, len(self.means))
         return self
 
-    @cached_property
-    def _modes(self) -> Modes:
+    def _gaussians(self) -> Modes:
         means = torch.tensor(self.means, dtype=torch.float64)
         scales = torch.linalg.cholesky(torch.tensor(self.covariances, dtype=torch.float64))
         return modes_of(means, scales.expand(len(means), -1, -1), self.weights)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from pydantic import model_validator
@@ -34,7 +33,7 @@ class GaussianMixture1d(Mixture):
     )
 
     @model_validator(mode="after")
-    def _lists_fit(self) -> GaussianMixture1d:
+    def _lists_fit(self) -> Self:
         if not self.means:
             raise RecipeError("means", "must be at least one number")
         if len(self.stds) != len(self.means) or min(self.stds) < 1e-6:
@@ -45,6 +44,5 @@ class GaussianMixture1d(Mixture):
         check_weights(self.weights, len(self.means))
         return self
 
-    @cached_property
-    def _modes(self) -> Modes:
+    def _gaussians(self) -> Modes:
         return modes_of(torch.tensor(self.means)[:, None], torch.tensor(self.stds)[:, None, None], self.weights)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -40,8 +39,7 @@ class Grid(Mixture):
         help="How far the grid is turned anticlockwise.",
     )  # fmt: skip
 
-    @cached_property
-    def _modes(self) -> Modes:
+    def _gaussians(self) -> Modes:
         y, x = torch.meshgrid(_centred(self.rows), _centred(self.columns), indexing="ij")
         angle = math.radians(self.rotation)
         turned = [x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -39,8 +38,7 @@ class Moons(NoisyCurves):
         1.0, label="scale", symbol="s", low=0.1, high=10.0, log=True, help="Factor that arcs and noise are enlarged by."
     )
 
-    @cached_property
-    def _arms(self) -> Arms:
+    def _images(self) -> Arms:
         return Arms(torch.tensor([[1.0], [-1.0]]), torch.tensor([[0.0, 0.0], [1.0, 0.5]]))
 
     def _curve(self, v: Tensor) -> Tensor:

@@ -34,8 +34,8 @@ class Pinwheel(Planar):
 
         h(α) = α − ω exp(r cos α) ≡ θ (mod 2π/K)                                                    (2)
 
-    over all arms. The turn changes areas by h′(α) = 1 + ω f₂ exp(f₁), so p(x) = s⁻² 1/K Σ N(f) / |h′(α)| over the roots:
-    the exact density by change of variables. Where h′ vanishes it has an integrable singularity, which for the
+    over all arms. The turn changes areas by h′(α) = 1 + ω f₂ exp(f₁), so p(x) = s⁻² 1/K Σ N(f) / |h′(α)| over the
+    roots: the exact density by change of variables. Where h′ vanishes it has an integrable singularity, which for the
     default options lies where no mass is.
 
     Source: Johnson et al. 2016, arXiv:1603.06277, Figure 1, as in Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, toy
@@ -45,7 +45,8 @@ class Pinwheel(Planar):
     title: ClassVar[str] = "Pinwheel"
     source: ClassVar[str] = "Johnson et al. 2016, arXiv:1603.06277, Figure 1; FFJORD, arXiv:1810.01367, toy data"
     formula: ClassVar[str] = (
-        r"s\,R\big(-\frac{2\pi k}{K} - \omega e^{f_1}\big)f,\quad f \sim N((1,0), \mathrm{diag}(\sigma_r^2, \sigma_t^2))"
+        r"s\,R\big(-\frac{2\pi k}{K} - \omega e^{f_1}\big)f,\quad "
+        r"f \sim N((1,0), \mathrm{diag}(\sigma_r^2, \sigma_t^2))"
     )
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob"})
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from pydantic import model_validator
@@ -38,11 +37,10 @@ class Ring(Mixture):
     )
 
     @model_validator(mode="after")
-    def _weights_fit(self) -> Ring:
+    def _weights_fit(self) -> Self:
         check_weights(self.weights, self.modes)
         return self
 
-    @cached_property
-    def _modes(self) -> Modes:
+    def _gaussians(self) -> Modes:
         angle = 2 * math.pi * torch.arange(self.modes) / self.modes
         return round_modes(self.radius * torch.stack([angle.cos(), angle.sin()], 1), self.std, self.weights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from pydantic import model_validator
@@ -38,7 +38,7 @@ class Segment(Planar):
     end: tuple[float, float] = option((0.0, 1.0), label="end", symbol="b", help="The other end of the segment.")
 
     @model_validator(mode="after")
-    def _has_length(self) -> Segment:
+    def _has_length(self) -> Self:
         if self.start == self.end:
             raise RecipeError("end", f"{list(self.end)} must not be the same point as start")
         return self

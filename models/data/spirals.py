@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -38,8 +37,7 @@ class Spirals(NoisyCurves):
     )
     turns: float = option(1.5, label="turns", symbol="T", low=0.25, high=4.0, help="How often each arm winds round.")
 
-    @cached_property
-    def _arms(self) -> Arms:
+    def _images(self) -> Arms:
         return Arms(torch.tensor([[1.0], [-1.0]]), torch.zeros(2, 2))
 
     def _curve(self, v: Tensor) -> Tensor:

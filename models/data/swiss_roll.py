@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -37,8 +36,7 @@ class SwissRoll(NoisyCurves):
         0.2, label="scale", symbol="s", low=0.02, high=2.0, log=True, help="Factor that curve and noise are scaled by."
     )
 
-    @cached_property
-    def _arms(self) -> Arms:
+    def _images(self) -> Arms:
         return one_arm()
 
     def _curve(self, v: Tensor) -> Tensor:
