@@ -9,10 +9,11 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 LEAK: Final = 0.2
 """Slope of the leaky ReLU below zero (Radford et al. 2016, DCGAN, arXiv:1511.06434, section 3)."""
+
+_aten = torch.ops.aten
 
 
 @dataclass(frozen=True)
@@ -21,33 +22,56 @@ class Activation:
 
     Attributes:
         module: makes φ as a torch module.
-        apply: φ itself; may overwrite its argument.
-        pull: (∂L/∂φ, kept) ↦ ∂L/∂x, where ``kept`` is φ(x), or x if ``from_input``.
+        apply: (x, out) writes φ(x) into ``out``, which may be x itself unless ``from_input``.
+        pull: (∂L/∂φ, kept) overwrites ∂L/∂φ with ∂L/∂x, where ``kept`` is φ(x), or x if ``from_input``.
         from_input: whether the derivative is computed from x and not from φ(x).
     """
 
     module: Callable[[], nn.Module]
-    apply: Callable[[Tensor], Tensor]
-    pull: Callable[[Tensor, Tensor], Tensor]
+    apply: Callable[[Tensor, Tensor], object]
+    pull: Callable[[Tensor, Tensor], object]
     from_input: bool = False
 
 
-_aten = torch.ops.aten
-
 ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
     {
-        "relu": Activation(nn.ReLU, torch.relu_, lambda dy, y: _aten.threshold_backward(dy, y, 0)),
+        "relu": Activation(
+            nn.ReLU,
+            lambda x, out: _aten.relu.out(x, out=out),
+            lambda dy, y: _aten.threshold_backward.grad_input(dy, y, 0, grad_input=dy),
+        ),
         "leaky_relu": Activation(
             lambda: nn.LeakyReLU(LEAK),
-            lambda x: functional.leaky_relu_(x, LEAK),
-            lambda dy, y: _aten.leaky_relu_backward(dy, y, LEAK, True),
+            lambda x, out: _aten.leaky_relu.out(x, LEAK, out=out),
+            lambda dy, y: _aten.leaky_relu_backward.grad_input(dy, y, LEAK, True, grad_input=dy),
         ),
-        "tanh": Activation(nn.Tanh, torch.tanh_, _aten.tanh_backward),
-        "elu": Activation(nn.ELU, functional.elu_, lambda dy, y: _aten.elu_backward(dy, 1.0, 1.0, 1.0, True, y)),
+        "tanh": Activation(
+            nn.Tanh,
+            lambda x, out: _aten.tanh.out(x, out=out),
+            lambda dy, y: _aten.tanh_backward.grad_input(dy, y, grad_input=dy),
+        ),
+        "elu": Activation(
+            nn.ELU,
+            lambda x, out: _aten.elu.out(x, out=out),
+            lambda dy, y: _aten.elu_backward.grad_input(dy, 1.0, 1.0, 1.0, True, y, grad_input=dy),
+        ),
         "softplus": Activation(
-            nn.Softplus, functional.softplus, lambda dy, x: _aten.softplus_backward(dy, x, 1.0, 20.0), from_input=True
+            nn.Softplus,
+            lambda x, out: _aten.softplus.out(x, out=out),
+            lambda dy, x: _aten.softplus_backward.grad_input(dy, x, 1.0, 20.0, grad_input=dy),
+            from_input=True,
         ),
-        "silu": Activation(nn.SiLU, functional.silu, _aten.silu_backward, from_input=True),
-        "gelu": Activation(nn.GELU, functional.gelu, _aten.gelu_backward, from_input=True),
+        "silu": Activation(
+            nn.SiLU,
+            lambda x, out: _aten.silu.out(x, out=out),
+            lambda dy, x: _aten.silu_backward.grad_input(dy, x, grad_input=dy),
+            from_input=True,
+        ),
+        "gelu": Activation(
+            nn.GELU,
+            lambda x, out: _aten.gelu.out(x, out=out),
+            lambda dy, x: _aten.gelu_backward.grad_input(dy, x, grad_input=dy),
+            from_input=True,
+        ),
     }
 )

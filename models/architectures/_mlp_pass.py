@@ -4,16 +4,34 @@ With h₀ = x, hᵢ₊₁ = φ(Wᵢhᵢ + bᵢ) (+ hᵢ where residual) and y = 
 
     ∂L/∂Wᵢ = δᵀhᵢ,   ∂L/∂bᵢ = Σ δ,   ∂L/∂hᵢ = δWᵢ (+ ∂L/∂hᵢ₊₁ where residual)
 
-(Rumelhart, Hinton and Williams 1986, eq. 5-8). It saves autograd's bookkeeping, which costs more than the products
-themselves for nets of this size; a test holds it equal to autograd.
+(Rumelhart, Hinton and Williams 1986, eq. 5-8). For nets of this size autograd's bookkeeping and the page faults of
+fresh memory cost more than the products themselves: there is no graph here, and every layer writes into memory that is
+kept for the next batch of the same size. A test holds the gradients equal to autograd's.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from models.architectures._activation import Activation
+
+NARROW: Final = 16
+"""Layers with fewer inputs than this take the products that are fast for narrow matrices."""
+
+SIZES_KEPT: Final = 4
+"""Batch sizes whose working memory is kept."""
+
+
+class Workspace:
+    """Memory for one batch size: for each hidden layer, what φ takes and gives, and one gradient."""
+
+    def __init__(self, n: int, widths: list[int], like: Tensor, *, separate: bool) -> None:
+        self.before = [like.new_empty(n, width) for width in widths]
+        self.after = [like.new_empty(n, width) for width in widths] if separate else self.before
+        self.gradients = [like.new_empty(n, width) for width in widths]
 
 
 class MlpPass:
@@ -31,46 +49,67 @@ class MlpPass:
         self._biases = [layer.bias.detach() for layer in layers]
         self._weight_gradients = [_gradient(layer.weight) for layer in layers]
         self._bias_gradients = [_gradient(layer.bias) for layer in layers]
+        self._widths = [layer.out_features for layer in layers[:-1]]
         self._activation = activation
         self._residual = residual
+        self._workspaces: dict[int, Workspace] = {}
         self._inputs: list[Tensor] = []
-        self._kept: list[Tensor] = []
 
     def forward(self, x: Tensor) -> Tensor:
-        """y, shape (N, outputs); keeps every layer's input and what φ's derivative needs."""
-        self._inputs, self._kept = [x], []
-        h = x
-        for weight, bias, skip in zip(self._weights, self._biases, self._residual, strict=False):
-            before = torch.addmm(bias, h, weight.t())
-            after = self._activation.apply(before)
-            self._kept.append(before if self._activation.from_input else after)
-            h = after + h if skip else after
-            self._inputs.append(h)
-        return torch.addmm(self._biases[-1], h, self._weights[-1].t())
+        """y, shape (N, outputs), in memory of its own; keeps every layer's input and what φ's derivative needs."""
+        space = self._space = self._workspace(x)
+        self._inputs = [x]
+        for i, (before, after) in enumerate(zip(space.before, space.after, strict=True)):
+            h = self._inputs[-1]
+            torch.addmm(self._biases[i], h, self._weights[i].t(), out=before)
+            self._activation.apply(before, after)
+            self._inputs.append(after + h if self._residual[i] else after)
+        return torch.addmm(self._biases[-1], self._inputs[-1], self._weights[-1].t())
 
     def backward(self, dy: Tensor) -> None:
         """Write ∂L/∂W and ∂L/∂b of every layer."""
-        self._descend(dy, len(self._weights) - 1, write=True)
+        delta = dy
+        for i in reversed(range(len(self._weights))):
+            self._write(i, delta)
+            if i > 0:
+                delta = self._through(i, delta)
 
     def pull(self, dy: Tensor) -> Tensor:
         """∂L/∂x alone: no product for the weights is taken."""
-        return self._descend(dy, len(self._weights) - 1, write=False)
+        delta = dy
+        for i in reversed(range(1, len(self._weights))):
+            delta = self._through(i, delta)
+        weight = self._weights[0]
+        if weight.shape[1] < NARROW:
+            weight = weight.t().contiguous().t()  # the product with a narrow matrix is fast only in this layout
+        return delta @ weight
 
-    def _descend(self, delta: Tensor, last: int, *, write: bool) -> Tensor:
-        for i in range(last, -1, -1):
-            if write:
-                torch.mm(delta.t(), self._inputs[i], out=self._weight_gradients[i])
-                torch.sum(delta, 0, out=self._bias_gradients[i])
-                if i == 0:
-                    break
-            dh = delta @ self._weights[i]
-            if i < last and self._residual[i]:
-                dh += self._passed
-            if i == 0:
-                return dh
-            self._passed = dh
-            delta = self._activation.pull(dh, self._kept[i - 1])
-        return delta
+    def _write(self, i: int, delta: Tensor) -> None:
+        x = self._inputs[i]
+        if x.shape[1] < NARROW:
+            self._weight_gradients[i].copy_((x.t() @ delta).t())
+        else:
+            torch.mm(delta.t(), x, out=self._weight_gradients[i])
+        torch.sum(delta, 0, out=self._bias_gradients[i])
+
+    def _through(self, i: int, delta: Tensor) -> Tensor:
+        """From ∂L/∂(what layer i gives before φ) to the same of layer i − 1."""
+        dh = torch.mm(delta, self._weights[i], out=self._space.gradients[i - 1])
+        if i < len(self._residual) and self._residual[i]:
+            dh += self._skipped
+        if self._residual[i - 1]:
+            self._skipped = dh.clone()
+        kept = self._space.before if self._activation.from_input else self._space.after
+        self._activation.pull(dh, kept[i - 1])
+        return dh
+
+    def _workspace(self, x: Tensor) -> Workspace:
+        if len(x) not in self._workspaces:
+            while len(self._workspaces) >= SIZES_KEPT:
+                del self._workspaces[next(iter(self._workspaces))]
+            separate = self._activation.from_input
+            self._workspaces[len(x)] = Workspace(len(x), self._widths, self._biases[0], separate=separate)
+        return self._workspaces[len(x)]
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:

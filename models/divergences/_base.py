@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
+import torch
 from torch import Tensor, nn
 
 from models.registry import Member, Registry
@@ -28,6 +30,13 @@ class CriticDivergence(Divergence):
     @abstractmethod
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """The loss that the critic descends: the variational bound, turned upside down, up to scale and constant."""
+
+    def critic_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor, Tensor]:
+        """``critic_loss`` with its derivatives in ``real`` and in ``fake``, in their shapes.
+
+        Autograd finds them; a divergence may write them out, which is faster, and a test holds the two equal.
+        """
+        return slopes(self.critic_loss, real, fake)
 
     @abstractmethod
     def bound(self, critic_loss: float) -> float:
@@ -62,6 +71,15 @@ class KernelDivergence(Divergence):
     @abstractmethod
     def estimate(self, real: Tensor, fake: Tensor) -> Tensor:
         """An estimate of D, shape (N, d) and (M, d) to (), differentiable in both."""
+
+
+def slopes(loss: Callable[..., Tensor], *outputs: Tensor) -> tuple[Any, ...]:
+    """The value of a loss, a float, and its derivative in each of its arguments, in their shapes."""
+    with torch.enable_grad():
+        leaves = [output.detach().requires_grad_(True) for output in outputs]
+        value = loss(*leaves)
+        gradients = torch.autograd.grad(value, leaves)
+    return (float(value.detach()), *gradients)
 
 
 DIVERGENCES: Final[Registry[Divergence]] = Registry("divergences", Divergence)

@@ -38,6 +38,11 @@ class JensenShannon(CriticDivergence):
         """−V of eq. 1, in nats; softplus loses no digits where σ would round to 0 or 1."""
         return softplus(-real).mean() + softplus(fake).mean()
 
+    def critic_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor, Tensor]:
+        """−σ(−v)/N on data and σ(v)/N on samples."""
+        loss = float(self.critic_loss(real, fake))
+        return loss, (-real).sigmoid_().mul_(-1 / len(real)), fake.sigmoid().mul_(1 / len(fake))
+
     def bound(self, critic_loss: float) -> float:
         """log 2 + V/2 ≤ JSD, in nats."""
         return math.log(2) - critic_loss / 2

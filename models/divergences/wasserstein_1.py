@@ -48,6 +48,11 @@ class Wasserstein1(CriticDivergence):
         """E_Q[T] − E_P[T], in data units times the critic's slope."""
         return fake.mean() - real.mean()
 
+    def critic_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor, Tensor]:
+        """−1/N on data and 1/N on samples."""
+        loss = float(self.critic_loss(real, fake))
+        return loss, torch.full_like(real, -1 / len(real)), torch.full_like(fake, 1 / len(fake))
+
     def bound(self, critic_loss: float) -> float:
         """E_P[T] − E_Q[T]."""
         return -critic_loss

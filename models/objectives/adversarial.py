@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.architectures import ARCHITECTURES, Architecture
 from models.architectures._network import Network
-from models.divergences._base import CriticDivergence
+from models.divergences._base import CriticDivergence, slopes
 from models.objectives._base import OBJECTIVES, Game, Objective
-from models.objectives._gradient import value_and_gradient
 from models.registry import member_type, option
 
 
@@ -25,7 +24,7 @@ class Adversarial(Objective):
     while the critic keeps up: too few critic steps and D is not what is minimised.
 
     Source: Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1; for any f-divergence Nowozin et al. 2016,
-    arXiv:1606.00709, eq. 6.
+    arXiv:1606.00709, eq. 6; R1: Mescheder et al. 2018, arXiv:1801.04406, eq. 9.
     """
 
     title: ClassVar[str] = "critic"
@@ -46,6 +45,10 @@ class Adversarial(Objective):
     critic_lr: float = option(
         1e-3, label="critic rate", symbol="η_T", low=1e-7, high=1e6, log=True, live=True,
         help="Learning rate of the critic.",
+    )  # fmt: skip
+    r1: float = option(
+        0.0, label="R1", symbol="γ", low=0.0, high=100.0, live=True,
+        help="Weight of ½‖∇T‖² at real samples, which damps the game near its end; 0 takes none.",
     )  # fmt: skip
     critic: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
@@ -72,8 +75,8 @@ class Adversarial(Objective):
         fake = game.model.push_recorded(game.latent())
         n = len(real)
         outputs = critic.forward(torch.cat([real, fake]))
-        loss, slope = value_and_gradient(lambda v: divergence.critic_loss(v[:n], v[n:]), outputs)
-        critic.backward(slope)
+        loss, on_real, on_fake = divergence.critic_slopes(outputs[:n], outputs[n:])
+        critic.backward(torch.cat([on_real, on_fake]))
         scalars = {"critic_loss": loss, "bound": divergence.bound(loss)}
         return scalars | self._penalty(game, critic, divergence, real, fake)
 
@@ -81,7 +84,7 @@ class Adversarial(Objective):
         """One gradient of the generator, pulled back through the critic and then through g_θ."""
         critic = _critic(game)
         outputs = critic.forward(game.model.push_recorded(game.latent()))
-        loss, slope = value_and_gradient(self._loss(game), outputs)
+        loss, slope = slopes(self._loss(game), outputs)
         game.model.pull_back(critic.pull(slope))
         return {"generator_loss": loss}
 
@@ -93,7 +96,7 @@ class Adversarial(Objective):
         """Bring the critic back into its class after its step."""
         _divergence(game).constrain(_critic(game).theta)
 
-    def _loss(self, game: Game):  # noqa: ANN202
+    def _loss(self, game: Game) -> Callable[[Tensor], Tensor]:
         divergence = _divergence(game)
         return {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}[
             self.generator_loss
@@ -103,11 +106,21 @@ class Adversarial(Objective):
         self, game: Game, critic: Network, divergence: CriticDivergence, real: Tensor, fake: Tensor
     ) -> dict[str, float]:
         mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
-        penalty = divergence.penalty(critic.module, real, fake, mix)
-        if penalty is None:
+        terms = [divergence.penalty(critic.module, real, fake, mix), self._r1(critic.module, real)]
+        asked = [term for term in terms if term is not None]
+        if not asked:
             return {}
+        penalty = torch.stack(asked).sum()
         penalty.backward()
         return {"penalty": float(penalty.detach())}
+
+    def _r1(self, critic: nn.Module, real: Tensor) -> Tensor | None:
+        """γ/2 E_P[‖∇T(x)‖²] (Mescheder et al. 2018, arXiv:1801.04406, eq. 9)."""
+        if self.r1 == 0:
+            return None
+        x = real.detach().requires_grad_(True)
+        (slope,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+        return 0.5 * self.r1 * slope.square().sum(1).mean()
 
 
 def _critic(game: Game) -> Network:

@@ -8,9 +8,8 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from models.divergences._base import KernelDivergence
+from models.divergences._base import KernelDivergence, slopes
 from models.objectives._base import OBJECTIVES, Game, Objective
-from models.objectives._gradient import value_and_gradient
 
 
 @OBJECTIVES.register
@@ -34,7 +33,7 @@ class Kernel(Objective):
         """One gradient of the estimate, pulled back through g_θ."""
         divergence, real = _divergence(game), game.real()
         fake = game.model.push_recorded(game.latent())
-        loss, slope = value_and_gradient(lambda x: divergence.estimate(real, x), fake)
+        loss, slope = slopes(lambda x: divergence.estimate(real, x), fake)
         game.model.pull_back(slope)
         return {"estimate": loss}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -17,7 +17,14 @@ from models.experiment import Experiment
 from models.objectives._base import Game
 from models.registry import Member, Registry
 
-Arrays = Mapping[str, NDArray[np.generic]]
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+
+CHUNK: Final = 4096
+"""Points that pass through a network at once: more leaves the processor's cache and is several times slower."""
+
+CURVE_POINTS: Final = 256
+"""Points of a curve over a one-dimensional data space."""
 
 
 @dataclass(eq=False)
@@ -42,7 +49,34 @@ class Subject:
     @cached_property
     def fake(self) -> Tensor:
         """The fixed noise pushed through g_θ, shape (N, d)."""
-        return torch.cat([self.game.model.push(part) for part in self.noise.split(4096)])
+        return in_chunks(self.game.model.push, self.noise)
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return self.experiment.data.dimension
+
+    @property
+    def latent_dimension(self) -> int:
+        """k."""
+        return self.experiment.latent.dimension
+
+    def data_grid(self, side: int) -> Tensor:
+        """Points that cover the shown part of data space: (side, 1) for d = 1, else (side², 2), bottom row first."""
+        left, bottom, right, top = self.bounds
+        if self.dimension == 1:
+            return torch.linspace(left, right, side)[:, None]
+        x, y = torch.meshgrid(torch.linspace(left, right, side), torch.linspace(bottom, top, side), indexing="xy")
+        return torch.stack([x.reshape(-1), y.reshape(-1)], 1)
+
+    def latent_grid(self, side: int) -> Tensor:
+        """Points that cover the latent square, all other coordinates 0: shape (side², k), bottom row first."""
+        extent = self.experiment.latent.extent
+        line = torch.linspace(-extent, extent, side)
+        x, y = torch.meshgrid(line, line, indexing="xy")
+        z = torch.zeros(side * side, max(self.latent_dimension, 2))
+        z[:, 0], z[:, 1] = x.reshape(-1), y.reshape(-1)
+        return z[:, : self.latent_dimension]
 
 
 class Observation(Member):
@@ -60,6 +94,18 @@ class Observation(Member):
 OBSERVATIONS: Final[Registry[Observation]] = Registry("observations", Observation)
 
 
-def plain(tensor: Tensor) -> NDArray[np.generic]:
+def plain(tensor: Tensor) -> Array:
     """A tensor as an array that owns its memory."""
-    return tensor.detach().cpu().numpy().copy()
+    return np.array(tensor.detach().cpu().numpy())
+
+
+def in_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Apply a function to rows in chunks that stay in the processor's cache."""
+    return torch.cat([function(part) for part in x.split(CHUNK)])
+
+
+def only_up_to(dimension: int, subject: Subject) -> str:
+    """The sentence for data of more dimensions than a picture has; empty where it fits."""
+    if subject.dimension <= dimension:
+        return ""
+    return f"Needs data of at most {dimension} dimensions; this has {subject.dimension}."

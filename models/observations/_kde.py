@@ -1,0 +1,43 @@
+"""Densities estimated from many samples: a histogram smoothed by a Gaussian."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+SMOOTHING: float = 1.0
+"""Standard deviation of the smoothing Gaussian, in cells."""
+
+
+def histogram_density(x: Tensor, bounds: tuple[float, float, float, float], side: int) -> Tensor:
+    """Density of samples on a grid over ``bounds``, smoothed; what lies outside counts for nothing.
+
+    Args:
+        x: samples, shape (N, 1) or (N, 2), data units.
+        bounds: left, bottom, right, top.
+        side: cells along each axis.
+
+    Returns:
+        Density in 1/unit or 1/unit², shape (side,) or (side, side), row 0 at the bottom; its sum times the cell's size
+        is the share of samples inside.
+    """
+    d = x.shape[1]
+    low, high = torch.tensor(bounds[:2][:d]), torch.tensor(bounds[2:][:d])
+    cells = ((x - low) / (high - low) * side).floor().long()
+    inside = ((cells >= 0) & (cells < side)).all(1)
+    flat = cells[inside] @ torch.tensor([1, side][:d])
+    counts = torch.bincount(flat, minlength=side**d).float().view([side] * d)
+    area = float(((high - low) / side).prod())
+    return _smooth(counts) / (len(x) * area)
+
+
+def _smooth(counts: Tensor) -> Tensor:
+    offsets = torch.arange(-3, 4).float()
+    weights = (-0.5 * (offsets / SMOOTHING) ** 2).exp()
+    weights = weights / weights.sum()
+    smoothed = counts.reshape(1, 1, *counts.shape)
+    for axis in range(counts.ndim):
+        kernel = weights.view([1, 1] + [len(weights) if i == axis else 1 for i in range(counts.ndim)])
+        convolve = torch.nn.functional.conv2d if counts.ndim == 2 else torch.nn.functional.conv1d
+        smoothed = convolve(smoothed, kernel, padding="same")
+    return smoothed.reshape(counts.shape)

@@ -1,0 +1,47 @@
+"""How much the generator stretches latent space."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import torch
+from torch import Tensor, autograd
+
+from models.families import Model
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+
+SIDE: Final = 48
+LEAST: Final = 1e-12
+"""Determinants below this count as this: log 0 has no colour."""
+
+
+@OBSERVATIONS.register
+class Jacobian(Observation):
+    """log √det(JᵀJ) with J = ∂g_θ/∂z: how much an area of latent space grows when it is pushed; log|det J| for k = d."""
+
+    title: ClassVar[str] = "log|det J|"
+    source: ClassVar[str] = "area formula; Federer 1969, Geometric measure theory, 3.2.3"
+
+    def missing(self, subject: Subject) -> str:
+        """For one or two latent dimensions, no more than data dimensions."""
+        if subject.latent_dimension > 2:
+            return f"Needs one or two latent dimensions; this has {subject.latent_dimension}."
+        return "" if subject.latent_dimension <= subject.dimension else "Needs no more latent than data dimensions."
+
+    def observe(self, subject: Subject) -> Arrays:
+        """``log_det``: shape (48, 48) over the latent square, row 0 at the bottom; (1, 48) for k = 1."""
+        if subject.latent_dimension == 1:
+            extent = subject.experiment.latent.extent
+            z = torch.linspace(-extent, extent, SIDE)[:, None]
+            return {"log_det": plain(log_volume(subject.game.model, z)[None])}
+        return {"log_det": plain(log_volume(subject.game.model, subject.latent_grid(SIDE)).view(SIDE, SIDE))}
+
+
+def log_volume(model: Model, z: Tensor) -> Tensor:
+    """½ log det(JᵀJ) at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
+    z = z.detach().requires_grad_(True)
+    x = model.network.module(z)
+    rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
+    jacobian = torch.stack(rows, 1)
+    gram = jacobian.transpose(1, 2) @ jacobian
+    return 0.5 * torch.linalg.det(gram).clamp_min(LEAST).log()

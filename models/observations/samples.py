@@ -1,0 +1,23 @@
+"""Where the generator's samples are."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+
+
+@OBSERVATIONS.register
+class Samples(Observation):
+    """The fixed noise pushed through the generator: x̂ = g_θ(z)."""
+
+    title: ClassVar[str] = "samples of the model"
+    source: ClassVar[str] = "x̂ = g_θ(z), z ~ P_Z"
+
+    def missing(self, subject: Subject) -> str:
+        """Always there."""
+        return ""
+
+    def observe(self, subject: Subject) -> Arrays:
+        """``x``: shape (N, d)."""
+        return {"x": plain(subject.fake)}

@@ -1,0 +1,192 @@
+"""Who looks at a model: pictures and measures from any weights of a recipe, without disturbing its training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.experiment import Experiment
+from models.measures import MEASURES
+from models.measures._base import Measure, Reference
+from models.measures._floor import floor
+from models.observations import OBSERVATIONS
+from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, plain
+from models.observations._kde import histogram_density
+from models.observations.density import SIDE
+from models.observations.jacobian import log_volume
+from models.training.setting import Streams, set_up
+
+MEASURED: Final = 2_500
+"""Samples that enter a live measure (Lin et al. 2018, PacGAN, evaluate on as many)."""
+
+REAL_SHOWN: Final = 10_000
+FLOOR_REPEATS: Final = 20
+
+
+class Witness:
+    """Looks at the models of one recipe. What it draws at random is its own and the same at every step."""
+
+    def __init__(self, experiment: Experiment, *, points: int = 10_000) -> None:
+        """Set up for a recipe.
+
+        Args:
+            experiment: whose models are looked at.
+            points: how many latent samples are pushed for pictures.
+        """
+        self.experiment = experiment.model_copy(update={"device": "cpu"})
+        self.game, _ = set_up(self.experiment, Streams.from_seed(self.experiment.seed))
+        for network in (self.game.model.network, self.game.critic):
+            if network is not None:
+                network.module.eval()
+        chance = torch.Generator().manual_seed(0)
+        self._real = _real_samples(self.experiment, chance)
+        self._noise = self.experiment.latent.draw(points, chance)
+        self._reference = Reference(self._real[:MEASURED], self.experiment.data)
+        self._subject = self._look()
+
+    def adopt(self, experiment: Experiment) -> None:
+        """Go on under a recipe that differs in live options only."""
+        self.experiment = experiment.model_copy(update={"device": "cpu"})
+        self.game.divergence = experiment.divergence
+        self._subject = self._look()
+
+    def load(self, values: Array, *, average: bool = False) -> None:
+        """Take up weights, as ``Trainer.values()`` gives them; with ``average``, the averaged ones of the model."""
+        tensor = torch.from_numpy(np.array(values, dtype=np.float32))
+        model, critic = self.game.model.network, self.game.critic
+        n = len(model.values)
+        model.values.copy_(tensor[-n:] if average else tensor[:n])
+        if critic is not None:
+            critic.values.copy_(tensor[n : n + len(critic.values)])
+        self._subject = self._look()
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw from the model, shape (n, d)."""
+        return self.game.model.sample(n, generator)
+
+    def scene(self) -> dict[str, Any]:
+        """What stays the same throughout a run, as the arguments of the window's ``Scene`` but its run number."""
+        data = self.experiment.data
+        return {
+            "title": data.title,
+            "dimension": data.dimension,
+            "latent_dimension": self.experiment.latent.dimension,
+            "bounds": data.bounds(),
+            "latent_extent": self.experiment.latent.extent,
+            "image_shape": data.image_shape,
+            "image_range": (-1.0, 1.0),
+            "real": plain(self._real),
+            "parameters": self.game.model.network.parameters,
+            "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
+            **self._true_density(),
+            **self._mode_table(),
+        }
+
+    def observe(self, keys: Iterable[str]) -> tuple[dict[str, Arrays], dict[str, str]]:
+        """Make observations.
+
+        Args:
+            keys: which; unknown ones are reported as missing.
+
+        Returns:
+            Key to arrays, and key to the sentence that says why there is nothing to see.
+        """
+        pictures: dict[str, Arrays] = {}
+        missing: dict[str, str] = {}
+        for key in keys:
+            observation = OBSERVATIONS[key]()
+            reason = observation.missing(self._subject)
+            if reason:
+                missing[key] = reason
+            else:
+                pictures[key] = observation.observe(self._subject)
+        return pictures, missing
+
+    def measure(self) -> dict[str, float]:
+        """The live measures of the model that apply to this data, by key; none of samples that are not finite."""
+        samples = self._subject.fake[:MEASURED]
+        if not bool(samples.isfinite().all()):
+            return {}
+        return {m.key: m.evaluate(samples, self._reference, _chance()) for m in self.live_measures()}
+
+    def floors(self) -> tuple[dict[str, tuple[float, float, float]], dict[str, str], dict[str, str]]:
+        """What a perfect sampler of the same size scores: key to (mean, low, high); key to title; key to unit."""
+        floors = {}
+        for measure in self.live_measures():
+            found = floor(measure, self._reference, MEASURED, _chance(), repeats=FLOOR_REPEATS)
+            floors[measure.key] = (found.mean, found.low, found.high)
+        titles = {measure.key: measure.title for measure in self.live_measures()}
+        return floors, titles, {measure.key: measure.unit for measure in self.live_measures()}
+
+    def live_measures(self) -> list[Measure]:
+        """The measures that are cheap enough to be taken during training and apply to this data."""
+        return [measure() for measure in MEASURES if measure.live and measure.applies(self._reference)]
+
+    def answer(self, question: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """Answer an interactive question about the present weights.
+
+        ``push``: ``z``, shape (N, k) or its first coordinates, gives ``x``, shape (N, d), and ``log_det``, shape (N,),
+        NaN where the stretch is not defined.
+
+        Raises:
+            KeyError: no such question.
+        """
+        return {"push": self._push}[question](torch.from_numpy(np.array(arrays["z"], dtype=np.float32)))
+
+    def _push(self, shown: Tensor) -> dict[str, Array]:
+        k = self.experiment.latent.dimension
+        z = torch.zeros(len(shown), k)
+        z[:, : min(k, shown.shape[1])] = shown[:, :k]
+        defined = k <= min(2, self.experiment.data.dimension)
+        stretch = log_volume(self.game.model, z) if defined else torch.full((len(z),), torch.nan)
+        return {"x": plain(self.game.model.push(z)), "log_det": plain(stretch)}
+
+    def _look(self) -> Subject:
+        return Subject(self.experiment, self.game, self._real, self._noise, self.experiment.data.bounds())
+
+    def _true_density(self) -> dict[str, Any]:
+        data = self.experiment.data
+        if data.dimension > 2:
+            return {"density": np.empty(0, np.float32), "exact": False}
+        exact = "log_prob" in data.capabilities
+        side = SIDE if data.dimension == 2 else CURVE_POINTS
+        if exact:
+            density = data.log_prob(self._subject.data_grid(side)).exp().view([side] * data.dimension)
+        else:
+            density = histogram_density(self._real, data.bounds(), side)
+        return {"density": plain(density), "exact": exact}
+
+    def _mode_table(self) -> dict[str, Any]:
+        modes = self.experiment.data.named_modes()
+        if modes is None:
+            empty = np.empty(0, np.float32)
+            d = self.experiment.data.dimension
+            return {
+                "mode_means": np.empty((0, d), np.float32), "mode_radii": empty, "mode_weights": empty, "mode_names": ()
+            }  # fmt: skip
+        return {
+            "mode_means": plain(modes.means),
+            "mode_radii": plain(modes.radii),
+            "mode_weights": plain(modes.weights),
+            "mode_names": modes.names,
+        }
+
+
+def _real_samples(experiment: Experiment, chance: torch.Generator) -> Tensor:
+    """Real samples for pictures and measures: fresh ones of a law, or the whole of a finite sample up to a bound."""
+    data = experiment.data
+    if "sample" in data.capabilities or data.size is None:
+        return data.draw(REAL_SHOWN, chance)
+    everything = data.training_set(chance)
+    assert everything is not None
+    order = torch.randperm(len(everything), generator=chance)
+    return everything[order[:REAL_SHOWN]]
+
+
+def _chance() -> torch.Generator:
+    """The same chance at every step, so that a measure moves only when the model does."""
+    return torch.Generator().manual_seed(0)
