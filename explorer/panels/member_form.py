@@ -1,0 +1,336 @@
+"""The form of one member: a menu to choose it from its kind, its formula, and a row for every option it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.panels.controls import Fold, Menu, Name
+from explorer.panels.fitting import Description
+from explorer.panels.look import Look
+from explorer.panels.rows import OptionRow, Problem, Row
+from explorer.panels.scale import Option
+from explorer.panels.tips import member_tip, option_tip, show_value
+from explorer.widgets.formula import FormulaLabel
+
+AT_ONCE: Final = 4
+"""How many options of a member are shown; the others are a click away."""
+
+Catalogue = Mapping[str, Any]
+
+
+class Page(QWidget):
+    """The options of one member: the first few, and the rare ones under a fold."""
+
+    dragged = Signal()
+    edited = Signal()
+    rebuilt = Signal()
+
+    def __init__(self, path: str, member: Description, catalogue: Catalogue) -> None:
+        super().__init__()
+        self.setProperty("role", "plain")
+        self.member = member
+        self._rows = {
+            option["name"]: make_row(f"{path}.{option['name']}", option, catalogue) for option in member["options"]
+        }
+        common, rare = divide(member["options"])
+        self._rare = [self._rows[option["name"]] for option in rare]
+        self.fold = Fold()
+        self._build([self._rows[option["name"]] for option in common])
+        for row in self._rows.values():
+            row.dragged.connect(self.dragged)
+            row.edited.connect(self.edited)
+            row.rebuilt.connect(self.rebuilt)
+        self.fold.toggled.connect(self._show_rare)
+        self._show_rare(shown=False)
+
+    def value(self) -> dict[str, Any]:
+        """Option's name to its value."""
+        return {name: row.value() for name, row in self._rows.items()}
+
+    def set_value(self, options: Mapping[str, Any]) -> None:
+        """Show options; those left out take their defaults."""
+        for name, row in self._rows.items():
+            row.set_value(options.get(name, row.option["default"]))
+        self._count_changes()
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, nested ones too, in their order on the screen."""
+        for index in range(self._column.count()):
+            row = self._column.itemAt(index).widget()  # type: ignore[union-attr]
+            if isinstance(row, Row):
+                yield from row.rows()
+
+    def hands(self) -> list[QWidget]:
+        """The widgets that take the keyboard, in order."""
+        rare = set(self._rare)
+        top = [row for row in self._rows.values() if row not in rare]
+        return [hand for row in top for hand in row.hands()] + [
+            self.fold, *(hand for row in self._rare for hand in row.hands())
+        ]  # fmt: skip
+
+    def unfold(self) -> None:
+        """Show the rare options too."""
+        self.fold.setChecked(True)
+
+    def _build(self, common: list[Row]) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        for widget in (*common, self.fold, *self._rare):
+            self._column.addWidget(widget)
+        self.fold.setVisible(bool(self._rare))
+
+    def _show_rare(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        for row in self._rare:
+            row.setVisible(shown)
+        self._count_changes()
+
+    def _count_changes(self) -> None:
+        """A folded option that differs from its default must not be overlooked."""
+        changed = sum(row.value() != row.option["default"] for row in self._rare)
+        opened = self.fold.isChecked()
+        more = f"more options · {changed} set" if changed else "more options"
+        self.fold.setText("fewer options" if opened else more)
+        self.fold.setToolTip("" if opened else ", ".join(str(row.option["label"]) for row in self._rare))
+
+
+class MemberForm(QWidget):
+    """Chooses a member of one kind and sets its options.
+
+    Signals: as an editor; ``chosen`` with the path when another member was picked, before ``edited``; ``rebuilt`` when
+    rows were made that have not been given their look yet.
+    """
+
+    dragged = Signal()
+    edited = Signal()
+    chosen = Signal(str)
+    rebuilt = Signal()
+
+    def __init__(self, path: str, members: Sequence[Description], catalogue: Catalogue, *, label: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", "plain")
+        self.path = path
+        self.members = {member["key"]: member for member in members}
+        self.menu = Menu()
+        self.name = Name(label, restarts=True)
+        self.formula = FormulaLabel()
+        self.problem = Problem()
+        self._catalogue = catalogue
+        self._pages: dict[str, Page] = {}
+        self._build()
+        self.menu.setAccessibleName(label or path.rpartition(".")[2])
+        self.menu.picked.connect(self._pick)
+        self.name_members()
+        self.choose(members[0]["key"])
+
+    def name_members(self, prefix: str = "") -> None:
+        """Fill the menu; titles may be led by what they all have in common."""
+        key = self.menu.currentData()
+        self.menu.clear()
+        self.menu.fill([(m["key"], prefix + m["title"], member_tip(m)) for m in self.members.values()])
+        self.menu.show_value(key)
+
+    def member(self) -> Description:
+        """The chosen member as the catalogue describes it."""
+        return self.members[self.menu.currentData()]
+
+    def page(self) -> Page:
+        """The options that are shown."""
+        return self._pages[self.menu.currentData()]
+
+    def choose(self, key: str) -> None:
+        """Choose a member, with the options it had last, or its defaults; emits nothing but ``rebuilt``.
+
+        Raises:
+            KeyError: there is no such member.
+        """
+        member = self.members[key]
+        self.menu.show_value(key)
+        self.menu.setToolTip(member_tip(member, "Another choice starts a new run."))
+        self.formula.set_formula(member["formula"] if self._shows_formula else "")
+        fresh = key not in self._pages
+        if fresh:
+            self._add_page(key)
+        for other, page in self._pages.items():
+            page.setVisible(other == key and bool(member["options"]))
+        self.show_problem("")
+        if fresh:
+            self.rebuilt.emit()
+
+    def value(self) -> dict[str, Any]:
+        """The member as it stands in a recipe."""
+        return {"key": self.menu.currentData(), **self.page().value()}
+
+    def set_value(self, value: Mapping[str, Any]) -> None:
+        """Show a member with its options; emits nothing but ``rebuilt``."""
+        self.choose(value["key"])
+        self.page().set_value(value)
+
+    def set_reasons(self, reasons: Mapping[str, str]) -> None:
+        """Say of each member why it cannot be chosen now; those not mentioned can."""
+        for key, member in self.members.items():
+            reason = reasons.get(key, "")
+            self.menu.set_state(key, member_tip(member, reason), not reason)
+
+    def hide_formula(self) -> None:
+        """Do without the formula: for forms inside others."""
+        self._shows_formula = False
+        self.formula.set_formula("")
+        self.formula.hide()
+
+    def stand_beside(self, picture: QWidget) -> None:
+        """Put a picture to the left of the menu."""
+        self._line.insertWidget(0, picture)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that are shown, nested ones too."""
+        yield from self.page().rows()
+
+    def hands(self) -> list[QWidget]:
+        """The widgets that take the keyboard, in order."""
+        return [self.menu, *self.page().hands()]
+
+    def show_problem(self, text: str) -> None:
+        """Mark the menu and say what is wrong; an empty text clears the mark."""
+        self.problem.say(text)
+        self.name.set_alarmed(text)
+        self.menu.setProperty("alarm", "true" if text else "false")
+        self.menu.style().unpolish(self.menu)
+        self.menu.style().polish(self.menu)
+
+    def set_look(self, look: Look) -> None:
+        """Ink of the formula, width of the name."""
+        self.formula.set_ink(look.theme.text, look.px(15))
+        self.name.setFixedWidth(look.px(96))
+
+    def _build(self) -> None:
+        self._shows_formula = True
+        self._line = QHBoxLayout()
+        self._line.setSpacing(8)
+        self._line.addWidget(self.name)
+        self._line.addWidget(self.menu, 1)
+        self.name.setVisible(bool(self.name.label))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addLayout(self._line)
+        self._column.addWidget(self.problem)
+        self._column.addWidget(self.formula)
+
+    def _add_page(self, key: str) -> None:
+        page = self._pages[key] = Page(self.path, self.members[key], self._catalogue)
+        page.dragged.connect(self.dragged)
+        page.edited.connect(self.edited)
+        page.rebuilt.connect(self.rebuilt)
+        self._column.addWidget(page)
+
+    def _pick(self, key: str) -> None:
+        self.choose(key)
+        self.chosen.emit(self.path)
+        self.edited.emit()
+
+
+class MemberRow(Row):
+    """An option that is itself a member, such as the critic's network: a line that says what it is, and unfolds."""
+
+    def __init__(self, path: str, option: Option, catalogue: Catalogue) -> None:
+        super().__init__(path, option)
+        self.name = Name(option["label"], option["symbol"], restarts=not option["live"])
+        self.fold = Fold()
+        self.form = MemberForm(path, catalogue[option["kind"]], catalogue)
+        self.form.hide_formula()
+        self.form.menu.setAccessibleName(option["label"])
+        self._build()
+        self.set_value(option["default"])
+        self.name.setToolTip(option_tip(option, path))
+        self.fold.setToolTip(option_tip(option, path))
+        self.fold.setAccessibleName(f"{option['label']}: show options")
+        self.fold.toggled.connect(self._inner.setVisible)
+        self.form.rebuilt.connect(self.rebuilt)
+        for signal, passed in ((self.form.dragged, self.dragged), (self.form.edited, self.edited)):
+            signal.connect(self._sum_up)
+            signal.connect(passed)
+
+    def value(self) -> dict[str, Any]:
+        """The member as it stands in a recipe."""
+        return self.form.value()
+
+    def set_value(self, value: Any) -> None:
+        """Show a member with its options."""
+        self.form.set_value(value)
+        self._sum_up()
+
+    def rows(self) -> Iterator[Row]:
+        """This row and the member's."""
+        yield self
+        yield from self.form.rows()
+
+    def hands(self) -> list[QWidget]:
+        """The fold, then the form's."""
+        return [self.fold, *self.form.hands()]
+
+    def unfold(self) -> None:
+        """Show the form."""
+        self.fold.setChecked(True)
+
+    def show_problem(self, text: str) -> None:
+        """Mark the row; an empty text clears the mark."""
+        super().show_problem(text)
+        self.name.set_alarmed(text)
+
+    def set_look(self, look: Look) -> None:
+        """Width of the name, as in the other rows."""
+        self.name.setFixedWidth(look.px(96))
+
+    def _build(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.name)
+        line.addWidget(self.fold, 1)
+        self._inner = QWidget()
+        self._inner.setObjectName("inner")
+        inside = QVBoxLayout(self._inner)
+        inside.setContentsMargins(10, 2, 0, 4)
+        inside.addWidget(self.form)
+        self._inner.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for part in (self.problem, self._inner):
+            column.addWidget(part)
+        column.insertLayout(0, line)
+
+    def _sum_up(self) -> None:
+        """The member's title and its first sizes."""
+        member, values = self.form.member(), self.form.value()
+        sizes = [f"{o['label']} {show_value(values[o['name']])}" for o in member["options"] if o["type"] == "int"]
+        self.fold.setText(", ".join([member["title"], *sizes[:2]]))
+
+
+def divide(options: Sequence[Option]) -> tuple[list[Option], list[Option]]:
+    """The options to show at once, and the rare ones: those that are switched off unless asked for, and the last."""
+    if len(options) <= AT_ONCE:
+        return list(options), []
+    used = [option for option in options if not _is_off(option)]
+    common = used[:AT_ONCE]
+    return common, [option for option in options if option not in common]
+
+
+def _is_off(option: Option) -> bool:
+    return option["type"] != "member" and option["default"] in (0, 0.0, False, "", "none", [], None)
+
+
+def make_row(path: str, option: Option, catalogue: Catalogue) -> Row:
+    """The row of any option."""
+    if option["type"] in ROWS:
+        return ROWS[option["type"]](path, option, catalogue)
+    return OptionRow(path, option)
+
+
+ROWS: Final[dict[str, Callable[[str, Option, Catalogue], Row]]] = {"member": MemberRow}
+"""Types whose rows are more than a name beside an editor."""
+
