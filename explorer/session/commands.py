@@ -85,6 +85,15 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Observe:
+    """Look at this run from now on; ``weights`` is the file that its trainer publishes them in."""
+
+    run: int
+    recipe: Mapping[str, Any]
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Show these weights instead of the newest ones; None for the newest ones again."""
 
@@ -124,5 +133,5 @@ class Quit:
 
 
 TrainerCommand = Start | Change | Play | Pause | Step | Speed | Keep | Save | Load | Quit
-ObserverCommand = Start | Change | Look | Watch | Taken | Ask | Quit
+ObserverCommand = Observe | Change | Look | Watch | Taken | Ask | Quit
 Command = TrainerCommand | ObserverCommand

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from explorer.session.commands import State
 from explorer.session.snapshot import Array, Arrays, Scene, Snapshot
 
+Who = Literal["trainer", "observer"]
+"""The processes beside the window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -19,7 +22,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run exists, paused. ``recipe`` is complete: every option written out. ``weights`` is the file they are published in."""
+    """A run exists, paused. ``recipe`` is complete: every option is written out; its weights are in ``weights``."""
 
     run: int
     recipe: Mapping[str, Any]
@@ -118,7 +121,7 @@ class Finished:
 class Died:
     """A process is gone; it is being started again from the last kept state."""
 
-    who: Literal["trainer", "observer"]
+    who: Who
     problem: str
 
 

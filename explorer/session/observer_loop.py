@@ -1,0 +1,185 @@
+"""The observer's loop: makes pictures and measures of whatever weights there are, and never holds up the training."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.session import commands, messages
+from explorer.session.channel import Channel
+from explorer.session.pace import Allowance
+from explorer.session.sight import Sight
+from explorer.session.snapshot import freeze
+from explorer.session.workshop import ModelsWorkshop, Workshop
+
+FRAME: Final = 1 / 30  # seconds: no picture comes sooner after the last
+SHARE: Final = 0.4  # of a core, at most
+BURST: Final = 0.1
+MEASURE_EVERY: Final = 0.5
+MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures
+
+_logger = logging.getLogger(__name__)
+
+
+class ObserverLoop:
+    """Looks as told over a channel. ``tick`` does one piece of work at most, and never waits."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        workshop: Workshop | None = None,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        cost: Callable[[], float] = time.thread_time,
+    ) -> None:
+        """Begin with nothing to look at.
+
+        Args:
+            channel: to the window.
+            workshop: makes the witnesses.
+            clock: seconds, for what is due.
+            cost: seconds of processor time that this thread has used.
+        """
+        self.running = True
+        self._channel = channel
+        self._workshop = workshop or ModelsWorkshop()
+        self._clock = clock
+        self._cost = cost
+        self._sight: Sight | None = None
+        self._watch = commands.Watch(frozenset())
+        self._asked: deque[commands.Ask] = deque()
+        self._is_taken = True
+        self._allowance = Allowance(SHARE, BURST, clock())
+        self._frame_at = self._measure_at = -math.inf
+        self._known_floors: tuple[Any, messages.Floors] | None = None
+        self._orders: dict[type, Callable[[Any], None]] = {
+            commands.Observe: self._observe,
+            commands.Change: self._change,
+            commands.Look: self._look,
+            commands.Watch: self._set_watch,
+            commands.Taken: self._taken,
+            commands.Ask: self._asked.append,
+            commands.Quit: lambda _: self.close(),
+        }
+
+    def tick(self, budget: float = 0.0) -> float:
+        """Obey what has come in, then do the most urgent piece of work there is.
+
+        Args:
+            budget: of no use here: no piece of work can be divided.
+
+        Returns:
+            Seconds to sleep unless a command comes; infinite with nothing to look at.
+        """
+        for command in self._channel.receive():
+            self._orders[type(command)](command)
+        sight = self._sight
+        if sight is None or not self.running:
+            return math.inf
+        sight.refresh()
+        self._answer(sight)
+        delay = self._allowance.delay(self._clock())
+        if delay > 0:
+            return delay
+        began = self._cost()
+        done = self._show(sight) or self._measure(sight) or self._weigh_floors(sight)
+        self._allowance.spend(self._cost() - began)
+        return 0.0 if done else self._rest()
+
+    def close(self) -> None:
+        """Let go of the run."""
+        self._forget()
+        self.running = False
+
+    def _rest(self) -> float:
+        """Until the next picture may be made, or else until it is worth looking for new weights again."""
+        delay = self._frame_at - self._clock()
+        return delay if delay > 0 else FRAME / 2
+
+    def _forget(self) -> None:
+        if self._sight is not None:
+            self._sight.close()
+            self._sight = None
+        self._asked.clear()
+
+    def _observe(self, command: commands.Observe) -> None:
+        self._forget()
+        experiment = self._workshop.experiment(command.recipe)
+        try:
+            self._sight = Sight(command.run, experiment, self._workshop.witness(experiment), Path(command.weights))
+        except FileNotFoundError:  # the run is over already: the next one is on its way
+            return
+        self._frame_at = self._measure_at = -math.inf
+        self._channel.send(self._sight.scene())
+
+    def _change(self, command: commands.Change) -> None:
+        if self._sight is not None and self._sight.run == command.run:
+            self._sight.adopt(self._workshop.experiment(command.recipe))
+
+    def _look(self, command: commands.Look) -> None:
+        if self._sight is not None and self._sight.run == command.run:
+            self._sight.look(command.state)
+            self._frame_at = -math.inf
+
+    def _set_watch(self, command: commands.Watch) -> None:
+        self._watch = command
+        self._frame_at = -math.inf
+
+    def _taken(self, _: commands.Taken) -> None:
+        self._is_taken = True
+
+    def _answer(self, sight: Sight) -> None:
+        while self._asked and sight.shown is not None:
+            asked = self._asked.popleft()
+            if asked.run != sight.run:
+                continue
+            try:
+                arrays = sight.answer(asked.question, asked.arrays, average=self._watch.average)
+            except Exception:
+                _logger.exception("question %d cannot be answered", asked.number)
+                arrays = {}
+            self._channel.send(messages.Answer(asked.run, asked.number, dict(freeze(arrays))))
+
+    def _show(self, sight: Sight) -> bool:
+        now = self._clock()
+        if not self._is_taken or now < self._frame_at or not self._watch.pictures:
+            return False
+        snapshot = sight.snapshot(self._watch.pictures, average=self._watch.average)
+        if snapshot is None:
+            return False
+        self._is_taken = False
+        self._frame_at = now + FRAME
+        self._channel.send(snapshot)
+        return True
+
+    def _measure(self, sight: Sight) -> bool:
+        now = self._clock()
+        if now < self._measure_at:
+            return False
+        began = self._cost()
+        measured = sight.measure(average=self._watch.average)
+        if measured is None:
+            return False
+        self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
+        self._channel.send(measured)
+        return True
+
+    def _weigh_floors(self, sight: Sight) -> bool:
+        """Find the floors of one measure more; those of the same data need not be found again."""
+        if sight.floors_sent or not sight.measures:
+            return False
+        law = (sight.recipe["data"], sight.measures)
+        if self._known_floors is None or self._known_floors[0] != law:
+            floors = sight.next_floors()
+            if floors is None:
+                return True
+            self._known_floors = (law, floors)
+        _, known = self._known_floors
+        self._channel.send(messages.Floors(sight.run, known.floors, known.titles, known.units))
+        sight.floors_sent = True
+        return True

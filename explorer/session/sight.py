@@ -1,0 +1,136 @@
+"""One run as the observer sees it: its witness, the newest weights, and those that are looked at instead."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.session.commands import State
+from explorer.session.messages import Floors, Measured
+from explorer.session.snapshot import Array, Scene, Snapshot, freeze
+from explorer.session.weights import Weights, WeightsReader
+from explorer.session.workshop import Witness
+
+_logger = logging.getLogger(__name__)
+
+
+class Sight:
+    """Remembers what was shown and measured already, so that nothing is made twice."""
+
+    def __init__(self, run: int, experiment: Any, witness: Witness, weights: Path) -> None:
+        """Look at a run.
+
+        Raises:
+            FileNotFoundError: the run is over.
+        """
+        self.run = run
+        self.recipe: dict[str, Any] = experiment.to_dict()
+        self.measures: tuple[str, ...] = ()
+        self.floors_sent = False
+        self._witness = witness
+        self._reader = WeightsReader(weights)
+        self._newest: Weights | None = None
+        self._looked: Weights | None = None
+        self._loaded: tuple[Weights, bool] | None = None
+        self._seen: Weights | None = None
+        self._view: tuple[frozenset[str], bool] | None = None
+        self._measured: tuple[Weights, bool] | None = None
+        self._floors = Floors(run, {}, {}, {})
+
+    @property
+    def shown(self) -> Weights | None:
+        """The weights that pictures are made of."""
+        return self._looked if self._looked is not None else self._newest
+
+    def scene(self) -> Scene:
+        """What stays the same throughout the run."""
+        return Scene(run=self.run, **self._witness.scene())
+
+    def refresh(self) -> None:
+        """Take up the newest weights, if there are new ones."""
+        self._newest = self._reader.read() or self._newest
+
+    def adopt(self, experiment: Any) -> None:
+        """Go on under a recipe that differs in live options."""
+        self._witness.adopt(experiment)
+        self.recipe = experiment.to_dict()
+        self._loaded = self._seen = None
+
+    def look(self, state: State | None) -> None:
+        """Look at the weights of a kept state, or at the newest ones again."""
+        if state is None:
+            self._looked = None
+        else:
+            self._looked = Weights(int(state["step"]), float(state["seconds"]), np.array(state["arrays"]["values"]))
+
+    def snapshot(self, pictures: frozenset[str], *, average: bool) -> Snapshot | None:
+        """A snapshot, or None if it would be the same as the last."""
+        weights = self.shown
+        if weights is None or (self._seen is weights and self._view == (pictures, average)):
+            return None
+        self._seen, self._view = weights, (pictures, average)
+        live = self._looked is None
+        made, missing = self._observe(weights, pictures, average=average)
+        return Snapshot(
+            run=self.run, step=weights.step, seconds=weights.seconds, live=live, pictures=made, missing=missing
+        )
+
+    def measure(self, *, average: bool) -> Measured | None:
+        """Measures of the newest weights, or None if they were taken already."""
+        weights = self._newest
+        if weights is None or (self._measured is not None and _same(self._measured, (weights, average))):
+            return None
+        self._measured = (weights, average)
+        try:
+            self._load(weights, average=average)
+            values = dict(self._witness.measure())
+        except Exception:
+            _logger.exception("step %d cannot be measured", weights.step)
+            return None
+        self.measures = self.measures or tuple(values)
+        return Measured(self.run, weights.step, values)
+
+    def next_floors(self) -> Floors | None:
+        """Find the floors of one measure more; all of them when they are complete."""
+        lacking = [key for key in self.measures if key not in self._floors.floors]
+        if lacking:
+            floors, titles, units = self._witness.floors(lacking[:1])
+            known = self._floors
+            self._floors = Floors(
+                self.run, {**known.floors, **floors}, {**known.titles, **titles}, {**known.units, **units}
+            )
+        return None if lacking[1:] else self._floors
+
+    def answer(self, question: str, arrays: Mapping[str, Array], *, average: bool) -> Mapping[str, Array]:
+        """Answer a question about the weights that are shown."""
+        assert self.shown is not None, "asked before there are weights"
+        self._load(self.shown, average=average)
+        return self._witness.answer(question, arrays)
+
+    def close(self) -> None:
+        """Let go of the file of weights."""
+        self._reader.close()
+
+    def _observe(
+        self, weights: Weights, keys: frozenset[str], *, average: bool
+    ) -> tuple[dict[str, Mapping[str, Array]], dict[str, str]]:
+        try:
+            self._load(weights, average=average)
+            pictures, missing = self._witness.observe(sorted(keys))
+        except Exception as error:
+            _logger.exception("step %d cannot be seen", weights.step)
+            return {}, dict.fromkeys(keys, f"This picture could not be made: {error}")
+        return {key: freeze(arrays) for key, arrays in pictures.items()}, dict(missing)
+
+    def _load(self, weights: Weights, *, average: bool) -> None:
+        if self._loaded is None or not _same(self._loaded, (weights, average)):
+            self._witness.load(weights.values, average=average)
+            self._loaded = (weights, average)
+
+
+def _same(one: tuple[Weights, bool], other: tuple[Weights, bool]) -> bool:
+    return one[0] is other[0] and one[1] == other[1]
