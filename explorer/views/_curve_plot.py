@@ -1,0 +1,237 @@
+"""The plot of the curves: lines that keep their spikes, labels at their ends, a floor, events, a cross-hair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from explorer.views._series import Series
+from explorer.widgets.plot import Overlay, Plot, colour, plot_font
+from explorer.widgets.theme import DARK, SMALL_PX, Theme
+
+LEAST_LOG: Final = 1e-12
+HEADROOM: Final = 0.09
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a perfect sampler of the same size scores: mean, and the interval that holds 95 % of its scores."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Notes(Overlay):
+    """Painted in pixels over the lines: floor band, events, cursor, cross-hair, labels at the lines' ends."""
+
+    depth = 60.0
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        super().__init__(box)
+        self.floor: tuple[float, float] | None = None
+        self.events: list[tuple[float, str]] = []
+        self.cursor: float | None = None
+        self.cross: float | None = None
+        self.ends: list[tuple[float, str, str]] = []
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Floor first, labels last."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(plot_font(SMALL_PX, self.scale))
+        self._paint_floor(painter)
+        for x, text in self.events:
+            self._paint_event(painter, x, text)
+        self._upright(painter, self.cursor, QPen(QColor(self.theme.text), 1.2 * self.scale))
+        self._upright(painter, self.cross, QPen(QColor(self.theme.muted), 1))
+        self._paint_ends(painter)
+
+    def _paint_floor(self, painter: QPainter) -> None:
+        if self.floor is None:
+            return
+        low, high = (self._y(value) for value in self.floor)
+        band = QRectF(0, high, self.box.width(), max(low - high, 2.0)).intersected(self.boundingRect())
+        painter.fillRect(band, colour(self.theme.floor, 0.2))
+        painter.setPen(QColor(self.theme.floor))
+        below = band.bottom() + 14 * self.scale < self.box.height()
+        base = band.bottom() + 12 * self.scale if below else band.top() - 4
+        painter.drawText(QPointF(6, base), "floor of a perfect sampler")
+
+    def _paint_event(self, painter: QPainter, x: float, text: str) -> None:
+        pen = QPen(QColor(self.theme.alarm), 1.3 * self.scale, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([3, 2.4])
+        self._upright(painter, x, pen)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        at = self._x(x)
+        left = at + 5 if at + 8 + width < self.box.width() else at - 5 - width
+        painter.drawText(QPointF(left, 13 * self.scale), text)
+
+    def _upright(self, painter: QPainter, x: float | None, pen: QPen) -> None:
+        if x is not None and 0 <= (at := self._x(x)) <= self.box.width():
+            painter.setPen(pen)
+            painter.drawLine(QPointF(at, 0), QPointF(at, self.box.height()))
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        """From top to bottom, moved apart where they would overlap."""
+        metrics = QFontMetricsF(painter.font())
+        last = -np.inf
+        for y, text, ink in sorted((self._y(y) - 5, text, ink) for y, text, ink in self.ends if np.isfinite(y)):
+            base = min(max(y, last + metrics.height(), metrics.ascent()), self.box.height() - 3)
+            last = base
+            width = metrics.horizontalAdvance(text)
+            left = self.box.width() - width - 6
+            painter.fillRect(
+                QRectF(left - 3, base - metrics.ascent(), width + 6, metrics.height()), colour(self.theme.plot, 0.72)
+            )
+            painter.setPen(QColor(ink))
+            painter.drawText(QPointF(left, base), text)
+
+    def _x(self, value: float) -> float:
+        left, right = self.box.viewRange()[0]
+        return (value - left) / (right - left) * self.box.width()
+
+    def _y(self, value: float) -> float:
+        bottom, top = self.box.viewRange()[1]
+        return (top - value) / (top - bottom) * self.box.height()
+
+
+class CurvePlot(Plot):
+    """Columns of one ``Series`` as lines; knows linear and logarithmic axes.
+
+    Signals:
+        pointed: index of the row nearest to the mouse, or None.
+    """
+
+    pointed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.series = Series()
+        self.lines: dict[str, pg.PlotCurveItem] = {}
+        self.inks: dict[str, str] = {}
+        self.floor: Floor | None = None
+        self.events: list[tuple[int, str]] = []
+        self.cursor: int | None = None
+        self.log = [False, False]
+        self.theme, self.scale = DARK, 1.0
+        self.notes = Notes(self.box)
+        self.getPlotItem().setContentsMargins(4, 2, 13, 4)
+        self.box.sigResized.connect(self.refresh)
+        self.box.sigRangeChangedManually.connect(self._zoomed)
+        self.hovered.connect(self._point)
+
+    def show_columns(self, series: Series, inks: dict[str, str], floor: Floor | None) -> None:
+        """Draw these columns in these colours from now on."""
+        self.series, self.inks, self.floor = series, inks, floor
+        for name in [name for name in self.lines if name not in inks]:
+            self.removeItem(self.lines.pop(name))
+        for name in inks:
+            if name not in self.lines:
+                self.lines[name] = pg.PlotCurveItem(antialias=True, connect="finite")
+                self.lines[name].setSegmentedLineMode("on")
+                self.box.addItem(self.lines[name], ignoreBounds=True)
+            self.lines[name].setPen(pg.mkPen(inks[name], width=round(1.6 * self.scale)))
+        self.refresh()
+
+    def set_log(self, axis: int, on: bool) -> None:  # noqa: FBT001
+        """Axis 0 is the step, 1 the value."""
+        self.log[axis] = on
+        self.getPlotItem().getAxis(("bottom", "left")[axis]).setLogMode(on)
+        self._at_home = True
+        self.refresh()
+
+    def set_theme(self, theme: Theme, scale: float) -> None:
+        """Colours and sizes, also of axes and notes."""
+        super().set_theme(theme, scale)
+        self.theme, self.scale = theme, scale
+        self.notes.set_theme(theme, scale)
+        item = self.getPlotItem()
+        item.getAxis("left").setWidth(round(46 * scale))
+        item.getAxis("bottom").setHeight(round(34 * scale))
+        for side in ("left", "bottom"):
+            item.getAxis(side).setStyle(tickLength=-4, tickTextOffset=5, maxTextLevel=0)
+        item.getAxis("bottom").setLabel("step", color=theme.muted, **{"font-size": f"{int(SMALL_PX * scale + 0.5)}px"})
+        self.notes.update()
+
+    def go_home(self) -> None:
+        """All steps, and the values that are there."""
+        self._at_home = True
+        self.refresh()
+
+    def refresh(self, *_: Any) -> None:
+        """Draw what there is, thinned to the present range and width."""
+        if not hasattr(self, "notes"):
+            return
+        if self._at_home:
+            self._fit_steps()
+        self._draw_lines()
+        if self._at_home:
+            self._fit_values()
+        self._note()
+
+    def drawn(self, value: Any, axis: int) -> Any:
+        """A step (axis 0) or value (axis 1) in the units of the axis: as it is, or its logarithm; NaN below zero."""
+        if not self.log[axis]:
+            return value
+        numbers = np.asarray(value, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(numbers > LEAST_LOG, np.log10(numbers), np.nan if axis else 0.0)
+
+    def _fit_steps(self) -> None:
+        steps = self.series.steps
+        ends = (float(steps[0]), float(max(steps[-1], steps[0] + 1))) if len(steps) else (0.0, 1.0)
+        low, high = (float(self.drawn(end, 0)) for end in ends)
+        self.box.setXRange(low, max(high, low + 1e-9), padding=0.0)
+
+    def _draw_lines(self) -> None:
+        low, high = self.box.viewRange()[0]
+        if self.log[0]:
+            low, high = 10.0**low, 10.0**high
+        pixels = max(int(self.box.width() * self.devicePixelRatioF()), 50)
+        for name, line in self.lines.items():
+            x, y = self.series.thinned(name, low, high, pixels, log=self.log[0]) if len(self.series) else ((), ())
+            line.setData(np.asarray(self.drawn(x, 0)), np.asarray(self.drawn(y, 1)))
+
+    def _fit_values(self) -> None:
+        values = [line.yData for line in self.lines.values() if line.yData is not None]
+        values += [np.atleast_1d(self.drawn(edge, 1)) for edge in self._floor_edges()]
+        joined = np.concatenate(values) if values else np.zeros(0)
+        joined = joined[np.isfinite(joined)]
+        low, high = (float(joined.min()), float(joined.max())) if joined.size else (0.0, 1.0)
+        reach = max(high - low, 1e-9 * max(abs(high), 1.0), 1e-12)
+        self.box.setYRange(low - 0.5 * HEADROOM * reach, high + HEADROOM * reach, padding=0)
+
+    def _floor_edges(self) -> tuple[float, ...]:
+        return (self.floor.low, self.floor.high) if self.floor else ()
+
+    def _note(self) -> None:
+        edges = [float(self.drawn(edge, 1)) for edge in self._floor_edges()]
+        bottom = self.box.viewRange()[1][0]
+        self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
+        self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
+        self.notes.cursor = None if self.cursor is None else float(self.drawn(self.cursor, 0))
+        self.notes.ends = [self._end(name) for name in self.lines] if len(self.series) else []
+        self.notes.update()
+
+    def _end(self, name: str) -> tuple[float, str, str]:
+        values = self.lines[name].yData
+        middle = float(np.nanmean(values[-40:])) if values is not None and np.isfinite(values[-40:]).any() else np.nan
+        return middle, name.replace("_", " "), self.inks[name]
+
+    def _point(self, at: tuple[float, float] | None) -> None:
+        row = None
+        if at is not None and len(self.series):
+            row = self.series.nearest(10 ** at[0] if self.log[0] else at[0])
+        self.notes.cross = None if row is None else float(self.drawn(int(self.series.steps[row]), 0))
+        self.notes.update()
+        self.pointed.emit(row)
+
+    def _zoomed(self, *_: Any) -> None:
+        self._at_home = False
+        self.refresh()

@@ -1,0 +1,83 @@
+"""How a density looks: a colour that grows evenly to the eye, and contours that hold 50, 80 and 95 % of the mass."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pyqtgraph as pg
+
+from explorer.views._base import Layer
+from explorer.views._colour import look_up, ramp
+from explorer.views._grid import Grid, mass_levels, words
+from explorer.views._items import Field
+from explorer.widgets.plot import Plot, colour
+
+SHARES: Final = (0.5, 0.8, 0.95)
+
+
+class DensityPlane(Layer):
+    """A density on a grid: field and contours in the layer's colour. Scaled to its own highest value."""
+
+    symbol: ClassVar[str]
+    depth: ClassVar[int] = -20
+
+    def attach(self, plot: Plot) -> None:
+        """One picture and one path."""
+        self._grid: Grid | None = None
+        self._field, self._lines = Field(), pg.PlotCurveItem(connect="finite", antialias=True)
+        self._field.setZValue(self.depth)
+        self._lines.setZValue(self.depth + 1)
+        self.items = [self._field, self._lines]
+        for item in self.items:
+            plot.box.addItem(item, ignoreBounds=True)
+
+    def put(self, grid: Grid) -> None:
+        """Draw this density."""
+        self._grid = grid
+        table = ramp(self.theme.plot, self.colour, 0.55)
+        top = float(grid.values.max(initial=0.0))
+        self._field.set_picture(look_up(table, grid.values, 0.0, top), grid.cells)
+        self._lines.setData(*grid.contours(mass_levels(grid.values, SHARES)))
+        self._lines.setPen(pg.mkPen(colour(self.colour, 0.7), width=1))
+
+    def restyle(self) -> None:
+        """The same density in other colours."""
+        if self.items and self._grid is not None:
+            self.put(self._grid)
+
+    def explain(self, x: float, y: float) -> str:
+        """The density at a place."""
+        return words(f"{self.symbol}(x)", None if self._grid is None else self._grid.at(x, y))
+
+
+class CurveLayer(Layer):
+    """A curve over one-dimensional data space, lightly filled."""
+
+    symbol: ClassVar[str]
+    fill_alpha: ClassVar[float] = 0.16
+
+    def attach(self, plot: Plot) -> None:
+        """One curve."""
+        self._curve = pg.PlotCurveItem(antialias=True)
+        self._curve.setSegmentedLineMode("on")
+        self.items = [self._curve]
+        plot.box.addItem(self._curve, ignoreBounds=True)
+
+    def put(self, x: Any, y: Any) -> None:
+        """Draw this curve: x and y, shape (G,)."""
+        self._curve.setData(x, y)
+
+    def restyle(self) -> None:
+        """Colour and width."""
+        self._curve.setPen(pg.mkPen(self.colour, width=round(2 * self.scale)))
+        if self.fill_alpha:
+            self._curve.setFillLevel(0.0)
+            self._curve.setBrush(pg.mkBrush(colour(self.colour, self.fill_alpha)))
+
+    def explain(self, x: float, y: float) -> str:
+        """The value of the nearest point of the curve."""
+        xs, ys = self._curve.getData()
+        if xs is None or not len(xs) or not xs[0] <= x <= xs[-1]:
+            return ""
+        return words(f"{self.symbol}(x)", float(ys[np.argmin(np.abs(xs - x))]))

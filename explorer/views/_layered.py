@@ -1,0 +1,145 @@
+"""A view that is one plot with layers, each with a switch and an opacity."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from explorer.session.snapshot import Scene, Snapshot
+from explorer.views._base import Layer, Plane, View, layers_for
+from explorer.views._header import Chip
+from explorer.widgets.plot import Plot
+
+
+class LayeredView(View):
+    """Holds the layers of one plane; knows none of them by name."""
+
+    plane: ClassVar[Plane]
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = Plot(self)
+        self.plot.put_axes_inside()
+        self.put(self.plot)
+        self.layers: list[Layer] = []
+        self.chips: dict[str, Chip] = {}
+        self._shown: dict[str, bool] = {}
+        self._opacity: dict[str, float] = {}
+        self.plot.clicked.connect(self.explain)
+
+    def needs(self) -> frozenset[str]:
+        """Observations of the layers that are switched on."""
+        return frozenset(layer.observation for layer in self.layers if layer.observation and self.is_shown(layer.key))
+
+    def is_shown(self, key: str) -> bool:
+        """Whether the layers of this key are switched on."""
+        return self._shown[key]
+
+    def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
+        """Switch layers on or off; the user's choice outlives the scene."""
+        self._shown[key] = shown
+        if key in self.chips:
+            self.chips[key].setChecked(shown)
+        for layer in self._with(key):
+            layer.set_shown(shown)
+        if self.snapshot is not None and self.isVisible():
+            self.draw(self.snapshot)
+        self.wanted_changed.emit()
+
+    def set_opacity(self, key: str, opacity: float) -> None:
+        """Fade layers, in [0, 1]."""
+        self._opacity[key] = opacity
+        for layer in self._with(key):
+            layer.set_opacity(opacity)
+
+    def take_scene(self, scene: Scene) -> None:
+        """The layers that draw data of this kind, empty."""
+        for layer in self.layers:
+            layer.detach()
+        self.layers = [cls() for cls in layers_for(scene, self.plane)]
+        self.frame(scene)
+        for layer in self.layers:
+            self._ready(layer, scene)
+        self._make_chips()
+        self.describe(None)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """Each layer that is switched on draws its observation; what is not in the snapshot is not on the screen."""
+        for layer in self.layers:
+            if layer.observation:
+                self._draw(layer, snapshot)
+        for key, chip in self.chips.items():
+            reasons = [snapshot.missing.get(layer.observation, "") for layer in self._with(key)]
+            chip.set_missing(reasons[0] if reasons else "")
+        self.describe(snapshot)
+
+    def restyle(self) -> None:
+        """New colours for the plot and each layer."""
+        self.plot.set_theme(self.theme, self.scale)
+        for layer in self.layers:
+            layer.set_theme(self.theme, self.scale)
+        for layer in self.layers:
+            if layer.key in self.chips:
+                self.chips[layer.key].set_theme(self.theme, self.scale, self.dot(layer))
+        self.header.arrange()
+        if self.snapshot is not None and self.isVisible():
+            self.draw(self.snapshot)
+
+    def explain(self, x: float, y: float) -> None:
+        """A click explains: what each layer knows of this place, beside it."""
+        lines = [self.place(x, y), *(layer.explain(x, y) for layer in self.layers if self.is_shown(layer.key))]
+        self.plot.tell("\n".join(line for line in lines if line), x, y)
+
+    def frame(self, scene: Scene) -> None:
+        """Set the range and the axes."""
+
+    def describe(self, snapshot: Snapshot | None) -> None:
+        """Set the subtitle."""
+
+    def place(self, x: float, y: float) -> str:
+        """The first line of an explanation."""
+        return f"x = ({x:.3f}, {y:.3f})".replace("-", "−")
+
+    def dot(self, layer: Layer) -> str:
+        """The colour on the layer's chip."""
+        return layer.colour
+
+    def make_chip(self, layer: Layer) -> Chip:
+        """A switch for the layers of one key."""
+        chip = Chip(layer.title, layer.help)
+        chip.opacity = self._opacity[layer.key]
+        chip.opacity_changed.connect(partial(self.set_opacity, layer.key))
+        return chip
+
+    def _draw(self, layer: Layer, snapshot: Snapshot) -> None:
+        arrays = snapshot.pictures.get(layer.observation)
+        if arrays is None:
+            layer.clear()
+        elif self.is_shown(layer.key):
+            layer.show(arrays, snapshot.step)
+
+    def _ready(self, layer: Layer, scene: Scene) -> None:
+        self._shown.setdefault(layer.key, layer.visible)
+        self._opacity.setdefault(layer.key, layer.opacity)
+        layer.attach(self.plot)
+        layer.set_theme(self.theme, self.scale)
+        layer.set_shown(self._shown[layer.key])
+        layer.clear()
+        layer.set_scene(scene)
+        layer.set_opacity(self._opacity[layer.key])
+
+    def _make_chips(self) -> None:
+        self.chips = {}
+        for layer in self.layers:
+            if layer.switch and layer.key not in self.chips:
+                chip = self.make_chip(layer)
+                chip.setChecked(self._shown[layer.key])
+                chip.set_theme(self.theme, self.scale, self.dot(layer))
+                chip.clicked.connect(partial(self.set_shown, layer.key))
+                self.chips[layer.key] = chip
+        self.header.set_parts(list(self.chips.values()))
+
+    def _with(self, key: str) -> list[Layer]:
+        return [layer for layer in self.layers if layer.key == key]

@@ -1,0 +1,134 @@
+"""Numbers of every step, kept whole and drawn thinned: a spike of one step is seen however many steps there are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+BLOCK: Final = 256
+"""Extremes of so many steps are kept, so that thinning a million steps reads 4,000 numbers."""
+
+FIRST_ROOM: Final = 1024
+
+
+class Series:
+    """Columns of numbers over growing steps.
+
+    Attributes:
+        names: of the columns.
+    """
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        self.names = names
+        self._n = 0
+        self._steps = np.zeros(FIRST_ROOM, np.int64)
+        self._values = np.zeros((len(names), FIRST_ROOM))
+        self._extremes = np.zeros((2, len(names), FIRST_ROOM // BLOCK))
+        self._blocks = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Steps, shape (N,)."""
+        return self._steps[: self._n]
+
+    def column(self, name: str) -> Floats:
+        """All values of one column, shape (N,)."""
+        return self._values[self.names.index(name), : self._n]
+
+    def add(self, steps: Any, values: Any) -> None:
+        """Append rows: steps (M,), values (M, columns). The room doubles when it is full."""
+        m = len(steps)
+        self._make_room(self._n + m)
+        self._steps[self._n : self._n + m] = steps
+        self._values[:, self._n : self._n + m] = np.asarray(values).T
+        self._n += m
+        self._close_blocks()
+
+    def cut_after(self, step: int) -> None:
+        """Forget what comes after a step."""
+        self._n = int(np.searchsorted(self.steps, step, side="right"))
+        self._blocks = self._n // BLOCK
+
+    def nearest(self, step: float) -> int:
+        """Index of the row whose step is nearest; there must be one."""
+        after = min(int(np.searchsorted(self.steps, step)), self._n - 1)
+        before = max(after - 1, 0)
+        return before if abs(self._steps[before] - step) <= abs(self._steps[after] - step) else after
+
+    def thinned(self, name: str, low: float, high: float, pixels: int, *, log: bool = False) -> tuple[Floats, Floats]:
+        """What to draw of a column between two steps.
+
+        Up to two points a pixel all of them, as they are; beyond, the least and the greatest of each pixel's steps.
+
+        Args:
+            name: the column.
+            low: first step.
+            high: last step.
+            pixels: width of the picture.
+            log: whether pixels are even in log step.
+        """
+        first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
+        last = min(int(np.searchsorted(self.steps, high, side="right")) + 1, self._n)
+        if last - first <= 2 * pixels:
+            return self._steps[first:last].astype(np.float64), self.column(name)[first:last]
+        edges = self._edges(first, last, pixels, log=log)
+        least, greatest = self._reduce(self.names.index(name), edges)
+        x = np.repeat(self._steps[edges[:-1]].astype(np.float64), 2)
+        return x, np.stack([least, greatest], axis=1).ravel()
+
+    def _edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
+        """Row indices that bound each pixel, the wide ones on whole blocks."""
+        ends = np.maximum(self._steps[[first, last - 1]].astype(np.float64), 1.0 if log else -np.inf)
+        bounds = np.geomspace(*ends, pixels + 1) if log else np.linspace(*ends, pixels + 1)
+        edges = np.searchsorted(self._steps[first:last], bounds) + first
+        edges[0], edges[-1] = first, last
+        wide = np.diff(edges, append=edges[-1]) >= 2 * BLOCK
+        edges = np.where(wide, edges // BLOCK * BLOCK, edges)
+        return np.unique(np.clip(edges, first, last))
+
+    def _reduce(self, column: int, edges: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        starts, stops = edges[:-1], edges[1:]
+        whole = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
+        found = np.empty((2, len(starts)))
+        for row, function in enumerate((np.fmin, np.fmax)):
+            self._reduce_part(function, self._values[column], found[row], (starts[~whole], stops[~whole]), ~whole)
+            blocks = (starts[whole] // BLOCK, stops[whole] // BLOCK)
+            self._reduce_part(function, self._extremes[row, column], found[row], blocks, whole)
+        return found[0], found[1]
+
+    def _reduce_part(
+        self, function: np.ufunc, source: Floats, out: Floats, spans: tuple[Any, Any], where: NDArray[np.bool_]
+    ) -> None:
+        starts, stops = spans
+        if len(starts):
+            pairs = np.stack([starts, stops], axis=1).ravel()
+            room = source if pairs[-1] < len(source) else np.append(source[: pairs[-1]], np.nan)
+            out[where] = function.reduceat(room, pairs)[::2]
+
+    def _close_blocks(self) -> None:
+        full = self._n // BLOCK
+        if full > self._blocks:
+            fresh = self._values[:, self._blocks * BLOCK : full * BLOCK].reshape(len(self.names), -1, BLOCK)
+            self._extremes[0, :, self._blocks : full] = np.fmin.reduce(fresh, axis=2)
+            self._extremes[1, :, self._blocks : full] = np.fmax.reduce(fresh, axis=2)
+            self._blocks = full
+
+    def _make_room(self, n: int) -> None:
+        if n < len(self._steps):
+            return
+        room = 1 << int(np.ceil(np.log2(n + 1)))
+        self._steps = _grown(self._steps, room)
+        self._values = _grown(self._values, room)
+        self._extremes = _grown(self._extremes, room // BLOCK)
+
+
+def _grown(array: NDArray[Any], room: int) -> NDArray[Any]:
+    grown = np.zeros((*array.shape[:-1], room), array.dtype)
+    grown[..., : array.shape[-1]] = array
+    return grown

@@ -1,0 +1,247 @@
+"""Curves: the losses of every step, and how far the model is, with the floor of a perfect sampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
+
+from explorer.session.messages import Floors, Measured, Rows
+from explorer.views._base import View
+from explorer.views._curve_plot import CurvePlot, Floor
+from explorer.views._header import Chip
+from explorer.views._series import Series
+
+ROLES: Final = ("model", "critic_low", "data", "critic_high", "muted", "floor")
+"""The theme's colours for columns that have none by their name."""
+
+BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
+
+
+@dataclass
+class Page:
+    """One side of the segmented control: a series, and which of its columns are shown."""
+
+    key: str
+    title: str
+    exclusive: bool
+    series: Series = field(default_factory=Series)
+    shown: list[str] = field(default_factory=list)
+
+    def learn(self, names: tuple[str, ...]) -> None:
+        """Start with these columns; what was shown stays shown where it can."""
+        self.series = Series(names)
+        kept = [name for name in self.shown if name in names]
+        self.shown = kept or list(names[:1] if self.exclusive else names)
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a column; one at a time where units differ; never none."""
+        others = [other for other in self.shown if other != name]
+        self.shown = [name] if self.exclusive or not others else others if name in self.shown else [*others, name]
+
+
+class CurvesView(View):
+    """Losses or measures against the step, with exact values under the mouse."""
+
+    title = "Curves"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = CurvePlot(self)
+        self.put(self.plot)
+        self.losses = Page("losses", "losses", exclusive=False)
+        self.measures = Page("measures", "measures", exclusive=True)
+        self.page = self.losses
+        self._floors: Floors | None = None
+        self._late = False
+        self.chips = self._make_chips()
+        self.plot.pointed.connect(self._tell)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Scalars of every step since the last report."""
+        if tuple(rows.names) != self.losses.series.names:
+            self.losses.learn(tuple(rows.names))
+        self.losses.series.add(rows.steps, rows.values)
+        self._changed(self.losses)
+
+    def add_measures(self, measured: Measured) -> None:
+        """Measures at one step; a measure that is not there this time is NaN."""
+        names = (*self.measures.series.names, *(n for n in measured.values if n not in self.measures.series.names))
+        if names != self.measures.series.names:
+            self._widen(names)
+        row = [measured.values.get(name, np.nan) for name in names]
+        self.measures.series.add([measured.step], [row])
+        self._changed(self.measures)
+
+    def set_floors(self, floors: Floors) -> None:
+        """What a perfect sampler of the same size scores, and what the measures are called."""
+        self._floors = floors
+        self._changed(self.measures)
+
+    def add_event(self, step: int, text: str) -> None:
+        """Mark a step with a dashed line and a word."""
+        self.plot.events.append((step, text))
+        self.refresh()
+
+    def set_cursor(self, step: int | None) -> None:
+        """Mark the step that is looked at; None while the newest one is."""
+        self.plot.cursor = step
+        self.refresh()
+
+    def clear(self) -> None:
+        """A new run: no numbers, no floors, no events."""
+        for page in (self.losses, self.measures):
+            page.series = Series(page.series.names)
+        self._floors, self.plot.events, self.plot.cursor = None, [], None
+        self.plot.go_home()
+        self.refresh()
+
+    def cut_after(self, step: int) -> None:
+        """The run goes on from this step: forget what came after it."""
+        self.losses.series.cut_after(step)
+        self.measures.series.cut_after(step)
+        self.plot.events = [event for event in self.plot.events if event[0] <= step]
+        self.refresh()
+
+    def export_rows(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Names and all rows of the page that is shown, shape (N, 1 + columns), the step first."""
+        series = self.page.series
+        columns = [series.steps.astype(np.float64), *(series.column(name) for name in series.names)]
+        return ("step", *series.names), np.stack(columns, axis=1)
+
+    def show_page(self, key: str) -> None:
+        """Turn to "losses" or "measures"."""
+        self.page = {page.key: page for page in (self.losses, self.measures)}[key]
+        self.chips[key].setChecked(True)
+        self.plot.go_home()
+        self.refresh()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide one column of the present page."""
+        self.page.toggle(name)
+        self.plot.go_home()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw now if seen, else when it is seen."""
+        self._late = not self.isVisible()
+        if self._late:
+            return
+        inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
+        self.plot.show_columns(self.page.series, inks, self._floor())
+        self.header.set_subtitle(self._words())
+
+    def restyle(self) -> None:
+        """Colours and sizes of plot and chips."""
+        self.plot.set_theme(self.theme, self.scale)
+        for chip in self.chips.values():
+            chip.set_theme(self.theme, self.scale, "")
+        self.header.arrange()
+        self.refresh()
+
+    def column_menu(self) -> QMenu:
+        """Which columns are shown: many losses, or one measure at a time, for their units differ."""
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        group.setExclusive(self.page.exclusive)
+        for name in self.page.series.names:
+            action = QAction(self._title(name), group)
+            action.setCheckable(True)
+            action.setChecked(name in self.page.shown)
+            action.triggered.connect(partial(self._toggle_from_menu, name))
+            menu.addAction(action)
+        return menu
+
+    def showEvent(self, event: Any) -> None:
+        """Draw what came meanwhile."""
+        super().showEvent(event)
+        if self._late:
+            self.refresh()
+
+    def _make_chips(self) -> dict[str, Chip]:
+        chips = {
+            "losses": Chip("losses", "Losses of every step.", fades=False),
+            "measures": Chip("measures", "How far P_θ is from P_X, with the floor of a perfect sampler.", fades=False),
+            "columns": Chip("show", "Choose what is drawn.", fades=False),
+            "log x": Chip("log x", "Logarithmic steps.", fades=False),
+            "log y": Chip("log y", "Logarithmic values; what is not positive is left out.", fades=False),
+        }
+        group = QButtonGroup(self)
+        for page in (self.losses, self.measures):
+            group.addButton(chips[page.key])
+            chips[page.key].clicked.connect(partial(self._turn_to, page.key))
+        chips["losses"].setChecked(True)
+        chips["columns"].setCheckable(False)
+        chips["columns"].clicked.connect(self._open_columns)
+        for axis, key in enumerate(("log x", "log y")):
+            chips[key].toggled.connect(partial(self.plot.set_log, axis))
+        self.header.set_parts(list(chips.values()))
+        return chips
+
+    def _turn_to(self, key: str, *_: Any) -> None:
+        self.show_page(key)
+
+    def _toggle_from_menu(self, name: str, *_: Any) -> None:
+        self.toggle(name)
+
+    def _open_columns(self) -> None:
+        menu = self.column_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        chip = self.chips["columns"]
+        menu.popup(chip.mapToGlobal(chip.rect().bottomLeft()))
+
+    def _changed(self, page: Page) -> None:
+        if page is self.page:
+            self.refresh()
+
+    def _widen(self, names: tuple[str, ...]) -> None:
+        old = self.measures.series
+        self.measures.learn(names)
+        missing = np.full(len(old), np.nan)
+        columns = [old.column(name) if name in old.names else missing for name in names]
+        self.measures.series.add(old.steps, np.stack(columns, axis=1))
+
+    def _floor(self) -> Floor | None:
+        name = self.page.shown[0] if self.page.shown else ""
+        there = self.page.exclusive and self._floors is not None and name in self._floors.floors
+        return Floor(*self._floors.floors[name]) if there and self._floors else None
+
+    def _ink(self, name: str) -> str:
+        named = [role for part, role in BY_NAME.items() if part in name]
+        if self.page.exclusive:
+            return self.theme.model
+        free = [role for role in ROLES if role not in BY_NAME.values()]
+        rest = [other for other in self.page.series.names if not any(part in other for part in BY_NAME)]
+        return getattr(self.theme, named[0] if named else free[rest.index(name) % len(free)])
+
+    def _title(self, name: str) -> str:
+        return (self._floors.titles.get(name) if self._floors else None) or name.replace("_", " ")
+
+    def _unit(self, name: str) -> str:
+        return self._floors.units.get(name, "") if self._floors else ""
+
+    def _words(self) -> str:
+        if not len(self.page.series):
+            return "press Space to train"
+        if not self.page.exclusive:
+            return "losses of every step"
+        name = self.page.shown[0]
+        unit = self._unit(name)
+        return self._title(name) + (f", {unit}" if unit else "")
+
+    def _tell(self, row: int | None) -> None:
+        if row is None:
+            self.plot.readout.hide()
+            return
+        series = self.page.series
+        lines = [f"{self._title(name)}  {series.column(name)[row]:.6g}" for name in self.plot.lines]
+        floor = self._floor()
+        lines += [f"floor  {floor.mean:.4g}  [{floor.low:.4g}, {floor.high:.4g}]"] if floor else []
+        text = "\n".join([f"step {series.steps[row]:,}", *lines]).replace("-", "−")
+        at = self.plot.box.mapViewToScene(QPointF(float(self.plot.drawn(int(series.steps[row]), 0)), 0.0))
+        self.plot.readout.tell(text, QPointF(self.plot.mapFromScene(at).x(), 4.0))

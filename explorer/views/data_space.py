@@ -1,0 +1,78 @@
+"""The data space: what is learned and what is made, in one picture of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from explorer.session.snapshot import Scene, Snapshot
+from explorer.views import _line_frame, _mosaic
+from explorer.views._base import is_line, is_picture
+from explorer.views._layered import LayeredView
+
+COUNTED = ("samples", "images")
+
+
+class DataSpaceView(LayeredView):
+    """Samples, densities, critic, arrows and warped grid: in the plane, over a line, or as pictures."""
+
+    title = "Data space"
+    plane = "data"
+
+    def show_probe(self, x: Any, log_det: Any) -> None:
+        """Mark where the z that the user holds lands: ``x``, shape (1, d); ``log_det``, shape (1,), NaN for none."""
+        for layer in self._with("probe"):
+            layer.show({"x": np.asarray(x), "log_det": np.asarray(log_det)}, 0)
+
+    def clear_probe(self) -> None:
+        """Nobody holds a z any more."""
+        for layer in self._with("probe"):
+            layer.clear()
+
+    def frame(self, scene: Scene) -> None:
+        """Equal units in the plane; height is density over a line; pictures have no axes."""
+        self.plot.box.setAspectLocked(not is_line(scene))
+        axes = self.plot.axes
+        assert axes is not None
+        axes.setVisible(not is_picture(scene))
+        axes.vertical = True
+        axes.names = ("x", "density, 1/unit") if is_line(scene) else ("x₁", "x₂")
+        self.plot.set_home(home(scene))
+
+    def describe(self, snapshot: Snapshot | None) -> None:
+        """How many points, at which step, and what is not shown of them."""
+        parts = [self._count(snapshot), self._step(snapshot), self._shown_of(self.scene)]
+        self.header.set_subtitle(" · ".join(part for part in parts if part))
+
+    def explain(self, x: float, y: float) -> None:
+        """A click on a picture of the mosaic says nothing more than the picture."""
+        if self.scene is not None and not is_picture(self.scene):
+            super().explain(x, y)
+
+    def place(self, x: float, y: float) -> str:
+        """The place itself."""
+        if self.scene is not None and is_line(self.scene):
+            return f"x = {x:.3f}".replace("-", "−")
+        return super().place(x, y)
+
+    def _count(self, snapshot: Snapshot | None) -> str:
+        arrays = [snapshot.pictures[key] for key in COUNTED if key in snapshot.pictures] if snapshot else []
+        return f"{len(next(iter(arrays[0].values()))):,} points pushed" if arrays else ""
+
+    def _step(self, snapshot: Snapshot | None) -> str:
+        if snapshot is None:
+            return "" if self.scene is None else self.scene.title
+        return f"step {snapshot.step:,}" + ("" if snapshot.live else ", looked back")
+
+    def _shown_of(self, scene: Scene | None) -> str:
+        if scene is None or is_picture(scene) or scene.dimension <= 2:
+            return ""
+        return f"first 2 of {scene.dimension} coordinates"
+
+
+def home(scene: Scene) -> tuple[float, float, float, float]:
+    """The range that is shown at first, (left, bottom, right, top)."""
+    if is_picture(scene):
+        return _mosaic.FRAME
+    return _line_frame.frame(scene) if is_line(scene) else scene.bounds

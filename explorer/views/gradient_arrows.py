@@ -1,0 +1,102 @@
+"""Where the objective pushes each generated sample: −∂L_G/∂x̂."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+
+from explorer.session.snapshot import Array, Arrays, Scene
+from explorer.views._base import Layer, is_line, is_plane, layer
+from explorer.views._line_frame import ARROW_STRIP, strip
+from explorer.widgets.plot import Plot, colour
+
+LONGEST: Final = 0.055
+"""Length of the longest arrow in units of the frame's width."""
+
+HEAD: Final = 0.32
+"""Length of a head in units of its shaft."""
+
+GOLDEN: Final = 0.6180339887
+
+
+def shorten(vectors: Array, longest: float) -> Array:
+    """Lengths in proportion, so that the 95th percentile has the longest legible one; beyond it they are cut."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    finite = lengths[np.isfinite(lengths)]
+    reference = float(np.percentile(finite, 95)) if finite.size else 0.0
+    factor = np.minimum(longest / max(reference, 1e-30), longest / np.maximum(lengths, 1e-30))
+    return np.nan_to_num(vectors * factor)
+
+
+def segments(tails: Array, vectors: Array) -> tuple[Array, Array]:
+    """Shaft and two strokes of a head for each arrow as pairs of points: x and y, shape (6 N,)."""
+    tips = tails + vectors
+    turned = np.stack([-vectors[:, 1], vectors[:, 0]], axis=1)
+    left, right = (tips - HEAD * (vectors + side * 0.6 * turned) for side in (1, -1))
+    pairs = np.stack([tails, tips, tips, left, tips, right], axis=1).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+class Arrows(Layer):
+    """What every picture of the arrows has in common: one path, one pixel wide."""
+
+    key = "arrows"
+    title = "arrows"
+    help = "Where the loss pushes each sample: −∂L/∂x̂, lengths in proportion, the longest cut."
+    role = "muted"
+    observation = "gradient_arrows"
+    order = 40
+
+    def attach(self, plot: Plot) -> None:
+        """One path."""
+        self._lines = pg.PlotCurveItem(connect="pairs", antialias=True)
+        self._lines.setZValue(5)
+        self.items = [self._lines]
+        plot.box.addItem(self._lines, ignoreBounds=True)
+
+    def set_scene(self, scene: Scene) -> None:
+        """What is legible here."""
+        self._longest = LONGEST * (scene.bounds[2] - scene.bounds[0])
+        self._strip = strip(scene, ARROW_STRIP)
+
+    def restyle(self) -> None:
+        """Colour."""
+        self._lines.setPen(pg.mkPen(colour(self.theme.text, 0.6), width=1))
+
+
+@layer
+class ArrowsPlane(Arrows):
+    """Arrows of the plane."""
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Two coordinates."""
+        return is_plane(scene)
+
+    def draw(self, arrays: Arrays, step: int) -> None:
+        """The arrows of this step."""
+        self._lines.setData(*segments(arrays["tail"][:, :2], shorten(arrays["vector"][:, :2], self._longest)))
+
+
+@layer
+class ArrowsLine(Arrows):
+    """Arrows along the axis, spread over the height of a strip so that they can be told apart."""
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """One dimension."""
+        return is_line(scene)
+
+    def draw(self, arrays: Arrays, step: int) -> None:
+        """The arrows of this step."""
+        low, high = self._strip
+        height = low + (high - low) * (np.arange(len(arrays["tail"])) * GOLDEN % 1.0)
+        along = shorten(arrays["vector"], self._longest)[:, 0]
+        tip = arrays["tail"][:, 0] + along
+        barb = (high - low) * 0.03
+        start, end = np.stack([arrays["tail"][:, 0], height], 1), np.stack([tip, height], 1)
+        upper, lower = (np.stack([tip - HEAD * along, height + side * barb], 1) for side in (1, -1))
+        pairs = np.stack([start, end, end, upper, end, lower], axis=1).reshape(-1, 2)
+        self._lines.setData(pairs[:, 0], pairs[:, 1])

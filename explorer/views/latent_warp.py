@@ -1,0 +1,47 @@
+"""The straight grid of latent space, pushed through the generator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._base import Layer, is_plane, layer
+from explorer.widgets.plot import Plot, colour
+
+
+@layer
+class LatentWarp(Layer):
+    """All lines as one path: how the generator stretches and folds."""
+
+    key = "grid"
+    title = "grid"
+    help = "Straight lines of latent space, pushed through g_θ: where they crowd, space is squeezed."
+    role = "muted"
+    observation = "latent_warp"
+    order = 50
+    visible = False
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Two coordinates."""
+        return is_plane(scene)
+
+    def attach(self, plot: Plot) -> None:
+        """One path."""
+        self._lines = pg.PlotCurveItem(antialias=True)
+        self._lines.setZValue(-10)
+        self.items = [self._lines]
+        plot.box.addItem(self._lines, ignoreBounds=True)
+
+    def draw(self, arrays: Arrays, step: int) -> None:
+        """The lines of this step."""
+        lines = arrays["lines"]
+        joined = np.ones(lines.shape[:2], np.int32)
+        joined[:, -1] = 0
+        flat = lines.reshape(-1, 2)
+        self._lines.setData(flat[:, 0], flat[:, 1], connect=joined.ravel())
+
+    def restyle(self) -> None:
+        """Colour."""
+        self._lines.setPen(pg.mkPen(colour(self.theme.muted, 0.75), width=1))

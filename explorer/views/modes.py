@@ -1,0 +1,116 @@
+"""Modes of the data that the model has lost, ringed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+
+from explorer.session.snapshot import Array, Arrays, Scene
+from explorer.views._base import Layer, is_plane, layer
+from explorer.widgets.plot import Plot, plot_font
+from explorer.widgets.theme import DARK, SMALL_PX, Theme
+
+LOST_SHARE: Final = 0.1
+"""A mode with less than this share of its target counts as lost."""
+
+GRACE_STEPS: Final = 500
+"""Before so many steps no mode is called lost: none has been found yet."""
+
+NAMED: Final = 9
+"""With more lost modes than these, rings carry numbers only."""
+
+SMALLEST_PX: Final = 9.0
+
+
+def lost(mass: Array, target: Array, step: int) -> NDArray[np.bool_]:
+    """Which modes are lost at this step, shape (K,)."""
+    return (mass < LOST_SHARE * target) & (step >= GRACE_STEPS)
+
+
+class Rings(pg.GraphicsObject):
+    """Dashed circles with a word under each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme = DARK
+        self.scale = 1.0
+        self.circles: list[tuple[QPointF, float, str]] = []
+
+    def set_circles(self, circles: list[tuple[QPointF, float, str]]) -> None:
+        """Centre, radius in data units, and text of each."""
+        self.circles = circles
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """What is seen."""
+        rect = self.viewRect()
+        return QRectF() if rect is None else QRectF(rect)
+
+    def viewTransformChanged(self) -> None:
+        """The range that is seen has changed."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """In pixels, so that dashes and text keep their size."""
+        to_pixels = painter.transform()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(self.theme.alarm), 1.8 * self.scale, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([3.2, 2.4])
+        painter.setPen(pen)
+        painter.setFont(plot_font(SMALL_PX + 0.5, self.scale, QFont.Weight.DemiBold))
+        for centre, radius, text in self.circles:
+            at = to_pixels.map(centre)
+            reach = max(radius * abs(to_pixels.m11()), SMALLEST_PX * self.scale)
+            painter.drawEllipse(at, reach, reach)
+            below = QRectF(at.x() - 100, at.y() + reach + 3, 200, 20 * self.scale)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
+
+
+@layer
+class LostModes(Layer):
+    """A ring around each mode that has less than a tenth of its mass."""
+
+    key = "modes"
+    title = "lost"
+    help = "Rings the modes that have less than a tenth of their target mass."
+    role = "alarm"
+    observation = "modes"
+    order = 60
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Named modes in the plane."""
+        return is_plane(scene) and len(scene.mode_means) > 0
+
+    def attach(self, plot: Plot) -> None:
+        """One item for all rings."""
+        self._rings = Rings()
+        self._rings.setZValue(50)
+        self.items = [self._rings]
+        plot.box.addItem(self._rings, ignoreBounds=True)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Where the modes are, and what they are called."""
+        self._scene = scene
+
+    def draw(self, arrays: Arrays, step: int) -> None:
+        """The rings of this step."""
+        which = np.flatnonzero(lost(arrays["mass"], arrays["target"], step))
+        form = "mode {} lost" if len(which) <= NAMED else "{}"
+        self._rings.set_circles([self._circle(int(index), form) for index in which])
+
+    def restyle(self) -> None:
+        """Colour and size."""
+        self._rings.theme, self._rings.scale = self.theme, self.scale
+        self._rings.update()
+
+    def _circle(self, index: int, form: str) -> tuple[QPointF, float, str]:
+        centre = self._scene.mode_means[index]
+        radius = 1.3 * float(self._scene.mode_radii[index])
+        return QPointF(float(centre[0]), float(centre[1])), radius, form.format(self._scene.mode_names[index])
