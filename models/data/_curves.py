@@ -5,7 +5,8 @@ Its density is the one-dimensional integral
 
     p(x) = s⁻² · 1/A Σₐ ∫₀¹ ρ(v) N(x/s; oₐ + gₐ c(v), σ² I) dv                                  (1)
 
-with ρ the density of v. Gauss–Legendre panels no longer than 2σ on the curve leave an error far below that of float32.
+with ρ the density of v. Gauss–Legendre panels no longer than 2σ on the curve err by less than one part in 10⁵
+of the density, five standard deviations from the curve included.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch import Tensor
 
 from models.data._base import Planar
 
-NODES: Final = 4
+NODES: Final = 5
 """Gauss–Legendre nodes in each panel."""
 
 CHUNK: Final = 2048
@@ -105,18 +106,20 @@ class NoisyCurves(Planar):
 
     @cached_property
     def _nodes(self) -> Nodes:
-        v, weights = _gauss_legendre(max(8, math.ceil(self._top_speed() / (2 * self.noise))))
+        v, weights = _gauss_legendre(self._panel_edges())
         masses = weights * self._place_density(v)
         gains, offsets = self._arms.gains.double(), self._arms.offsets.double()
         places = offsets[:, None] + gains[:, None] * self._curve(v)
         masses = masses.expand(len(gains), -1).reshape(-1)
         return Nodes(places.reshape(-1, 2), (masses / masses.sum()).log())
 
-    def _top_speed(self) -> float:
-        """Greatest ‖c′(v)‖ on any arm, from differences of neighbouring places."""
-        v = torch.linspace(0, 1, 1025, dtype=torch.float64)
-        steps = self._curve(v).diff(dim=0).norm(dim=1)
-        return float(steps.max() * 1024 * self._arms.gains.abs().max())
+    def _panel_edges(self) -> Tensor:
+        """Places that cut the longest arm into pieces of equal length, each at most 2σ long, shape (P + 1,)."""
+        v = torch.linspace(0, 1, 2049, dtype=torch.float64)
+        lengths = self._curve(v).diff(dim=0).norm(dim=1).cumsum(0) * self._arms.gains.abs().max()
+        panels = max(8, math.ceil(float(lengths[-1]) / (2 * self.noise)))
+        marks = np.linspace(0, float(lengths[-1]), panels + 1)
+        return torch.from_numpy(np.interp(marks, [0.0, *lengths.tolist()], v.numpy()))
 
 
 def one_arm() -> Arms:
@@ -124,8 +127,8 @@ def one_arm() -> Arms:
     return Arms(torch.ones(1, 1), torch.zeros(1, 2))
 
 
-def _gauss_legendre(panels: int) -> tuple[Tensor, Tensor]:
+def _gauss_legendre(edges: Tensor) -> tuple[Tensor, Tensor]:
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    starts = torch.arange(panels, dtype=torch.float64)[:, None]
-    v = (starts + (torch.from_numpy(nodes) + 1) / 2) / panels
-    return v.reshape(-1), (torch.from_numpy(weights) / (2 * panels)).repeat(panels)
+    widths = edges.diff()[:, None]
+    v = edges[:-1, None] + widths * (torch.from_numpy(nodes) + 1) / 2
+    return v.reshape(-1), (widths * torch.from_numpy(weights) / 2).reshape(-1)

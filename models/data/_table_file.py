@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -152,7 +153,8 @@ def _main_array(file: Path, archive: Any, label: str) -> str:
 
 def _opened(file: Path) -> Any:
     try:
-        return np.load(file, allow_pickle=False)
+        # From memory, because numpy leaves a damaged file open.
+        return np.load(io.BytesIO(file.read_bytes()), allow_pickle=False)
     except (ValueError, EOFError, zipfile.BadZipFile):
         raise RecipeError("path", f"{file.name}: is not a {file.suffix[1:].upper()} file of plain numbers") from None
 
@@ -172,7 +174,7 @@ def _chosen(
     if array.ndim not in (1, 2) or 0 in array.shape[1:]:
         problem = f"has the shape {array.shape}; a table has one row for each sample: (n,) or (n, d)"
         raise RecipeError("path", f"{file.name}: {problem}")
-    table = array.reshape(len(array), -1)
+    table = array[:, None] if array.ndim == 1 else array
     names = tuple(str(number + 1) for number in range(table.shape[1]))
     kept, classes = choose(file.name, names, columns, label)
     return (

@@ -128,6 +128,8 @@ def _fault(cell: str) -> str:
 def _cells(line: str, delimiter: str | None) -> list[str]:
     if delimiter is None:
         return line.split()
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(delimiter)]
     return [cell.strip() for cell in next(csv.reader([line.strip("\r\n")], delimiter=delimiter))]
 
 

@@ -45,7 +45,7 @@ class GaussianMixture(Latent):
     def _centres(self) -> _Centres:
         if self.dimension == 1:
             middle = (self.components - 1) / 2
-            return _Centres(self.radius * (torch.arange(self.components)[:, None] - middle) / max(middle, 1.0))
+            return _Centres(self.radius * (torch.arange(self.components)[:, None] - middle) / max(middle, 0.5))
         angle = 2 * math.pi * torch.arange(self.components) / self.components
         means = torch.zeros(self.components, self.dimension)
         means[:, :2] = self.radius * torch.stack([angle.cos(), angle.sin()], 1)
