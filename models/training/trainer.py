@@ -20,8 +20,15 @@ Turn = Literal["both", "critic", "generator"]
 ADVICE: Final = "Try a smaller learning rate, a stronger penalty on the critic, or go back to an earlier step."
 
 
+LARGEST_WEIGHT: Final = 1e4
+"""No weight of a net that learns comes near this; one that passes it has been thrown there by its learning rate."""
+
+INSPECTED_EVERY: Final = 16
+"""Steps between two looks at the weights: a look costs as much as an optimiser's step."""
+
+
 class Diverged(ArithmeticError):
-    """A scalar of training is no longer a finite number.
+    """A scalar of training is no longer a finite number, or the weights have grown beyond all bounds.
 
     Attributes:
         step: how many steps had been completed.
@@ -31,7 +38,7 @@ class Diverged(ArithmeticError):
     """
 
     def __init__(self, step: int, name: str, value: float) -> None:
-        super().__init__(f"{name.replace('_', ' ')} became {value} at step {step + 1}")
+        super().__init__(f"{name.replace('_', ' ')} became {value:g} at step {step + 1}")
         self.step = step
         self.name = name
         self.value = value
@@ -167,6 +174,14 @@ class Trainer:
         for name, value in self._scalars.items():
             if not math.isfinite(value):
                 raise Diverged(self.step, name, value)
+        if self.step % INSPECTED_EVERY == 0:
+            for player in self._players().values():
+                self._inspect(player.network.theta)
+
+    def _inspect(self, theta: Tensor) -> None:
+        largest = float(theta.abs().amax())
+        if not largest <= LARGEST_WEIGHT:
+            raise Diverged(self.step, "largest_weight", largest)
 
     def _load_values(self, values: Tensor) -> None:
         parts = [self._generator.network.values, *([self._critic.network.values] if self._critic else []), self.average]

@@ -1,0 +1,123 @@
+"""Every divergence, present and future: gradients right, zero on equals, positive on others, bounds that are bounds."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from models.architectures.mlp import Mlp
+from models.divergences import DIVERGENCES
+from models.divergences._base import CriticDivergence, KernelDivergence, slopes
+
+CRITICS = [key for key in DIVERGENCES.keys() if "critic" in DIVERGENCES[key].capabilities]
+KERNELS = [key for key in DIVERGENCES.keys() if "kernel" in DIVERGENCES[key].capabilities]
+
+
+def normal(n: int, d: int, seed: int, shift: float = 0.0) -> torch.Tensor:
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed)) + shift
+
+
+@pytest.mark.parametrize("key", DIVERGENCES.keys())
+def test_declares_what_it_is(key):
+    divergence = DIVERGENCES[key]()
+    assert ("critic" in divergence.capabilities) == isinstance(divergence, CriticDivergence)
+    assert ("kernel" in divergence.capabilities) == isinstance(divergence, KernelDivergence)
+    assert divergence.formula
+    assert DIVERGENCES.parse(divergence.recipe()) == divergence
+
+
+@pytest.mark.parametrize("key", CRITICS)
+def test_written_out_slopes_equal_autograd(key):
+    divergence = DIVERGENCES[key]()
+    real, fake = normal(9, 1, 0, 1.0) * 4, normal(7, 1, 1) * 4
+    for ours, reference in zip(
+        divergence.critic_slopes(real, fake), slopes(divergence.critic_loss, real, fake), strict=True
+    ):
+        torch.testing.assert_close(ours, reference)
+
+
+@pytest.mark.parametrize("key", CRITICS)
+@pytest.mark.parametrize("loss", ["minimax_loss", "non_saturating_loss"])
+def test_generator_losses_agree_with_finite_differences(key, loss):
+    divergence = DIVERGENCES[key]()
+    fake = normal(6, 1, 0).double().requires_grad_(True)
+    assert torch.autograd.gradcheck(getattr(divergence, loss), (fake,))
+
+
+@pytest.mark.parametrize("key", CRITICS)
+def test_the_generator_wants_the_critic_to_rise(key):
+    divergence = DIVERGENCES[key]()
+    for loss in (divergence.minimax_loss, divergence.non_saturating_loss):
+        (slope,) = slopes(loss, normal(20, 1, 0))[1:]
+        assert bool((slope <= 0).all())
+
+
+@pytest.mark.parametrize("key", CRITICS)
+def test_a_critic_that_sees_nothing_proves_nothing(key):
+    divergence = DIVERGENCES[key]()
+    silent = torch.zeros(10, 1)
+    assert divergence.bound(float(divergence.critic_loss(silent, silent))) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("key", KERNELS)
+def test_kernel_estimates(key):
+    divergence = DIVERGENCES[key]()
+    same = [float(divergence.estimate(normal(400, 2, s), normal(400, 2, 100 + s))) for s in range(10)]
+    apart = float(divergence.estimate(normal(400, 2, 0), normal(400, 2, 1, 0.5)))
+    mean, error = sum(same) / 10, torch.tensor(same).std().item() / math.sqrt(10)
+    assert abs(mean) < 4 * error + 1e-6
+    assert apart > max(same)
+    x = normal(5, 2, 0).double()
+    y = normal(6, 2, 1).double().requires_grad_(True)
+    assert torch.autograd.gradcheck(lambda y: divergence.estimate(x, y), (y,))
+
+
+def test_jensen_shannon_is_reached_by_the_log_ratio():
+    """N(0,1) against N(1,1): JSD by quadrature; the best critic is log p/q = ½ − x."""
+    grid = torch.linspace(-9, 10, 20_001, dtype=torch.float64)
+    p, q = (torch.exp(-((grid - m) ** 2) / 2) / math.sqrt(2 * math.pi) for m in (0.0, 1.0))
+    mix = (p + q) / 2
+    jsd = float(torch.trapezoid(0.5 * p * (p / mix).log() + 0.5 * q * (q / mix).log(), grid))
+    x, y = normal(400_000, 1, 0).double(), normal(400_000, 1, 1, 1.0).double()
+    divergence = DIVERGENCES["jensen_shannon"]()
+    best = divergence.bound(float(divergence.critic_loss(0.5 - x, 0.5 - y)))
+    worse = divergence.bound(float(divergence.critic_loss(0.7 * (0.5 - x), 0.7 * (0.5 - y))))
+    assert best == pytest.approx(jsd, abs=1e-3)
+    assert worse < best
+
+
+def test_wasserstein_of_a_shift_is_its_length():
+    divergence = DIVERGENCES["wasserstein_1"]()
+    x = normal(1000, 1, 0)
+    assert divergence.bound(float(divergence.critic_loss(-x, -(x + 3.0)))) == pytest.approx(3.0, rel=1e-5)
+
+
+def test_gradient_penalty_is_zero_exactly_at_slope_one():
+    critic = Mlp(depth=0).build(2, 1, torch.Generator().manual_seed(0))
+    divergence = DIVERGENCES["wasserstein_1"](gradient_penalty=10.0)
+    x, y, mix = normal(8, 2, 0), normal(8, 2, 1), torch.rand(8, 1, generator=torch.Generator().manual_seed(2))
+    critic.theta.copy_(torch.tensor([0.6, 0.8, 0.1]))
+    at_one = divergence.penalty(critic.module, x, y, mix)
+    critic.theta.mul_(3)
+    at_three = divergence.penalty(critic.module, x, y, mix)
+    assert at_one is not None and at_three is not None
+    assert float(at_one.detach()) == pytest.approx(0.0, abs=1e-10)
+    assert float(at_three.detach()) == pytest.approx(40.0, rel=1e-5)
+
+
+def test_clipping_keeps_weights_in_the_box():
+    theta = torch.tensor([-3.0, 0.005, 3.0])
+    DIVERGENCES["wasserstein_1"](gradient_penalty=0.0, clip=0.01).constrain(theta)
+    assert theta.tolist() == pytest.approx([-0.01, 0.005, 0.01])
+
+
+def test_mmd_of_two_gaussians_in_closed_form():
+    """E k over Gaussians is Gaussian: with h and unit variances, E k(x, y) = (1 + 2/h²)^(−d/2) exp(−‖δ‖²/2(h²+2))."""
+    h, shift, d = 0.7, 1.0, 2
+    scale = (1 + 2 / h**2) ** (-d / 2)
+    exact = 2 * scale - 2 * scale * math.exp(-d * shift**2 / (2 * (h**2 + 2)))
+    divergence = DIVERGENCES["mmd"](bandwidths=(h,))
+    found = [float(divergence.estimate(normal(2000, d, s), normal(2000, d, 500 + s, shift))) for s in range(6)]
+    assert sum(found) / 6 == pytest.approx(exact, rel=0.03)
