@@ -1,0 +1,294 @@
+"""Joins a session to the widgets: polls what the processes report, and hands each message to those whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from explorer.session import commands, messages
+from explorer.session.control import Control
+from explorer.session.history import History
+from explorer.session.messages import Message
+from explorer.session.snapshot import Scene, Snapshot
+from explorer.widgets.banner import Remark
+from explorer.widgets.transport import Standing
+from explorer.window.frames import FrameMeter
+from explorer.window.parts import Parts
+from explorer.window.presets import first_recipe
+
+POLL_MS: Final = 16
+
+
+class AnySession(Protocol):
+    """What the window needs of a session."""
+
+    history: History
+
+    def start(self) -> None:
+        """Begin, without waiting."""
+
+    def send(self, command: commands.Command) -> None:
+        """Hand a command over, without waiting."""
+
+    def take(self) -> tuple[Snapshot | None, list[Message]]:
+        """The newest snapshot and all other messages since the last time."""
+        ...
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End everything."""
+
+
+class Conductor(QObject):
+    """Knows the session and the parts; the window knows neither's messages.
+
+    Signals:
+        remarked: something to say on the banner.
+        settled: the last trouble is over; an old alarm may go.
+        ready: the catalogue is here.
+        begun: a run began or took up a change: its recipe and its label.
+        framed: a scene is here: there is something to see.
+        stood: how the run is doing.
+        drawn: the views have drawn a snapshot.
+    """
+
+    remarked = Signal(object)
+    settled = Signal()
+    ready = Signal(object)
+    begun = Signal(object, str)
+    framed = Signal(object)
+    stood = Signal(object)
+    drawn = Signal(object)
+
+    def __init__(self, session: AnySession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.control = Control(session.send, session.history)
+        self.frames = FrameMeter()
+        self.parts: Parts | None = None
+        self.measured_step = -1
+        self.shown_step = -1
+        self.average = True
+        self._questions = 0
+        self._from_panel = False
+        self._watched: commands.Watch | None = None
+        self._takers: dict[type, Callable[[Any], None]] = {
+            messages.Ready: self._on_ready,
+            messages.Started: self._on_started,
+            messages.Changed: self._on_changed,
+            messages.Refused: self._on_refused,
+            messages.Rows: self._on_rows,
+            messages.Measured: self._on_measured,
+            messages.Floors: self._on_floors,
+            messages.Finished: self._on_finished,
+            messages.Failed: self._on_failed,
+            messages.Died: self._on_died,
+            messages.Saved: self._on_saved,
+            messages.NotSaved: self._on_not_saved,
+            messages.Answer: self._on_answer,
+            Scene: self._on_scene,
+        }
+        self._poll = QTimer(self)
+        self._poll.setTimerType(Qt.TimerType.PreciseTimer)
+        self._poll.setInterval(POLL_MS)
+        self._poll.timeout.connect(self.poll)
+        self._watch = QTimer(self, singleShot=True)
+        self._watch.timeout.connect(self.send_watch)
+
+    def join(self, parts: Parts) -> None:
+        """Take over the panel and the views, and begin to poll."""
+        self.parts = parts
+        parts.panel.recipe_changed.connect(self._panel_changed)
+        parts.latent.asked.connect(self.ask)
+        for view in parts.views:
+            view.wanted_changed.connect(self.watch_soon)
+        self._poll.start()
+        self.watch_soon()
+
+    def stop(self) -> None:
+        """Poll no more."""
+        self._poll.stop()
+        self._watch.stop()
+
+    def apply(self, recipe: Mapping[str, Any]) -> None:
+        """Train a recipe that came from a file, a preset or the last day."""
+        self._from_panel = False
+        self.control.apply(recipe)
+
+    def load(self, folder: str) -> None:
+        """Go on with a saved run."""
+        self._from_panel = False
+        self.control.load(folder)
+
+    def ask(self, z: Any) -> None:
+        """Ask where a point of latent space lands."""
+        self._questions += 1
+        self.session.send(commands.Ask(self.control.run, self._questions, "push", {"z": z}))
+
+    def watch_soon(self) -> None:
+        """Tell the observer which pictures are on the screen, once for all changes of this moment."""
+        self._watch.start(0)
+
+    def send_watch(self) -> None:
+        """Tell the observer now, if it does not know yet."""
+        if self.parts is None:
+            return
+        keys = frozenset[str]().union(*(view.wanted() for view in self.parts.views))
+        watch = commands.Watch(keys, average=self.average and self.averages)
+        if watch != self._watched:
+            self._watched = watch
+            self.session.send(watch)
+
+    @property
+    def averages(self) -> bool:
+        """Whether the recipe keeps a running average of the weights."""
+        return float(self.control.recipe.get("optimizer", {}).get("ema", 0.0)) > 0.0
+
+    def poll(self) -> None:
+        """Take what has come, and show it."""
+        snapshot, received = self.session.take()
+        for message in received:
+            self.hand_out(message)
+        if snapshot is not None and snapshot.run == self.control.run:
+            self._show(snapshot)
+        self.stood.emit(self.standing())
+
+    def hand_out(self, message: Message) -> None:
+        """One message to those whom it concerns; one of another run to nobody."""
+        self.control.handle(message)
+        taker = self._takers.get(type(message))
+        run = getattr(message, "run", self.control.run)
+        if taker and (run == self.control.run or isinstance(message, messages.Refused)):
+            taker(message)
+
+    def standing(self) -> Standing:
+        """How the run is doing, for the transport."""
+        control = self.control
+        return Standing(
+            ready=control.run > 0,
+            playing=control.playing,
+            step=control.step,
+            shown=control.step if control.looking is None else control.looking,
+            looking=control.looking is not None,
+            kept=self.session.history.steps,
+            rate=control.rate,
+            frames=self.frames.rate,
+            seconds=control.seconds,
+            device=str(control.recipe.get("device", "cpu")),
+        )
+
+    def look_beside(self, places: int) -> None:
+        """Look at the kept step so many places before or after the one that is shown."""
+        kept = self.session.history.steps
+        here = self.control.step if self.control.looking is None else self.control.looking
+        before = [step for step in kept if step < here]
+        after = [step for step in kept if step > here]
+        row = before if places < 0 else after
+        if row:
+            self.control.look(row[places] if places < 0 else row[places - 1])
+        elif places > 0:
+            self.control.look(None)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        assert self.parts is not None
+        for view in self.parts.views:
+            view.show_snapshot(snapshot)
+        self.frames.shown()
+        self.shown_step = snapshot.step
+        self.drawn.emit(snapshot)
+
+    def _panel_changed(self, recipe: Mapping[str, Any]) -> None:
+        self._from_panel = True
+        self.control.apply(recipe)
+
+    def _on_ready(self, message: messages.Ready) -> None:
+        assert self.parts is not None
+        self.parts.panel.set_catalogue(message.catalogue)
+        if self.control.recipe:
+            self.parts.panel.set_recipe(self.control.recipe)
+        self.ready.emit(message.catalogue)
+
+    def _on_started(self, message: messages.Started) -> None:
+        assert self.parts is not None
+        self.measured_step = self.shown_step = -1
+        self.parts.curves.clear()
+        self.settled.emit()
+        self._take_up(message.recipe, message.label)
+
+    def _on_changed(self, message: messages.Changed) -> None:
+        self._take_up(message.recipe, message.label)
+
+    def _take_up(self, recipe: Mapping[str, Any], label: str) -> None:
+        assert self.parts is not None
+        self.parts.panel.set_recipe(self.control.wanted)
+        self.parts.panel.clear_problem()
+        self.begun.emit(recipe, label)
+        self.watch_soon()
+
+    def _on_refused(self, message: messages.Refused) -> None:
+        assert self.parts is not None
+        if self.control.run:
+            self.parts.panel.set_recipe(self.control.recipe)
+        if self._from_panel:
+            self.parts.panel.show_problem(message.path, message.problem)
+        where = f"{message.path}: " if message.path else ""
+        goes_on = " The run goes on with the recipe it has." if self.control.run else ""
+        self.remarked.emit(Remark("alarm", "Not possible", f"{where}{message.problem}{goes_on}"))
+        if not self.control.run and not self._from_panel and message.run == 1:
+            self.control.apply(first_recipe())
+
+    def _on_scene(self, scene: Scene) -> None:
+        assert self.parts is not None
+        self.parts.panel.set_scene(scene)
+        for view in self.parts.views:
+            view.set_scene(scene)
+        self.framed.emit(scene)
+        self.watch_soon()
+
+    def _on_rows(self, message: messages.Rows) -> None:
+        assert self.parts is not None
+        self.parts.curves.add_rows(message)
+
+    def _on_measured(self, message: messages.Measured) -> None:
+        assert self.parts is not None
+        self.measured_step = max(self.measured_step, message.step)
+        self.parts.curves.add_measures(message)
+
+    def _on_floors(self, message: messages.Floors) -> None:
+        assert self.parts is not None
+        self.parts.curves.set_floors(message)
+
+    def _on_finished(self, message: messages.Finished) -> None:
+        go_on = ("Go on", self.control.play)
+        self.remarked.emit(Remark("good", "Finished", f"All {message.step:,} steps are taken.", (go_on,)))
+
+    def _on_failed(self, message: messages.Failed) -> None:
+        kept = f"Step {message.step:,}, the last good one, is kept."
+        text = f"{_sentence(message.problem)} {_sentence(message.advice)} {kept}"
+        actions = (
+            ("Look at it", lambda: self.control.look(message.step)),
+            ("Restart", self.control.reset),
+        )
+        self.remarked.emit(Remark("alarm", "Training stopped", text, actions))
+
+    def _on_died(self, message: messages.Died) -> None:
+        text = f"{_sentence(message.problem)} It is being started again from the last kept state."
+        self.remarked.emit(Remark("alarm", f"The {message.who} ended unexpectedly", text))
+
+    def _on_saved(self, message: messages.Saved) -> None:
+        self.remarked.emit(Remark("good", "Run saved", message.folder, stays_s=6))
+
+    def _on_not_saved(self, message: messages.NotSaved) -> None:
+        self.remarked.emit(Remark("alarm", "Run not saved", f"{message.folder}: {_sentence(message.problem)}"))
+
+    def _on_answer(self, message: messages.Answer) -> None:
+        assert self.parts is not None
+        if message.number == self._questions:
+            self.parts.latent.show_answer(message.arrays)
+            self.parts.data.show_probe(message.arrays["x"], message.arrays["log_det"])
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else text + "."

@@ -1,0 +1,48 @@
+"""Which widget keeps which key: shortcuts work wherever the focus is, but never take from a field what it needs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QMenuBar,
+    QTabBar,
+    QWidget,
+)
+
+MOVED_BY_ARROWS: Final = (QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView, QTabBar, QMenu, QMenuBar)
+ARROWS: Final = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
+PLAYS: Final = {Qt.Key.Key_Space}
+
+
+class KeyGuard(QObject):
+    """An event filter of the application that decides who gets a key before shortcuts are looked at."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys stay with what they move; Space leaves number fields, which have no use for it."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        if isinstance(watched, MOVED_BY_ARROWS) and event.key() in ARROWS:
+            event.accept()
+            return True
+        if isinstance(watched, QAbstractSpinBox) and event.key() in PLAYS:
+            event.ignore()
+            return True
+        return False

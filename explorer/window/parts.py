@@ -1,0 +1,54 @@
+"""The recipe panel and the views, imported only after the window is on the screen: plotting takes a while to load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.widgets.theme import Theme
+
+if TYPE_CHECKING:
+    from explorer.panels.recipe_panel import RecipePanel
+    from explorer.views._base import View
+    from explorer.views.curves import CurvesView
+    from explorer.views.data_space import DataSpaceView
+    from explorer.views.latent_space import LatentSpaceView
+    from explorer.views.mode_table import ModesView
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What stands on the window's cards."""
+
+    panel: RecipePanel
+    data: DataSpaceView
+    latent: LatentSpaceView
+    modes: ModesView
+    curves: CurvesView
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Everything that draws."""
+        return (self.data, self.latent, self.modes, self.curves)
+
+    def cards(self) -> Iterator[tuple[str, View]]:
+        """Each view with the name of its card."""
+        yield from zip(("data", "latent", "modes", "curves"), self.views, strict=True)
+
+    def set_theme(self, theme: Theme, scale: float) -> None:
+        """Give all of them colours and sizes."""
+        self.panel.set_theme(theme, scale)
+        for view in self.views:
+            view.set_theme(theme, scale)
+
+
+def make_parts() -> Parts:
+    """Import and make them, empty."""
+    from explorer.panels.recipe_panel import RecipePanel
+    from explorer.views.curves import CurvesView
+    from explorer.views.data_space import DataSpaceView
+    from explorer.views.latent_space import LatentSpaceView
+    from explorer.views.mode_table import ModesView
+
+    return Parts(RecipePanel(), DataSpaceView(), LatentSpaceView(), ModesView(), CurvesView())
