@@ -55,6 +55,7 @@ class Layer(ABC):
         self.items: list[Any] = []
         self.theme, self.scale = DARK, 1.0
         self._shown, self._filled = self.visible, False
+        self.reason = ""
 
     @classmethod
     @abstractmethod
@@ -71,9 +72,11 @@ class Layer(ABC):
 
     def set_scene(self, scene: Scene) -> None:
         """Take up another frame; layers of the data itself are drawn here."""
+        return
 
     def restyle(self) -> None:
         """Take up ``theme`` and ``scale``."""
+        return
 
     def explain(self, x: float, y: float) -> str:
         """What this layer knows of a place: one line such as "p(x) = 0.3", or nothing."""

@@ -11,12 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from explorer.views._series import Series
+from explorer.views._series import Drawn, Series
 from explorer.widgets.plot import Overlay, Plot, colour, plot_font
 from explorer.widgets.theme import DARK, SMALL_PX, Theme
 
 LEAST_LOG: Final = 1e-12
 HEADROOM: Final = 0.09
+BAND_ALPHA: Final = 0.38
+NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,9 @@ class CurvePlot(Plot):
         super().__init__(parent)
         self.series = Series()
         self.lines: dict[str, pg.PlotCurveItem] = {}
+        self.bands: dict[str, pg.PlotCurveItem] = {}
         self.inks: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         self.floor: Floor | None = None
         self.events: list[tuple[int, str]] = []
         self.cursor: int | None = None
@@ -130,14 +134,19 @@ class CurvePlot(Plot):
         """Draw these columns in these colours from now on."""
         self.series, self.inks, self.floor = series, inks, floor
         for name in [name for name in self.lines if name not in inks]:
-            self.removeItem(self.lines.pop(name))
-        for name in inks:
+            self.box.removeItem(self.lines.pop(name))
+            self.box.removeItem(self.bands.pop(name))
+        for name, ink in inks.items():
             if name not in self.lines:
-                self.lines[name] = pg.PlotCurveItem(antialias=True, connect="finite")
-                self.lines[name].setSegmentedLineMode("on")
-                self.box.addItem(self.lines[name], ignoreBounds=True)
-            self.lines[name].setPen(pg.mkPen(inks[name], width=round(1.6 * self.scale)))
+                self._add_line(name)
+            self.lines[name].setPen(pg.mkPen(ink, width=round(1.6 * self.scale)))
+            self.bands[name].setPen(pg.mkPen(colour(ink, BAND_ALPHA), width=1))
         self.refresh()
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether a pixel stands for several steps."""
+        return any(band.xData is not None and len(band.xData) for band in self.bands.values())
 
     def set_log(self, axis: int, on: bool) -> None:  # noqa: FBT001
         """Axis 0 is the step, 1 the value."""
@@ -183,6 +192,13 @@ class CurvePlot(Plot):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(numbers > LEAST_LOG, np.log10(numbers), np.nan if axis else 0.0)
 
+    def _add_line(self, name: str) -> None:
+        self.bands[name] = pg.PlotCurveItem(connect="finite")
+        self.lines[name] = pg.PlotCurveItem(antialias=True, connect="finite")
+        self.lines[name].setSegmentedLineMode("on")
+        for item in (self.bands[name], self.lines[name]):
+            self.box.addItem(item, ignoreBounds=True)
+
     def _fit_steps(self) -> None:
         steps = self.series.steps
         ends = (float(steps[0]), float(max(steps[-1], steps[0] + 1))) if len(steps) else (0.0, 1.0)
@@ -195,11 +211,15 @@ class CurvePlot(Plot):
             low, high = 10.0**low, 10.0**high
         pixels = max(int(self.box.width() * self.devicePixelRatioF()), 50)
         for name, line in self.lines.items():
-            x, y = self.series.thinned(name, low, high, pixels, log=self.log[0]) if len(self.series) else ((), ())
-            line.setData(np.asarray(self.drawn(x, 0)), np.asarray(self.drawn(y, 1)))
+            drawn = self.series.thinned(name, low, high, pixels, log=self.log[0]) if len(self.series) else NOTHING
+            x = np.asarray(self.drawn(drawn.steps, 0))
+            line.setData(x, np.asarray(self.drawn(drawn.mean, 1)))
+            band = np.stack([drawn.least, drawn.greatest], axis=1).ravel() if drawn.is_thinned else np.zeros(0)
+            self.bands[name].setData(np.repeat(x, 2)[: len(band)], np.asarray(self.drawn(band, 1)))
 
     def _fit_values(self) -> None:
-        values = [line.yData for line in self.lines.values() if line.yData is not None]
+        items = (*self.lines.values(), *self.bands.values())
+        values = [item.yData for item in items if item.yData is not None]
         values += [np.atleast_1d(self.drawn(edge, 1)) for edge in self._floor_edges()]
         joined = np.concatenate(values) if values else np.zeros(0)
         joined = joined[np.isfinite(joined)]
@@ -222,7 +242,7 @@ class CurvePlot(Plot):
     def _end(self, name: str) -> tuple[float, str, str]:
         values = self.lines[name].yData
         middle = float(np.nanmean(values[-40:])) if values is not None and np.isfinite(values[-40:]).any() else np.nan
-        return middle, name.replace("_", " "), self.inks[name]
+        return middle, self.titles.get(name, name.replace("_", " ")), self.inks[name]
 
     def _point(self, at: tuple[float, float] | None) -> None:
         row = None

@@ -32,7 +32,7 @@ class Grid:
 
     @classmethod
     def of_nodes(cls, values: Values, bounds: Bounds) -> Grid:
-        """Values of a function at points, the outermost of which lie on the bounds: the cells reach half a cell over."""
+        """Values of a function at points, the outer ones on the bounds: their cells reach half a cell over."""
         left, bottom, right, top = bounds
         dx = (right - left) / max(values.shape[1] - 1, 1) / 2
         dy = (top - bottom) / max(values.shape[0] - 1, 1) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -56,8 +57,9 @@ class Chip(QAbstractButton):
 
     def set_theme(self, theme: Theme, scale: float, dot: str) -> None:
         """Take up colours and sizes; ``dot`` is the layer's colour, empty for none."""
-        self.theme, self.scale, self.dot = theme, scale, dot
-        self.setFont(plot_font(SMALL_PX, scale))
+        # A pill grows half as much as text does, or the pills of a card would not fit into it.
+        self.theme, self.scale, self.dot = theme, 1 + (scale - 1) / 2, dot
+        self.setFont(plot_font(SMALL_PX, self.scale))
         self.updateGeometry()
         self.resize(self.sizeHint())
         self.update()
@@ -151,15 +153,8 @@ class Chip(QAbstractButton):
         middle = QPointF(self.width() - 11 * self.scale, self.height() / 2)
         reach = 2.6 * self.scale
         painter.setPen(QPen(QColor(self.theme.muted), 1.1))
-        painter.drawPolyline(
-            QPolygonF(
-                [
-                    middle + QPointF(-reach, -reach / 2),
-                    middle + QPointF(0, reach / 2),
-                    middle + QPointF(reach, -reach / 2),
-                ]
-            )
-        )
+        corners = [QPointF(-reach, -reach / 2), QPointF(0, reach / 2), QPointF(reach, -reach / 2)]
+        painter.drawPolyline(QPolygonF([middle + corner for corner in corners]))
 
 
 class Header(QWidget):
@@ -193,7 +188,7 @@ class Header(QWidget):
         for part in parts:
             part.setParent(self)
             part.show()
-        for first, second in zip(parts, parts[1:], strict=False):
+        for first, second in pairwise(parts):
             QWidget.setTabOrder(first, second)
         self.arrange()
 
@@ -211,15 +206,15 @@ class Header(QWidget):
         """Place the parts, right-aligned, in as many rows as they need, and ask for that height."""
         row_height = round(34 * self.scale)
         rows = self._rows()
-        y = 0 if rows and self._fits_beside(rows) else row_height - round(4 * self.scale)
+        y = 0 if rows and self._fits_beside(rows) else row_height - round(7 * self.scale)
         for row in rows:
             x = self.width() - EDGE - self._width_of(row)
             for part in row:
                 size = part.sizeHint()
                 part.setGeometry(x, y + (row_height - size.height()) // 2, size.width(), size.height())
                 x += size.width() + SPACE
-            y += row_height - round(5 * self.scale)
-        self.setFixedHeight(max(row_height, y + round(5 * self.scale)) if rows else row_height)
+            y += row_height - round(6 * self.scale)
+        self.setFixedHeight(max(row_height, y + round(6 * self.scale)) if rows else row_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title, then as much of the subtitle as there is room for."""
@@ -253,5 +248,5 @@ class Header(QWidget):
     def _fits_beside(self, rows: list[list[QWidget]]) -> bool:
         title = QFontMetricsF(plot_font(TITLE_PX, self.scale, QFont.Weight.DemiBold)).horizontalAdvance(self._title)
         words = QFontMetricsF(plot_font(SMALL_PX, self.scale)).horizontalAdvance(self._subtitle)
-        text = title + min(words, 110 * self.scale) + 30 * self.scale
+        text = title + min(words, 240 * self.scale) + 30 * self.scale
         return len(rows) == 1 and self._width_of(rows[0]) + text < self.width() - 2 * EDGE

@@ -16,7 +16,9 @@ from explorer.widgets.plot import Overlay, plot_font
 from explorer.widgets.theme import SMALL_PX
 
 Points = NDArray[Any]
-DOT_PX: Final = 2.2
+CROWD: Final = 1000
+CROWDING: Final = 0.33
+DOT_PX: Final = 2.0
 """Diameter of one sample on the screen, logical pixels."""
 
 
@@ -116,24 +118,30 @@ class Cloud(Raster):
 
     def __init__(self) -> None:
         super().__init__()
-        self._table = np.zeros(256, np.uint32)
+        self._rgb, self._alpha = rgb_of("white"), 1.0
+        self._table = self._ink()
 
     def set_points(self, points: Points) -> None:
         """Points, shape (N, 2), data units."""
         self.points = points
+        self._table = self._ink()
         self.changed()
 
     def set_ink(self, name: str, alpha: float, dot: float) -> None:
-        """Colour, opacity of one dot, and its diameter in logical pixels."""
-        opacity = 1 - (1 - alpha) ** (np.arange(256) / 5)
-        self._table = pack(np.tile(rgb_of(name), (256, 1)), opacity)
-        self.dot = dot
+        """Colour, opacity of one dot among a thousand, and its diameter in logical pixels."""
+        self._rgb, self._alpha, self.dot = rgb_of(name), alpha, dot
+        self._table = self._ink()
         self.changed()
 
     def make(self, rect: QRectF, size: tuple[int, int], dot: float) -> Table:
         """Count, spread, colour."""
         columns, rows = self.pixels(rect, size)
         return self._table[splat(columns, rows, size, dot)]
+
+    def _ink(self) -> Table:
+        """Opacity of each amount of ink; one dot of very many is fainter, so that a dense cloud keeps its shape."""
+        alpha = self._alpha * min(1.0, (CROWD / max(len(self.points), 1)) ** CROWDING)
+        return pack(np.tile(self._rgb, (256, 1)), 1 - (1 - alpha) ** (np.arange(256) / 5))
 
 
 class HueCloud(Raster):
@@ -251,7 +259,7 @@ class ColourBar(Overlay):
         """A card with the colours and, below them, low end, name, high end."""
         font = plot_font(SMALL_PX, self.scale)
         metrics = QFontMetricsF(font)
-        width, height = (side * self.scale for side in self.SIZE)
+        width, height = min(self.SIZE[0] * self.scale, 0.34 * self.box.width()), self.SIZE[1] * self.scale
         left = self.box.width() - width - 16
         top = self.box.height() - height - 2 * metrics.height() - 16
         card = QRectF(left - 8, top - 7, width + 16, height + metrics.height() + 14)

@@ -27,6 +27,7 @@ class LayeredView(View):
         self.chips: dict[str, Chip] = {}
         self._shown: dict[str, bool] = {}
         self._opacity: dict[str, float] = {}
+        self._explained: tuple[float, float] | None = None
         self.plot.clicked.connect(self.explain)
 
     def needs(self) -> frozenset[str]:
@@ -56,6 +57,7 @@ class LayeredView(View):
 
     def take_scene(self, scene: Scene) -> None:
         """The layers that draw data of this kind, empty."""
+        self.plot.readout.hide()
         for layer in self.layers:
             layer.detach()
         self.layers = [cls() for cls in layers_for(scene, self.plane)]
@@ -71,9 +73,11 @@ class LayeredView(View):
             if layer.observation:
                 self._draw(layer, snapshot)
         for key, chip in self.chips.items():
-            reasons = [snapshot.missing.get(layer.observation, "") for layer in self._with(key)]
-            chip.set_missing(reasons[0] if reasons else "")
+            reasons = [snapshot.missing.get(layer.observation) or layer.reason for layer in self._with(key)]
+            chip.set_missing(next(iter(reasons), ""))
         self.describe(snapshot)
+        if self._explained and self.plot.readout.isVisible():
+            self.explain(*self._explained)
 
     def restyle(self) -> None:
         """New colours for the plot and each layer."""
@@ -90,6 +94,7 @@ class LayeredView(View):
     def explain(self, x: float, y: float) -> None:
         """A click explains: what each layer knows of this place, beside it."""
         lines = [self.place(x, y), *(layer.explain(x, y) for layer in self.layers if self.is_shown(layer.key))]
+        self._explained = (x, y)
         self.plot.tell("\n".join(line for line in lines if line), x, y)
 
     def frame(self, scene: Scene) -> None:
@@ -136,6 +141,7 @@ class LayeredView(View):
             if layer.switch and layer.key not in self.chips:
                 chip = self.make_chip(layer)
                 chip.setChecked(self._shown[layer.key])
+                chip.set_missing(layer.reason)
                 chip.set_theme(self.theme, self.scale, self.dot(layer))
                 chip.clicked.connect(partial(self.set_shown, layer.key))
                 self.chips[layer.key] = chip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,9 +10,30 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 BLOCK: Final = 256
-"""Extremes of so many steps are kept, so that thinning a million steps reads 4,000 numbers."""
+"""Least, greatest and sum of so many steps are kept, so that thinning a million steps reads 4,000 numbers."""
+
+REDUCTIONS: Final = (np.fmin, np.fmax, np.add)
 
 FIRST_ROOM: Final = 1024
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A column as it is drawn: the rows themselves, or the least, greatest and mean of the steps of each pixel.
+
+    Attributes:
+        steps: shape (M,), the first step of each pixel.
+        least: shape (M,).
+        greatest: shape (M,).
+        mean: shape (M,); the rows' own values if not thinned.
+        is_thinned: whether a pixel stands for several steps.
+    """
+
+    steps: Floats
+    least: Floats
+    greatest: Floats
+    mean: Floats
+    is_thinned: bool
 
 
 class Series:
@@ -26,7 +48,7 @@ class Series:
         self._n = 0
         self._steps = np.zeros(FIRST_ROOM, np.int64)
         self._values = np.zeros((len(names), FIRST_ROOM))
-        self._extremes = np.zeros((2, len(names), FIRST_ROOM // BLOCK))
+        self._blocks_of = np.zeros((len(REDUCTIONS), len(names), FIRST_ROOM // BLOCK))
         self._blocks = 0
 
     def __len__(self) -> int:
@@ -61,10 +83,10 @@ class Series:
         before = max(after - 1, 0)
         return before if abs(self._steps[before] - step) <= abs(self._steps[after] - step) else after
 
-    def thinned(self, name: str, low: float, high: float, pixels: int, *, log: bool = False) -> tuple[Floats, Floats]:
+    def thinned(self, name: str, low: float, high: float, pixels: int, *, log: bool = False) -> Drawn:
         """What to draw of a column between two steps.
 
-        Up to two points a pixel all of them, as they are; beyond, the least and the greatest of each pixel's steps.
+        Up to two points a pixel all of them, as they are; beyond, least, greatest and mean of each pixel's steps.
 
         Args:
             name: the column.
@@ -76,11 +98,12 @@ class Series:
         first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
         last = min(int(np.searchsorted(self.steps, high, side="right")) + 1, self._n)
         if last - first <= 2 * pixels:
-            return self._steps[first:last].astype(np.float64), self.column(name)[first:last]
+            raw = self.column(name)[first:last]
+            return Drawn(self._steps[first:last].astype(np.float64), raw, raw, raw, is_thinned=False)
         edges = self._edges(first, last, pixels, log=log)
-        least, greatest = self._reduce(self.names.index(name), edges)
-        x = np.repeat(self._steps[edges[:-1]].astype(np.float64), 2)
-        return x, np.stack([least, greatest], axis=1).ravel()
+        least, greatest, total = self._reduce(self.names.index(name), edges)
+        steps = self._steps[edges[:-1]].astype(np.float64)
+        return Drawn(steps, least, greatest, total / np.diff(edges), is_thinned=True)
 
     def _edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
         """Row indices that bound each pixel, the wide ones on whole blocks."""
@@ -92,15 +115,15 @@ class Series:
         edges = np.where(wide, edges // BLOCK * BLOCK, edges)
         return np.unique(np.clip(edges, first, last))
 
-    def _reduce(self, column: int, edges: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def _reduce(self, column: int, edges: NDArray[np.int64]) -> Floats:
         starts, stops = edges[:-1], edges[1:]
         whole = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
-        found = np.empty((2, len(starts)))
-        for row, function in enumerate((np.fmin, np.fmax)):
+        found = np.empty((len(REDUCTIONS), len(starts)))
+        for row, function in enumerate(REDUCTIONS):
             self._reduce_part(function, self._values[column], found[row], (starts[~whole], stops[~whole]), ~whole)
             blocks = (starts[whole] // BLOCK, stops[whole] // BLOCK)
-            self._reduce_part(function, self._extremes[row, column], found[row], blocks, whole)
-        return found[0], found[1]
+            self._reduce_part(function, self._blocks_of[row, column], found[row], blocks, whole)
+        return found
 
     def _reduce_part(
         self, function: np.ufunc, source: Floats, out: Floats, spans: tuple[Any, Any], where: NDArray[np.bool_]
@@ -115,8 +138,8 @@ class Series:
         full = self._n // BLOCK
         if full > self._blocks:
             fresh = self._values[:, self._blocks * BLOCK : full * BLOCK].reshape(len(self.names), -1, BLOCK)
-            self._extremes[0, :, self._blocks : full] = np.fmin.reduce(fresh, axis=2)
-            self._extremes[1, :, self._blocks : full] = np.fmax.reduce(fresh, axis=2)
+            for row, function in enumerate(REDUCTIONS):
+                self._blocks_of[row, :, self._blocks : full] = function.reduce(fresh, axis=2)
             self._blocks = full
 
     def _make_room(self, n: int) -> None:
@@ -125,7 +148,7 @@ class Series:
         room = 1 << int(np.ceil(np.log2(n + 1)))
         self._steps = _grown(self._steps, room)
         self._values = _grown(self._values, room)
-        self._extremes = _grown(self._extremes, room // BLOCK)
+        self._blocks_of = _grown(self._blocks_of, room // BLOCK)
 
 
 def _grown(array: NDArray[Any], room: int) -> NDArray[Any]:

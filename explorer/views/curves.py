@@ -133,6 +133,7 @@ class CurvesView(View):
         if self._late:
             return
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
+        self.plot.titles = dict(self._floors.titles) if self._floors else {}
         self.plot.show_columns(self.page.series, inks, self._floor())
         self.header.set_subtitle(self._words())
 
@@ -229,7 +230,11 @@ class CurvesView(View):
         if not len(self.page.series):
             return "press Space to train"
         if not self.page.exclusive:
-            return "losses of every step"
+            return (
+                "line: mean of the steps in a pixel; shade: their range"
+                if self.plot.is_thinned
+                else "losses of every step"
+            )
         name = self.page.shown[0]
         unit = self._unit(name)
         return self._title(name) + (f", {unit}" if unit else "")

@@ -12,7 +12,7 @@ from explorer.views._base import Layer, is_line, is_plane, layer
 from explorer.views._line_frame import ARROW_STRIP, strip
 from explorer.widgets.plot import Plot, colour
 
-LONGEST: Final = 0.055
+LONGEST: Final = 0.045
 """Length of the longest arrow in units of the frame's width."""
 
 HEAD: Final = 0.32
@@ -63,7 +63,7 @@ class Arrows(Layer):
 
     def restyle(self) -> None:
         """Colour."""
-        self._lines.setPen(pg.mkPen(colour(self.theme.text, 0.6), width=1))
+        self._lines.setPen(pg.mkPen(colour(self.theme.muted, 0.9), width=1))
 
 
 @layer

@@ -56,7 +56,8 @@ class Bars(QWidget):
     def say(self, index: int) -> str:
         """One mode in words."""
         state = "  lost" if self.lost[index] else ""
-        return f"mode {self.names[index]}: {self.mass[index]:.2%}, target {self.target[index]:.2%}{state}"
+        mass, target = 100 * self.mass[index], 100 * self.target[index]
+        return f"mode {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axis, bars, target, names; or one sentence when there is nothing to see."""
@@ -140,9 +141,8 @@ class Bars(QWidget):
             place = QRectF(middle - 40 * self.scale, base + 3, 80 * self.scale, metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, self.names[index])
         painter.setPen(QColor(self.theme.muted))
-        below = QRectF(
-            self.frame().left(), self.height() - metrics.height() - 3, self.frame().width(), metrics.height()
-        )
+        top = self.height() - metrics.height() - 3
+        below = QRectF(self.frame().left(), top, self.frame().width(), metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, "mode")
 
     def event(self, event: QEvent) -> bool:
@@ -170,7 +170,7 @@ class Bars(QWidget):
 
 
 def target_label(target: Any) -> str:
-    """ "target 1/8" when all are the same, else "target"."""
+    """The legend of the target: its value where all are the same, as "target 1/8"."""
     if np.ptp(target) > 1e-4 * float(np.max(target)):
         return "target"
     share = Fraction(float(target[0])).limit_denominator(1000)
@@ -210,9 +210,8 @@ class ModesView(View):
         bars.lost = lost(bars.mass, bars.target, snapshot.step)
         bars.update()
         gone = f" · {int(bars.lost.sum())} lost" if bars.lost.any() else ""
-        self.header.set_subtitle(
-            f"mass against target · {float(arrays['quality']):.1%} high quality{gone}".replace("%", " %")
-        )
+        quality = f"{100 * float(arrays['quality']):.1f} % high quality"
+        self.header.set_subtitle(f"mass against target · {quality}{gone}")
 
     def restyle(self) -> None:
         """Colours and sizes of the bars."""

@@ -29,11 +29,14 @@ class RealDensityPlane(RealDensity, DensityPlane):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Two coordinates with a density."""
-        return is_plane(scene) and scene.density.ndim == 2
+        """Two coordinates; for more there is a reason instead."""
+        return is_plane(scene)
 
     def set_scene(self, scene: Scene) -> None:
         """The density of the run: exact at points, or estimated in cells."""
+        if scene.density.ndim != 2:
+            self.reason = f"Needs one or two data dimensions; this has {scene.dimension}."
+            return
         make = Grid.of_nodes if scene.exact else Grid.of_cells
         self.put(make(scene.density, scene.bounds))
         self.fill()

@@ -45,7 +45,7 @@ class RealCloud(RealSamples):
 
     def restyle(self) -> None:
         """Colour and size."""
-        self._cloud.set_ink(self.colour, 0.6, DOT_PX * self.scale)
+        self._cloud.set_ink(self.colour, 0.75, DOT_PX * self.scale)
 
 
 @layer

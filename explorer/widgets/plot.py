@@ -1,4 +1,4 @@
-"""A plot in the product's style: quiet grid, labels inside, wheel to zoom, Home to return; colours given, never guessed.
+"""A plot in the product's style: quiet grid, labels inside, wheel to zoom, Home to return.
 
 pyqtgraph ignores the palette, so every colour here comes from a ``Theme`` and is set again when the theme changes.
 """
@@ -109,15 +109,16 @@ class InsideAxes(Overlay):
         """Lines first, then labels at the left and the bottom edge."""
         (left, right), (bottom, top) = self.box.viewRange()
         width, height = self.box.width(), self.box.height()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         font = plot_font(SMALL_PX, self.scale)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        for value, label in ticks(left, right, width, TICK_PX * self.scale):
+        spacing = min(TICK_PX * self.scale, max(width, height) / 4.5)
+        for value, label in ticks(left, right, width, spacing):
             at = (value - left) / (right - left) * width
             self._line(painter, QPointF(at, 0), QPointF(at, height))
             self._label(painter, QPointF(at + 4, height - 5), label, metrics, width)
-        for value, label in ticks(bottom, top, height, TICK_PX * self.scale) if self.vertical else ():
+        for value, label in ticks(bottom, top, height, spacing) if self.vertical else ():
             at = (top - value) / (top - bottom) * height
             self._line(painter, QPointF(0, at), QPointF(width, at))
             if metrics.height() < at < height - 2 * metrics.height():
