@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command brings what it needs, so that the w
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import os
 import sys
@@ -43,10 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0; 2 for bad input; 3 when training diverged; 130 when interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
-        words.insert(0, "open")
     try:
-        chosen = build_parser().parse_args(words)
+        chosen = build_parser().parse_args(_with_command(words))
         return _command(chosen.command)(chosen)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else BAD_INPUT
@@ -60,6 +59,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except (OSError, ValueError, MemoryError) as error:
         return _bad_input(error)
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """Put the command in front that is meant when none is given: the window is opened, with a recipe or without.
+
+    Raises:
+        Failure: the first of several words is no command.
+    """
+    if words and words[0] in (*COMMANDS, "-h", "--help", "--version"):
+        return words
+    if len(words) > 1 and not any(word.startswith("-") for word in words[:2]):
+        near = difflib.get_close_matches(words[0], COMMANDS, n=1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise Failure(f"{words[0]!r} is not a command; {meant}Commands: {', '.join(COMMANDS)}")
+    return ["open", *words]
 
 
 def _bad_input(error: OSError | ValueError | MemoryError) -> int:
@@ -104,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands = argparse._SubParsersAction["Parser"]
 
 
 def _add_open(commands: Commands) -> None:

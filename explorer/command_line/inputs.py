@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from explorer.command_line.failure import Failure
 from models.data import DATA, Data
-from models.experiment import Experiment, load_experiment
+from models.experiment import Experiment, assign, load_experiment
 from models.presets import find_preset, preset_keys
 from models.registry import listing
 
@@ -27,7 +27,16 @@ def read_recipe(name: str, settings: Sequence[str] = (), seed: int | None = None
     """
     experiment = find_preset(name) if name in preset_keys() else _from_file(name)
     changes = [*settings, *([] if seed is None else [f"seed={seed}"])]
-    return experiment.with_settings(changes) if changes else experiment
+    return with_whole_paths(experiment.with_settings(changes) if changes else experiment)
+
+
+def with_whole_paths(experiment: Experiment) -> Experiment:
+    """The recipe with the path of the user's own data written out, so that its run can be opened from anywhere."""
+    recipe = experiment.to_dict()
+    if not recipe["data"].get("path"):
+        return experiment
+    recipe["data"]["path"] = str(Path(recipe["data"]["path"]).resolve())
+    return Experiment.from_dict(recipe)
 
 
 def _from_file(name: str) -> Experiment:
@@ -89,9 +98,10 @@ def read_data(key: str, settings: Sequence[str]) -> Data:
     Raises:
         RecipeError: there is no such data set, or an option is refused.
     """
-    paths = [setting if setting.startswith("data.") else f"data.{setting}" for setting in settings]
-    DATA.parse(key, "data")
-    return Experiment.from_dict({"data": key}).with_settings(paths).data
+    recipe: dict[str, Any] = {"data": {"key": key}}
+    for setting in settings:
+        assign(recipe, setting if setting.startswith("data.") else f"data.{setting}")
+    return DATA.parse(recipe["data"], "data")
 
 
 def check_out_file(name: str, suffix: str) -> Path:

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from models.measures.report import report
 from numpy.typing import NDArray
 
 from explorer.command_line.failure import DIVERGED, INTERRUPTED, Failure
@@ -24,6 +23,7 @@ from explorer.command_line.progress import Reporter
 from explorer.command_line.sampling import draw_samples, sampling_generator
 from explorer.command_line.version import own_version
 from models.measures._base import Reference
+from models.measures.report import report
 from models.training.run_folder import FIGURE, RunFolder, replace_file
 from models.training.trainer import Diverged, Trainer
 from models.training.witness import Witness
@@ -62,7 +62,7 @@ class RecordedRun:
         self.last = last
         self.trainer = Trainer(self.experiment)
         self._witness = Witness(self.experiment)
-        self._every = max(1, self.experiment.steps // EVALUATIONS)
+        self._every = max(1, last // EVALUATIONS)
         self._losses: dict[str, list[float]] = defaultdict(list)
         self._stop = threading.Event()
         state = folder.state()

@@ -219,19 +219,24 @@ def name_weights(experiment: Experiment, values: Array) -> dict[str, Array]:
 
     Returns:
         ``model.NAME``, ``critic.NAME`` and ``averaged.NAME``, each of its parameter's shape.
+
+    Raises:
+        ValueError: there are more or fewer values than the recipe has weights.
     """
+    shapes = dict(_shapes(experiment))
+    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    if ends[-1] != len(values):
+        raise ValueError(f"{len(values)} values do not fit the recipe's {ends[-1]} weights")
+    parts = np.split(np.array(values, dtype=np.float32), ends[:-1])
+    return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
+
+
+def _shapes(experiment: Experiment) -> Iterator[tuple[str, tuple[int, ...]]]:
     model = build_model(experiment).network
     critic = experiment.objective.build_critic(experiment.data.dimension, torch.Generator().manual_seed(0))
-    named: dict[str, Array] = {}
-    start = 0
     for prefix, network in (("model", model), ("critic", critic), ("averaged", model)):
         for name, place in named_parts(network) if network else ():
-            stop = start + place.numel()
-            named[f"{prefix}.{name}"] = np.array(values[start:stop], dtype=np.float32).reshape(tuple(place.shape))
-            start = stop
-    if start != len(values):
-        raise ValueError(f"{len(values)} values do not fit the recipe's {start}")
-    return named
+            yield f"{prefix}.{name}", tuple(place.shape)
 
 
 def named_parts(network: Network) -> Iterator[tuple[str, torch.Tensor]]:

@@ -1,0 +1,147 @@
+"""What our engine is held against: the training loop that a good user would write by hand, in plain eager PyTorch.
+
+The same nets, the same draws and batch, torch's own Adam with the recipe's rate and betas, autograd throughout.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+
+from models.architectures.mlp import Mlp
+from models.divergences.mmd import Mmd
+from models.divergences.wasserstein_1 import Wasserstein1
+from models.experiment import Experiment
+from models.objectives.adversarial import Adversarial
+from models.optimizers.adam import Adam
+
+MODULES: Final[Mapping[str, type[nn.Module]]] = MappingProxyType(
+    {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "silu": nn.SiLU}
+)
+
+
+def plain_mlp(inputs: int, outputs: int, mlp: Mlp) -> nn.Sequential:
+    """Linear layers with the activation in between."""
+    widths = [inputs, *[mlp.width] * mlp.depth, outputs]
+    layers: list[nn.Module] = []
+    for before, after in itertools.pairwise(widths):
+        layers += [nn.Linear(before, after), MODULES[mlp.activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+def plain_adam(net: nn.Module, lr: float, adam: Adam) -> torch.optim.Adam:
+    """Torch's own Adam, as it comes."""
+    return torch.optim.Adam(net.parameters(), lr=lr, betas=(adam.beta1, adam.beta2))
+
+
+class Plain:
+    """Draws and nets that every loop below has."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        assert isinstance(experiment.architecture, Mlp), "the baseline is written for multilayer perceptrons"
+        assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
+        self.experiment = experiment
+        self.chance = torch.Generator().manual_seed(experiment.seed)
+        self.generator = plain_mlp(experiment.latent.dimension, experiment.data.dimension, experiment.architecture)
+        self.optimizer = plain_adam(self.generator, experiment.optimizer.lr, experiment.optimizer)
+
+    def real(self) -> Tensor:
+        """One batch of data, shape (N, d)."""
+        return self.experiment.data.draw(self.experiment.batch_size, self.chance)
+
+    def fake(self) -> Tensor:
+        """One batch of samples, shape (N, d)."""
+        return self.generator(self.experiment.latent.draw(self.experiment.batch_size, self.chance))
+
+    def descend(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
+        """One step."""
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+class PlainGan(Plain):
+    """Non-saturating GAN, Goodfellow et al. 2014, Algorithm 1."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(experiment)
+        objective = experiment.objective
+        assert isinstance(objective, Adversarial), "the baseline needs a critic"
+        assert isinstance(objective.critic, Mlp), "the baseline is written for multilayer perceptrons"
+        assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
+        self.critic = plain_mlp(experiment.data.dimension, 1, objective.critic)
+        self.critic_optimizer = plain_adam(self.critic, objective.critic_lr, experiment.optimizer)
+        self.critic_steps = objective.critic_steps
+        self.ones = torch.ones(experiment.batch_size, 1)
+        self.zeros = torch.zeros(experiment.batch_size, 1)
+
+    def step(self) -> None:
+        """The critic's steps, then the generator's."""
+        for _ in range(self.critic_steps):
+            self.descend(self.critic_loss(self.real(), self.fake().detach()), self.critic_optimizer)
+        self.descend(self.generator_loss(self.critic(self.fake())), self.optimizer)
+
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Cross entropy of telling data from samples."""
+        return cross_entropy(self.critic(real), self.ones) + cross_entropy(self.critic(fake), self.zeros)
+
+    def generator_loss(self, scores: Tensor) -> Tensor:
+        """Cross entropy of being taken for data."""
+        return cross_entropy(scores, self.ones)
+
+
+class PlainWgan(PlainGan):
+    """WGAN-GP, Gulrajani et al. 2017, Algorithm 1."""
+
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Scores apart, slope near 1."""
+        divergence = self.experiment.divergence
+        assert isinstance(divergence, Wasserstein1), "this loop is WGAN-GP"
+        mix = torch.rand(len(real), 1)
+        between = (mix * real + (1 - mix) * fake).requires_grad_()
+        (slope,) = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)
+        penalty = (slope.norm(2, dim=1) - 1).pow(2).mean()
+        return self.critic(fake).mean() - self.critic(real).mean() + divergence.gradient_penalty * penalty
+
+    def generator_loss(self, scores: Tensor) -> Tensor:
+        """Higher scores."""
+        return -scores.mean()
+
+
+class PlainMmd(Plain):
+    """Generative moment matching, Li et al. 2015, with a sum of Gaussian kernels."""
+
+    def step(self) -> None:
+        """One step of the generator."""
+        real, fake = self.real(), self.fake()
+        n = len(real)
+        divergence = self.experiment.divergence
+        assert isinstance(divergence, Mmd), "this loop is MMD"
+        k = len(divergence.bandwidths)
+        within = (self.kernel(real, real).sum() + self.kernel(fake, fake).sum() - 2 * n * k) / (n * (n - 1))
+        self.descend(within - 2 * self.kernel(real, fake).mean(), self.optimizer)
+
+    def kernel(self, x: Tensor, y: Tensor) -> Tensor:
+        """Σ exp(−‖x − y‖² / 2h²), shape (N, M)."""
+        divergence = self.experiment.divergence
+        assert isinstance(divergence, Mmd), "this loop is MMD"
+        squares = ((x[:, None] - y[None]) ** 2).sum(-1)
+        return sum((torch.exp(-squares / (2 * h**2)) for h in divergence.bandwidths), torch.zeros(()))
+
+
+LOOPS: Final[Mapping[str, type[PlainGan | PlainMmd]]] = MappingProxyType(
+    {"jensen_shannon": PlainGan, "wasserstein_1": PlainWgan, "mmd": PlainMmd}
+)
+"""Divergence to the loop that minimises it."""
+
+
+def plain_step(experiment: Experiment) -> Callable[[], None]:
+    """One step of the hand-written loop for a recipe."""
+    torch.manual_seed(experiment.seed)
+    return LOOPS[experiment.divergence.key](experiment).step

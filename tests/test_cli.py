@@ -1,0 +1,323 @@
+"""The command line as a contract: what is printed, what is written, and how bad input ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+
+from explorer.cli import main
+
+SMALL = """\
+batch_size = 16
+steps = 40
+seed = 3
+data = { key = "ring" }
+architecture = { key = "mlp", width = 8, depth = 1 }
+objective = { key = "adversarial", critic = { key = "mlp", width = 8, depth = 1 } }
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run of 40 steps."""
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "small.toml").write_text(SMALL)
+    assert main(["train", str(folder / "small.toml"), "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+def refused(capsys, *words, status=2):
+    """The one line on standard error with which a command line is refused."""
+    assert main([str(word) for word in words]) == status
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("pushforward: ")
+    return lines[0]
+
+
+# ---- what a run leaves behind
+
+
+def test_a_run_folder_holds_what_is_promised(run):
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["steps"] == 40
+    assert summary["parameters"] == 2 * 8 + 8 + 8 * 2 + 2
+    assert summary["steps_per_second"] == pytest.approx(40 / summary["seconds"])
+    assert {"python", "torch", "numpy", "pushforward"} <= summary["versions"].keys()
+    samples = np.load(run / "samples.npy")
+    assert samples.shape == (10_000, 2)
+    assert samples.dtype == np.float32
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == list(range(2, 41, 2))
+    assert rows[-1].keys() == {"step", "seconds", "losses", "measures"}
+    assert rows[-1]["measures"].keys() & summary["measures"].keys()
+
+
+def test_measures_have_the_promised_shape(run, capsys):
+    assert main(["measure", "--samples", str(run / "samples.npy"), "--data", "ring", "--json"]) == 0
+    measures = json.loads(capsys.readouterr().out)["measures"]
+    assert {"modes_captured", "high_quality", "mode_kl", "sliced_wasserstein", "energy"} <= measures.keys()
+    for entry in [*measures.values(), *json.loads((run / "summary.json").read_text())["measures"].values()]:
+        assert {"value", "floor", "interval", "n", "unit"} <= entry.keys()
+        assert len(entry["interval"]) == len(entry["n"]) == 2
+
+
+def test_the_figure_is_a_png_of_two_pictures(run):
+    content = (run / "figure.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert int.from_bytes(content[16:20]), int.from_bytes(content[20:24]) == (972, 480)
+    start = content.index(b"IDAT") + 4
+    pixels = np.frombuffer(zlib.decompress(content[start:-16]), np.uint8).reshape(480, -1)[:, 1:].reshape(480, 972, 3)
+    assert (pixels[:, :480, 2].astype(int) - pixels[:, :480, 0]).max() > 50  # data are blue
+    assert (pixels[:, 492:, 0].astype(int) - pixels[:, 492:, 2]).max() > 50  # the model is orange
+
+
+def test_the_recipe_of_a_run_trains_the_same_again(run, tmp_path):
+    assert main(["train", str(run / "recipe.toml"), "--out", str(tmp_path / "again")]) == 0
+    for name in ("model.safetensors", "samples.npy", "recipe.toml"):
+        assert (tmp_path / "again" / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_a_resumed_run_is_the_run_that_was_never_stopped(run, recipe, tmp_path, capsys):
+    out = str(tmp_path / "run")
+    assert main(["train", recipe, "--out", out, "--steps", "14"]) == 0
+    assert main(["train", recipe, "--out", out, "--resume"]) == 0
+    assert "goes on at step 14" in capsys.readouterr().out
+    for name in ("model.safetensors", "samples.npy", "recipe.toml"):
+        assert (tmp_path / "run" / name).read_bytes() == (run / name).read_bytes()
+    steps = [json.loads(line)["step"] for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert steps == sorted(set(steps))
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["steps"] == 40
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(recipe, tmp_path, capsys, monkeypatch):
+    from models.training.trainer import Trainer
+
+    take_step = Trainer.take_step
+
+    def interrupted(self, *turn):
+        if self.step == 6:
+            signal.raise_signal(signal.SIGINT)
+        return take_step(self, *turn)
+
+    monkeypatch.setattr(Trainer, "take_step", interrupted)
+    line = refused(capsys, "train", recipe, "--out", tmp_path / "run", status=130)
+    assert "step 7" in line
+    assert "--resume" in line
+    monkeypatch.undo()
+    assert main(["train", recipe, "--out", str(tmp_path / "run"), "--resume"]) == 0
+    assert "goes on at step 7" in capsys.readouterr().out
+
+
+def test_divergence_ends_with_status_3_and_keeps_the_last_good_state(recipe, tmp_path, capsys):
+    out = tmp_path / "run"
+    line = refused(capsys, "train", recipe, "--out", out, "--set", "optimizer.lr=1e6", status=3)
+    assert "diverged" in line
+    assert str(out) in line
+    assert main(["sample", str(out), "-n", "10", "--out", str(tmp_path / "s.npy")]) == 0
+    assert np.isfinite(np.load(tmp_path / "s.npy")).all()
+    assert json.loads((out / "summary.json").read_text())["diverged"]["advice"]
+
+
+# ---- what a trained model can do
+
+
+def test_samples_depend_on_the_seed_alone(run, tmp_path):
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert main(["sample", str(run), "-n", "500", "--seed", seed, "--out", str(tmp_path / f"{name}.npy")]) == 0
+    a, b, c = (np.load(tmp_path / f"{name}.npy") for name in "abc")
+    assert a.shape == (500, 2)
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_a_recorded_sample_is_what_sample_draws(run, tmp_path):
+    assert main(["sample", str(run), "-n", "10000", "--seed", "3", "--out", str(tmp_path / "s.npy")]) == 0
+    assert np.array_equal(np.load(tmp_path / "s.npy"), np.load(run / "samples.npy"))
+
+
+def test_a_pushforward_has_no_density(run, tmp_path, capsys):
+    line = refused(capsys, "log-prob", run, "--points", run / "samples.npy", "--out", tmp_path / "l.npy")
+    assert "has no density" in line
+
+
+def test_two_arrays_are_measured_against_each_other(run, tmp_path, capsys):
+    same = np.random.default_rng(0).normal(size=(300, 2))
+    np.save(tmp_path / "a.npy", same)
+    np.save(tmp_path / "b.npy", same + [5, 0])
+    assert main(["measure", "--samples", str(tmp_path / "a.npy"), "--against", str(tmp_path / "b.npy"), "--json"]) == 0
+    measures = json.loads(capsys.readouterr().out)["measures"]
+    assert measures["sliced_wasserstein"]["n"] == [300, 300]
+    assert measures["sliced_wasserstein"]["value"] > 10 * measures["sliced_wasserstein"]["floor"]
+    assert "modes_captured" not in measures
+
+
+def test_a_table_for_people_names_every_measure(run, capsys):
+    assert main(["measure", "--samples", str(run / "samples.npy"), "--data", "ring", "--set", "std=0.1"]) == 0
+    text = capsys.readouterr().out
+    assert text.splitlines()[0].split() == ["measure", "value", "interval", "floor", "unit"]
+    assert len(text.splitlines()) > 4
+
+
+# ---- the catalogue
+
+
+def test_the_catalogue_lists_every_kind(capsys):
+    assert main(["catalog", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    kinds = ("data", "latents", "architectures", "families", "divergences", "objectives", "optimizers", "measures")
+    for kind in (*kinds, "presets"):
+        assert listed[kind]
+        assert all(entry["key"] and entry["title"] for entry in listed[kind])
+    options = {
+        option["name"]: option for entry in listed["data"] if entry["key"] == "ring" for option in entry["options"]
+    }
+    assert (options["modes"]["type"], options["modes"]["default"], options["modes"]["low"]) == ("int", 8, 1)
+    assert {"watch", "seconds", "recipe"} <= listed["presets"][0].keys()
+
+
+def test_the_catalogue_is_readable(capsys):
+    assert main(["catalog"]) == 0
+    text = capsys.readouterr().out
+    assert "ring: Ring of Gaussians" in text
+    assert "PRESETS" in text
+
+
+# ---- bad input
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "rign", "--out", "x"], "did you mean 'ring'"),
+        (["train", "nothing.toml", "--out", "x"], "nothing.toml: No such file"),
+        (["trian", "ring", "--out", "x"], "did you mean 'train'"),
+        (["rign"], "did you mean 'ring'"),
+        (["train", "ring"], "--out"),
+        (["train", "ring", "--out", "x", "--steps", "0"], "--steps"),
+        (["train", "ring", "--out", "x", "--seed", "-1"], "--seed"),
+        (["train", "ring", "--out", "x", "--set", "data.modez=3"], "did you mean 'modes'"),
+        (["train", "ring", "--out", "x", "--set", "latent.dimension=0"], "latent.dimension: 0 is not allowed"),
+        (["train", "ring", "--out", "x", "--set", "batch_size=0"], "batch_size: 0 is not allowed"),
+        (["train", "ring", "--out", "x", "--set", "nonsense"], "path=value"),
+        (["train", "ring", "--out", "no/such/folder"], "there is no folder"),
+        (["sample", "nowhere", "-n", "5", "--out", "x.npy"], "nowhere: there is no such run"),
+        (["sample", "nowhere", "-n", "0", "--out", "x.npy"], "whole number"),
+        (["sample", "nowhere", "-n", "5", "--out", "no/such/x.npy"], "there is no folder"),
+        (["sample", "nowhere", "-n", "5", "--out", "x.csv"], "must end in .npy"),
+        (["measure", "--samples", "none.npy", "--data", "ring"], "none.npy: No such file"),
+        (["measure", "--samples", "none.npy"], "--against"),
+        (["show", "ring", "--screenshot", "no/such/x.png"], "there is no folder"),
+        (["show", "ring", "--screenshot", "x.png", "--size", "big"], "WxH"),
+        (["show", "ring", "--screenshot", "x.png", "--theme", "pink"], "light"),
+    ],
+)
+def test_bad_input_is_one_line(words, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(capsys, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("data = ", "not valid TOML"),
+        ('dta = "ring"', "dta: there is no such field; did you mean 'data'"),
+        ("format = 99", "newer"),
+        ('[data]\nkey = "ring"\nstd = -1.0', "data.std: -1.0 is not allowed; it must be a number at least 0.001"),
+        ('[data]\nkey = "ring"\nstd = nan', "data.std"),
+        ('data = "ringg"', "did you mean 'ring'"),
+        ('batch_size = 500\ndata = { key = "ring", n = 100 }', "batch_size"),
+        ("\xff", "UTF-8"),
+    ],
+)
+def test_a_bad_recipe_names_file_field_and_what_is_allowed(text, said, capsys, tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(text.encode("latin-1"))
+    line = refused(capsys, "train", path, "--out", tmp_path / "run")
+    assert "bad.toml" in line
+    assert said in line
+    assert not (tmp_path / "run").exists()
+
+
+ARRAYS = {
+    "text": (np.array([["a", "b"]]), "real numbers"),
+    "complex": (np.ones((3, 2), complex), "real numbers"),
+    "cube": (np.ones((2, 2, 2)), "shape (2, 2, 2)"),
+    "empty": (np.ones((0, 2)), "shape (0, 2)"),
+    "nan": (np.array([[0.0, 1.0], [np.nan, 0.0]]), "row 1"),
+    "huge": (np.array([[1e300, 1.0]]), "row 0"),
+    "wide": (np.ones((5, 3)), "3 columns"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_bad_array_is_named_with_what_is_wrong(name, capsys, tmp_path):
+    array, said = ARRAYS[name]
+    np.save(tmp_path / "a.npy", array)
+    line = refused(capsys, "measure", "--samples", tmp_path / "a.npy", "--data", "ring")
+    assert said in line
+    assert "a.npy" in line
+
+
+def test_files_that_are_no_arrays_are_refused_unopened(capsys, tmp_path):
+    np.save(tmp_path / "pickled.npy", np.array([{"a": 1}]), allow_pickle=True)
+    (tmp_path / "text.npy").write_text("1,2\n")
+    (tmp_path / "void.npy").write_bytes(b"")
+    np.savez(tmp_path / "many.npz", a=np.ones(3))
+    for name in ("pickled.npy", "text.npy", "void.npy", "many.npz"):
+        assert name in refused(capsys, "measure", "--samples", tmp_path / name, "--data", "ring")
+    assert "folder" in refused(capsys, "measure", "--samples", tmp_path, "--data", "ring")
+
+
+def test_a_run_is_never_overwritten(run, recipe, capsys):
+    before = (run / "model.safetensors").read_bytes()
+    assert "--resume" in refused(capsys, "train", recipe, "--out", run)
+    line = refused(capsys, "train", recipe, "--out", run, "--resume", "--seed", "4")
+    assert "another recipe" in line
+    assert "seed" in line
+    assert (run / "model.safetensors").read_bytes() == before
+
+
+def test_places_that_cannot_be_written_are_named(recipe, capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "is a file" in refused(capsys, "train", recipe, "--out", tmp_path / "file")
+    if os.geteuid() != 0:  # nothing is read-only to root
+        (tmp_path / "locked").mkdir()
+        (tmp_path / "locked").chmod(stat.S_IRUSR | stat.S_IXUSR)
+        assert "read-only" in refused(capsys, "train", recipe, "--out", tmp_path / "locked" / "run")
+
+
+def test_a_full_disk_is_one_line(recipe, capsys, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in refused(capsys, "train", recipe, "--out", tmp_path / "run")
+
+
+def test_a_process_ends_with_its_status_and_no_traceback(tmp_path):
+    words = [sys.executable, "-m", "explorer", "train", "ring", "--out", str(tmp_path / "no" / "run")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    version = subprocess.run(
+        [sys.executable, "-m", "explorer", "--version"], capture_output=True, text=True, check=True
+    )
+    assert version.stdout.startswith("pushforward ")
