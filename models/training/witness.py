@@ -78,7 +78,7 @@ class Witness:
             "bounds": data.bounds(),
             "latent_extent": self.experiment.latent.extent,
             "image_shape": data.image_shape,
-            "image_range": (-1.0, 1.0),
+            "image_range": data.image_range,
             "real": plain(self._real),
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
