@@ -55,6 +55,13 @@ DEEDS: Final[dict[str, Deed]] = {
     "forth": Deed("One kept step forward", "Shift+Right", "Look at a later step.", needs_run=True),
     "newest": Deed("Newest step", "End", "Look at the newest step again.", needs_run=True),
     "play_from_here": Deed("Play from here", "Shift+Space", "Train on from the step that is shown.", needs_run=True),
+    "average": Deed(
+        "Show averaged weights",
+        "",
+        "Draw the model with the running average of its weights.",
+        needs_run=True,
+        checkable=True,
+    ),
     "theme": Deed("Change theme", "Ctrl+T", "Change between light and dark."),
     "presenter": Deed("Presenter mode", "F11", "Larger text and lines, and the full screen.", checkable=True),
     "reset_layout": Deed("Reset layout", "", "Put every card back to its first place."),

@@ -72,6 +72,8 @@ class Conductor(QObject):
         self.average = True
         self._questions = 0
         self._from_panel = False
+        self._forked_at: int | None = None
+        self._cursor: int | None = None
         self._watched: commands.Watch | None = None
         self._takers: dict[type, Callable[[Any], None]] = {
             messages.Ready: self._on_ready,
@@ -152,6 +154,7 @@ class Conductor(QObject):
             self.hand_out(message)
         if snapshot is not None and snapshot.run == self.control.run:
             self._show(snapshot)
+        self._mark_time()
         self.stood.emit(self.standing())
 
     def hand_out(self, message: Message) -> None:
@@ -178,6 +181,11 @@ class Conductor(QObject):
             device=str(control.recipe.get("device", "cpu")),
         )
 
+    def fork(self) -> None:
+        """Train on from the step that is looked at; the curves keep what came before it."""
+        self._forked_at = self.control.looking
+        self.control.play_from_here()
+
     def look_beside(self, places: int) -> None:
         """Look at the kept step so many places before or after the one that is shown."""
         kept = self.session.history.steps
@@ -189,6 +197,11 @@ class Conductor(QObject):
             self.control.look(row[places] if places < 0 else row[places - 1])
         elif places > 0:
             self.control.look(None)
+
+    def _mark_time(self) -> None:
+        if self.parts and self._cursor != self.control.looking:
+            self._cursor = self.control.looking
+            self.parts.curves.set_cursor(self._cursor)
 
     def _show(self, snapshot: Snapshot) -> None:
         assert self.parts is not None
@@ -212,7 +225,11 @@ class Conductor(QObject):
     def _on_started(self, message: messages.Started) -> None:
         assert self.parts is not None
         self.measured_step = self.shown_step = -1
-        self.parts.curves.clear()
+        if self._forked_at is None:
+            self.parts.curves.clear()
+        else:
+            self.parts.curves.cut_after(self._forked_at)
+            self._forked_at = None
         self.settled.emit()
         self._take_up(message.recipe, message.label)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -159,9 +160,12 @@ class Documents(QObject):
 
     def _write_numbers(self, path: Path) -> None:
         parts = self._conductor.parts
-        rows: Iterable[Any] = parts.curves.export_rows() if parts else ()
+        names, rows = parts.curves.export_rows() if parts else ((), ())
         with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(rows)
+            writer = csv.writer(file)
+            writer.writerow(names)
+            # A step is a whole number; a measure that was not taken there is an empty field.
+            writer.writerows([int(row[0]), *(_number(value) for value in row[1:])] for row in rows)
 
     def _write(self, path: Path, write: Write) -> bool:
         try:
@@ -197,6 +201,10 @@ class Documents(QObject):
         if self.dialog:
             self.dialog.deleteLater()
             self.dialog = None
+
+
+def _number(value: float) -> str:
+    return repr(float(value)) if math.isfinite(value) else ""
 
 
 def _paths(mime: QMimeData) -> list[Path]:

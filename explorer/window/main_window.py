@@ -1,0 +1,444 @@
+"""The window: header, recipe, data space with its banner, cards at the right, transport; joined to one session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QInputDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session.control import Recipe
+from explorer.widgets.banner import Banner, Remark
+from explorer.widgets.header import Header
+from explorer.widgets.icons import window_icon
+from explorer.widgets.style import dress, stylesheet
+from explorer.widgets.theme import GAP, PRESENTER_SCALE, THEMES, Theme
+from explorer.widgets.transport import Standing, Transport
+from explorer.window import menus
+from explorer.window.actions import Actions
+from explorer.window.conductor import AnySession, Conductor
+from explorer.window.docks import HANDLE_PX, CardDock, Place
+from explorer.window.documents import Documents
+from explorer.window.keys import KeyGuard
+from explorer.window.parts import Parts, make_parts
+from explorer.window.preferences import LAYOUT_VERSION, Preferences
+from explorer.window.presets import Preset, first_recipe
+from explorer.window.sheets import about_sheet, shortcuts_sheet
+from explorer.window.skeleton import RECIPE_CARDS, Skeleton
+
+CLOSE_S: Final = 0.8
+"""How long the processes are given to end when the window closes, seconds."""
+
+CARDS: Final = {"recipe": "Recipe", "latent": "Latent space", "modes": "Modes", "curves": "Curves"}
+RIGHT: Final = ("latent", "modes", "curves")
+RIGHT_SHARES: Final = (37, 27, 36)
+CORNERS: Final = {
+    Qt.Corner.TopLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.Corner.TopRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
+}
+HINT: Final = "Press Space to train"
+
+
+class MainWindow(QMainWindow):
+    """Everything that the user sees.
+
+    Signals:
+        assembled: panel and views are there.
+    """
+
+    assembled = Signal()
+
+    def __init__(
+        self,
+        session: AnySession,
+        preferences: Preferences,
+        *,
+        theme: str | None = None,
+        make: Callable[[], Parts] = make_parts,
+    ) -> None:
+        super().__init__()
+        self.preferences, self._make = preferences, make
+        self._chosen = preferences.theme if theme is None else theme
+        self._scale, self._closed = 1.0, False
+        self._before_presenter = Qt.WindowState.WindowNoState
+        self.conductor = Conductor(session, self)
+        self.documents = Documents(self, self.conductor, preferences)
+        self.actions_ = Actions(self)
+        self.parts: Parts | None = None
+        self._build()
+        self._fill_menus()
+        self._connect()
+        self._keys = KeyGuard(self)
+        self.set_theme(self._theme())
+        self.actions_.set_running(False)
+        self.reset_layout()
+        self._recall_layout()
+
+    # ---- building
+
+    def _build(self) -> None:
+        self.setWindowTitle("Pushforward")
+        self.setWindowIcon(window_icon(QColor("#f0a33a")))
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setMinimumSize(760, 520)
+        self.resize(1280, 800)
+        self.header, self.transport = Header(self), Transport(self)
+        self.setMenuWidget(self.header)
+        self.banner = Banner()
+        self.setCentralWidget(self._make_workspace())
+        self._make_docks()
+        # The status bar's place is the only one that spans the window below the docks.
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
+        bar.setStyleSheet("QStatusBar { border: 0; } QStatusBar::item { border: 0; }")
+        bar.addWidget(self.transport, 1)
+
+    def _make_workspace(self) -> QWidget:
+        self.data_place = Place(Skeleton())
+        self.hint = QLabel(HINT, self.data_place)
+        self.hint.setProperty("role", "hint")
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hint.hide()
+        workspace = QWidget(self)
+        workspace.setObjectName("workspace")
+        workspace.setMinimumWidth(320)
+        self._column = QVBoxLayout(workspace)
+        self._column.setContentsMargins(0, HANDLE_PX, 0, GAP)
+        self._column.setSpacing(GAP)
+        self._column.addWidget(self.banner)
+        self._column.addWidget(self.data_place, 1)
+        return workspace
+
+    def _make_docks(self) -> None:
+        skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
+        self.docks = {key: CardDock(key, title, self, skeletons.get(key)) for key, title in CARDS.items()}
+        for corner, area in CORNERS.items():
+            self.setCorner(corner, area)
+
+    def reset_layout(self) -> None:
+        """Every card at its first place."""
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["recipe"])
+        for key in RIGHT:
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks[key])
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        right = [self.docks[key] for key in RIGHT]
+        self.resizeDocks([self.docks["recipe"], right[0]], [302, round(self.width() * 0.26)], Qt.Orientation.Horizontal)
+        self.resizeDocks(right, [self.height() * share // 100 for share in RIGHT_SHARES], Qt.Orientation.Vertical)
+
+    def _recall_layout(self) -> None:
+        kept = self.preferences.layout()
+        self._first_layout = kept is None
+        if kept:
+            self.restoreGeometry(kept[0])
+            self.restoreState(kept[1], LAYOUT_VERSION)
+
+    def _fill_menus(self) -> None:
+        bar, acts = self.header.menu_bar, self.actions_
+        self.presets = menus.preset_menu(self, self.new_from)
+        self.recent = QMenu("Open recent", self)
+        pictures = menus.picture_menu(self, acts, self.documents.export_picture)
+        menus.file_menu(bar, acts, self.presets, self.recent, pictures)
+        menus.run_menu(bar, acts)
+        view = bar.addMenu("View")
+        cards = view.addMenu("Cards")
+        for dock in self.docks.values():
+            cards.addAction(dock.toggleViewAction())
+        self.layers = view.addMenu("Layers")
+        self.layers.aboutToShow.connect(self._fill_layers)
+        themes, self._theme_actions = menus.theme_menu(self, self._chosen, self.choose_theme)
+        view.addMenu(themes)
+        menus.put(view, acts, ("average", menus.LINE, "theme", "presenter", "reset_layout"))
+        menus.put(bar.addMenu("Help"), acts, ("shortcuts", "about"))
+        self.header.presets.setMenu(self.presets)
+        self._fill_recent()
+
+    def _fill_recent(self) -> None:
+        menus.fill_recent(self.recent, self.preferences.recent, self.documents.open)
+
+    def _fill_layers(self) -> None:
+        menus.fill_layers(self.layers, self._layers())
+
+    def _layers(self) -> Iterator[tuple[str, str, bool, Callable[[bool], object]]]:
+        for view in (self.parts.data, self.parts.latent) if self.parts else ():
+            for key, chip in view.chips.items():
+                words = f"{view.title}: {chip.text()}"
+                yield words, chip.toolTip(), view.is_shown(key), partial(view.set_shown, key)
+
+    # ---- wiring
+
+    def _connect(self) -> None:
+        conductor, control, transport = self.conductor, self.conductor.control, self.transport
+        self.actions_.bind(self._doings())
+        self.actions_["presenter"].triggered.connect(self.set_presenter)
+        self.actions_["average"].triggered.connect(self._show_average)
+        for button, deed in ((self.header.copy, "copy"), (self.header.theme, "theme")):
+            button.clicked.connect(self.actions_[deed].trigger)
+        self.header.presenter.clicked.connect(self.actions_["presenter"].trigger)
+        transport.toggled.connect(self.toggle)
+        transport.stepped.connect(control.take_step)
+        transport.restarted.connect(control.reset)
+        transport.reseeded.connect(partial(control.reset, new_seed=True))
+        transport.speed_changed.connect(control.speed)
+        transport.looked.connect(self._look)
+        transport.forked.connect(conductor.fork)
+        for source in (conductor, self.documents):
+            source.remarked.connect(self.say)
+        conductor.settled.connect(self.banner.dismiss)
+        conductor.ready.connect(lambda _: self.docks["recipe"].place.reveal())
+        conductor.begun.connect(self._begun)
+        conductor.framed.connect(self._framed)
+        conductor.stood.connect(self._stood)
+        self.documents.recent_changed.connect(self._fill_recent)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    def _doings(self) -> Mapping[str, Callable[[], object]]:
+        conductor, control, documents = self.conductor, self.conductor.control, self.documents
+        return {
+            "new": self._open_presets,
+            "open_recipe": documents.ask_recipe,
+            "open_run": documents.ask_run,
+            "open_data": documents.ask_data,
+            "save_recipe": documents.save_recipe,
+            "save_recipe_as": documents.save_recipe_as,
+            "save_run": documents.save_run,
+            "export_picture": partial(documents.export_picture, "data"),
+            "export_numbers": documents.export_numbers,
+            "copy": documents.copy_recipe,
+            "quit": self.close,
+            "play": self.toggle,
+            "step": control.take_step,
+            "step_critic": partial(control.take_step, "critic"),
+            "step_generator": partial(control.take_step, "generator"),
+            "reset": control.reset,
+            "reseed": partial(control.reset, new_seed=True),
+            "stop_at": self._ask_stop,
+            "slower": partial(self.transport.nudge_speed, -5),
+            "faster": partial(self.transport.nudge_speed, 5),
+            "back": partial(conductor.look_beside, -1),
+            "forth": partial(conductor.look_beside, 1),
+            "newest": partial(control.look, None),
+            "play_from_here": conductor.fork,
+            "theme": self._other_theme,
+            "reset_layout": self.reset_layout,
+            "shortcuts": lambda: self._open_sheet(shortcuts_sheet(self)),
+            "about": lambda: self._open_sheet(about_sheet(self, control.catalogue, control.recipe)),
+        }
+
+    def begin(self, recipe: Recipe | None = None, folder: str | None = None) -> None:
+        """Start the session with a recipe, a saved run, what was open last, or the newcomer's preset."""
+        self.conductor.session.start()
+        if folder:
+            self.conductor.load(folder)
+        else:
+            self.conductor.apply(recipe if recipe is not None else self.preferences.recipe or first_recipe())
+        # Panel and views come after the window is on the screen: loading them takes several frames.
+        QTimer.singleShot(0, self, self.assemble)
+
+    def assemble(self) -> None:
+        """Make panel and views, and join them to the session."""
+        if self.parts or self._closed:
+            return
+        self.parts = parts = self._make()
+        self.docks["recipe"].place.put(parts.panel)
+        self.data_place.put(parts.data)
+        for key, view in parts.cards():
+            if key in self.docks:
+                self.docks[key].place.put(view)
+        parts.set_theme(self._theme(), self._scale)
+        self.conductor.join(parts)
+        self.assembled.emit()
+
+    # ---- what the user does
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self.hint.hide()
+        self.conductor.control.toggle()
+
+    def new_from(self, preset: Preset) -> None:
+        """Begin again from a preset, and say what to watch for."""
+        self.documents.recipe_path = None
+        self.conductor.apply(preset.recipe)
+        self._watch_for = Remark("notice", preset.title, f"{preset.watch} It takes about {preset.time}.")
+
+    def say(self, remark: Remark) -> None:
+        """Show a remark on the banner."""
+        self.banner.say(remark)
+
+    def choose_theme(self, name: str) -> None:
+        """Take a theme by name, or the system's if the name is empty, and remember that."""
+        self._chosen = self.preferences.theme = name
+        self.set_theme(self._theme())
+
+    def set_presenter(self, on: bool) -> None:  # noqa: FBT001  (a slot of a switch)
+        """Larger text and lines on the full screen, or back."""
+        for switch in (self.actions_["presenter"], self.header.presenter):
+            switch.setChecked(on)
+        if on:
+            self._before_presenter = self.windowState()
+        full = self._before_presenter | Qt.WindowState.WindowFullScreen
+        self.setWindowState(full if on else self._before_presenter & ~Qt.WindowState.WindowFullScreen)
+        self._scale = PRESENTER_SCALE if on else 1.0
+        self.set_theme(self._theme())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Dress everything in a theme, at the present scale."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        dress(app, theme, self._scale)
+        self.setStyleSheet(stylesheet(theme, self._scale))
+        for part in (self.header, self.banner, self.transport, self.data_place, *self.docks.values()):
+            part.set_theme(theme, self._scale)
+        for name, action in self._theme_actions.items():
+            action.setChecked(name == self._chosen)
+        if self.parts:
+            self.parts.set_theme(theme, self._scale)
+        self._place_hint()
+
+    def _theme(self) -> Theme:
+        dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+        return THEMES.get(self._chosen) or THEMES["dark" if dark else "light"]
+
+    def _other_theme(self) -> None:
+        self.choose_theme("light" if self._theme().name == "dark" else "dark")
+
+    def _system_changed(self, *_: object) -> None:
+        if not self._chosen:
+            self.set_theme(self._theme())
+
+    def _show_average(self, on: bool) -> None:  # noqa: FBT001
+        self.conductor.average = on
+        self.conductor.watch_soon()
+
+    def _look(self, step: int | None) -> None:
+        self.conductor.control.look(step)
+
+    def _open_presets(self) -> None:
+        button = self.header.presets
+        self.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        self.presets.setActiveAction(self.presets.actions()[0])
+
+    def _ask_stop(self) -> None:
+        control = self.conductor.control
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Train up to step")
+        dialog.setLabelText("Pause when this step is reached:")
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(control.step + 1, 100_000_000)
+        dialog.setIntValue(control.step + 1000)
+        dialog.intValueSelected.connect(control.play)
+        dialog.open()
+
+    def _open_sheet(self, sheet: QDialog) -> None:
+        sheet.open()
+
+    # ---- what the session reports
+
+    def _begun(self, recipe: Mapping[str, Any], label: str) -> None:
+        self.header.set_label(label)
+        self.setWindowTitle(f"{label} – Pushforward" if label else "Pushforward")
+        self.preferences.recipe = dict(recipe)
+        self.actions_.set_running(True)
+        self.actions_["average"].setEnabled(self.conductor.averages)
+        remark, self._watch_for = self._watch_for, None
+        if remark:
+            self.say(remark)
+
+    _watch_for: Remark | None = None
+
+    def _framed(self, _: object) -> None:
+        for place in (self.data_place, *(self.docks[key].place for key in RIGHT)):
+            place.reveal()
+        control = self.conductor.control
+        self.hint.setVisible(control.step == 0 and not control.playing)
+        self._place_hint()
+
+    def _stood(self, standing: Standing) -> None:
+        self.transport.show_standing(standing)
+        if standing.playing or standing.step:
+            self.hint.hide()
+
+    # ---- Qt's own events
+
+    def event(self, event: QEvent) -> bool:
+        """Count real paintings."""
+        if event.type() == QEvent.Type.UpdateRequest:
+            self.conductor.frames.painted()
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Place the cards when the size is known."""
+        super().showEvent(event)
+        if self._first_layout:
+            self._first_layout = False
+            self.reset_layout()
+        self._place_hint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the hint in its place."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._place_hint)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Recipes, run folders and data files are welcome."""
+        if self.documents.accepts(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        event.acceptProposedAction()
+        self.documents.drop(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, and end the processes."""
+        if not self._closed:
+            self._closed = True
+            if self.isVisible() and not self.actions_["presenter"].isChecked():
+                self.preferences.save_layout(self.saveGeometry(), self._state())
+            self.preferences.flush()
+            self.conductor.stop()
+            self.hide()
+            started = time.monotonic()
+            self.conductor.session.close(CLOSE_S)
+            self.close_s = time.monotonic() - started
+        super().closeEvent(event)
+
+    close_s: float = 0.0
+
+    def _state(self) -> QByteArray:
+        return self.saveState(LAYOUT_VERSION)
+
+    def _place_hint(self) -> None:
+        self.hint.adjustSize()
+        x = (self.data_place.width() - self.hint.width()) // 2
+        self.hint.move(x, self.data_place.height() - self.hint.height() - round(22 * self._scale))
+        self.hint.raise_()
