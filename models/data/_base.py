@@ -77,14 +77,16 @@ class Data(Member):
     def bounds(self) -> Bounds:
         """The part of data space to show: it holds nearly everything, with a margin, data units.
 
-        In the plane it is a square, so that circles are round. In one dimension only left and right count; above two
-        it is the unit square.
+        In the plane it is a square, so that circles are round. In one dimension only left and right count. Above two
+        dimensions it frames the first two coordinates; for pictures it is the unit square.
         """
         return self._bounds
 
     @cached_property
     def _bounds(self) -> Bounds:
-        # Pictures need a frame before anything is drawn, and the same one for the same recipe: hence a seed of its own.
+        if self.image_shape:
+            return (0.0, 0.0, 1.0, 1.0)
+        # The frame is needed before anything else is drawn, and is the same for the same recipe: a seed of its own.
         return frame(self.draw(4096, torch.Generator().manual_seed(0)))
 
 
@@ -117,10 +119,8 @@ class Planar(Law):
 
 
 def frame(x: Tensor) -> Bounds:
-    """The part of data space that holds all but stray points of a sample, shape (N, d), with a margin."""
-    if x.shape[1] > 2:
-        return (0.0, 0.0, 1.0, 1.0)
-    low, high = x.quantile(torch.tensor([0.002, 0.998]), dim=0)
+    """What holds all but stray points of the first two coordinates of a sample, shape (N, d), with a margin."""
+    low, high = x[:, :2].quantile(torch.tensor([0.002, 0.998]), dim=0)
     centre, half = (low + high) / 2, float((high - low).max()) * (0.5 + MARGIN)
     half = half or 1.0  # all points are one
     left, right = float(centre[0]) - half, float(centre[0]) + half

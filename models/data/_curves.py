@@ -26,7 +26,7 @@ from models.data._base import Planar
 NODES: Final = 5
 """Gauss–Legendre nodes in each panel."""
 
-CHUNK: Final = 2048
+CHUNK: Final = 256
 """Points whose distances to all nodes are held at once."""
 
 

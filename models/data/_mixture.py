@@ -85,7 +85,7 @@ class Modes:
         noise = torch.randn(n, self.means.shape[1], generator=generator)
         if self.common_std is not None:
             return centres.add_(noise, alpha=self.common_std)
-        return centres + torch.einsum("nij,nj->ni", self.scales.index_select(0, index), noise)
+        return centres + torch.bmm(self.scales.index_select(0, index), noise[:, :, None]).squeeze(2)
 
     def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
         if self.is_balanced:

@@ -164,7 +164,7 @@ def test_pictures_hold_nearly_everything_and_are_square(member):
     left, bottom, right, top = member.bounds()
     assert member.bounds() == (left, bottom, right, top)
     x = member.draw(4000, seeded(9))
-    if member.dimension > 2:
+    if member.image_shape:
         assert (left, bottom, right, top) == (0, 0, 1, 1)
         return
     assert float(((x[:, 0] >= left) & (x[:, 0] <= right)).float().mean()) > 0.99

@@ -98,7 +98,9 @@ def test_a_batch_larger_than_the_file_is_refused(write):
 
 def test_one_column_is_a_law_on_the_line_and_five_are_all_trained(write):
     assert table(write("x\n1\n2\n")).dimension == 1
-    assert table(write("1,2,3,4,5\n" * 3)).dimension == 5
+    law = table(write("1,2,30,4,5\n2,4,60,4,5\n3,6,90,4,5\n"))
+    assert law.dimension == 5
+    assert law.bounds() == pytest.approx((-0.6, 1.4, 4.6, 6.6))
 
 
 @pytest.mark.parametrize(("columns", "expected"), [("y", [[2], [5]]), ("3, x", [[3, 1], [6, 4]]), ("", None)])
