@@ -25,12 +25,14 @@ class Activation:
         apply: (x, out) writes φ(x) into ``out``, which may be x itself unless ``from_input``.
         pull: (∂L/∂φ, kept) overwrites ∂L/∂φ with ∂L/∂x, where ``kept`` is φ(x), or x if ``from_input``.
         from_input: whether the derivative is computed from x and not from φ(x).
+        straight: whether φ is piecewise linear, so that φ″ = 0 wherever it exists.
     """
 
     module: Callable[[], nn.Module]
     apply: Callable[[Tensor, Tensor], object]
     pull: Callable[[Tensor, Tensor], object]
     from_input: bool = False
+    straight: bool = False
 
 
 ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
@@ -39,11 +41,13 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
             nn.ReLU,
             lambda x, out: _aten.relu.out(x, out=out),
             lambda dy, y: _aten.threshold_backward.grad_input(dy, y, 0, grad_input=dy),
+            straight=True,
         ),
         "leaky_relu": Activation(
             lambda: nn.LeakyReLU(LEAK),
             lambda x, out: _aten.leaky_relu.out(x, LEAK, out=out),
             lambda dy, y: _aten.leaky_relu_backward.grad_input(dy, y, LEAK, True, grad_input=dy),
+            straight=True,
         ),
         "tanh": Activation(
             nn.Tanh,

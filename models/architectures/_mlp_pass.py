@@ -7,16 +7,24 @@ With h₀ = x, hᵢ₊₁ = φ(Wᵢhᵢ + bᵢ) (+ hᵢ where residual) and y = 
 (Rumelhart, Hinton and Williams 1986, eq. 5-8). For nets of this size autograd's bookkeeping and the page faults of
 fresh memory cost more than the products themselves: there is no graph here, and every layer writes into memory that is
 kept for the next batch of the same size. A test holds the gradients equal to autograd's.
+
+A penalty on the slope s = ∇T of a scalar net needs the derivative of a derivative. With u_L = W_L, vᵢ = uᵢ₊₁ ⊙ φ′ and
+uᵢ = vᵢWᵢ the slope is u₀: a net of its own, linear in every Wᵢ, and where φ is piecewise linear φ′ does not move with
+the weights. So with gᵢ = ∂P/∂uᵢ:
+
+    ∂P/∂Wᵢ = vᵢᵀgᵢ,   gᵢ₊₁ = (gᵢWᵢᵀ) ⊙ φ′,   ∂P/∂W_L = Σ g_L
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from models.architectures._activation import Activation
+from models.architectures._network import AutogradPass, SlopePenalty
 
 NARROW: Final = 16
 """Layers with fewer inputs than this take the products that are fast for narrow matrices."""
@@ -37,11 +45,14 @@ class Workspace:
 class MlpPass:
     """Forward and backward pass over linear layers with one activation, without a graph."""
 
-    def __init__(self, layers: list[nn.Linear], activation: Activation, residual: list[bool]) -> None:
+    def __init__(
+        self, module: nn.Module, layers: list[nn.Linear], activation: Activation, residual: list[bool]
+    ) -> None:
         """Hold on to the layers' flat-homed weights.
 
         Args:
-            layers: all linear layers, the last one without activation.
+            module: the net as a whole, for what is not written out here.
+            layers: all its linear layers, the last one without activation.
             activation: φ.
             residual: for each layer but the last, whether its input is added to its output.
         """
@@ -52,6 +63,7 @@ class MlpPass:
         self._widths = [layer.out_features for layer in layers[:-1]]
         self._activation = activation
         self._residual = residual
+        self._general = AutogradPass(module)
         self._workspaces: dict[int, Workspace] = {}
         self._inputs: list[Tensor] = []
 
@@ -84,6 +96,25 @@ class MlpPass:
             weight = weight.t().contiguous().t()  # the product with a narrow matrix is fast only in this layout
         return delta @ weight
 
+    def add_slope_penalty(self, penalty: SlopePenalty) -> float:
+        """Written out for piecewise linear nets without skips; by autograd for the others."""
+        if not self._activation.straight or any(self._residual):
+            return self._general.add_slope_penalty(penalty)
+        self.forward(penalty.points)
+        through = [self._weights[-1].expand(len(penalty.points), -1)]
+        for i in reversed(range(len(self._widths))):
+            v = through[-1].clone()
+            self._activation.pull(v, self._space.after[i])
+            through += [v, v @ self._weights[i]]
+        value, g = _value_and_gradient(penalty.value, through.pop())
+        for i in range(len(self._widths)):
+            self._weight_gradients[i].addmm_(through.pop().t(), g)
+            through.pop()
+            g = g @ self._weights[i].t()
+            self._activation.pull(g, self._space.after[i])
+        self._weight_gradients[-1].add_(g.sum(0))
+        return value
+
     def _write(self, i: int, delta: Tensor) -> None:
         x = self._inputs[i]
         if x.shape[1] < NARROW:
@@ -115,3 +146,11 @@ class MlpPass:
 def _gradient(parameter: nn.Parameter) -> Tensor:
     assert parameter.grad is not None, "the network must home its gradients before a pass is made"
     return parameter.grad
+
+
+def _value_and_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[float, Tensor]:
+    with torch.enable_grad():
+        x = x.detach().requires_grad_(True)
+        value = function(x)
+        (gradient,) = torch.autograd.grad(value, x)
+    return float(value.detach()), gradient

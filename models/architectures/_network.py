@@ -10,6 +10,7 @@ writes the chain rule of a plain multilayer perceptron out by hand, which is sev
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -30,6 +31,23 @@ class Pass(Protocol):
     def pull(self, dy: Tensor) -> Tensor:
         """∂L/∂x, shape (N, inputs), for ∂L/∂y of the last ``forward``; the parameters' gradients stay as they are."""
         ...
+
+    def add_slope_penalty(self, penalty: SlopePenalty) -> float:
+        """Add the penalty's ∂/∂θ to the parameters' gradients; the last ``forward`` is forgotten."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class SlopePenalty:
+    """A penalty on how steep a scalar network T is: value(∇T at the points).
+
+    Attributes:
+        points: where the slope counts, shape (N, d).
+        value: slopes ∇T, shape (N, d), to the penalty, shape (), differentiable.
+    """
+
+    points: Tensor
+    value: Callable[[Tensor], Tensor]
 
 
 class Network:
@@ -77,6 +95,10 @@ class Network:
         """∂L/∂x, shape (N, inputs), for ∂L/∂y of the last ``forward``; ``gradient`` stays as it is."""
         return self._pass.pull(dy)
 
+    def add_slope_penalty(self, penalty: SlopePenalty) -> float:
+        """The value of a penalty on ∇T of a scalar network; its ∂/∂θ is added to ``gradient``."""
+        return self._pass.add_slope_penalty(penalty)
+
     def use_autograd(self) -> None:
         """Take the general pass from now on: the reference that the hand-written one is tested against."""
         self._pass = AutogradPass(self.module)
@@ -113,3 +135,12 @@ class AutogradPass:
     def pull(self, dy: Tensor) -> Tensor:
         """Run torch's backward pass to the input alone."""
         return torch.autograd.grad([self._y], [self._x], [dy], retain_graph=True)[0]
+
+    def add_slope_penalty(self, penalty: SlopePenalty) -> float:
+        """Differentiate the slope, which autograd found, once more."""
+        with torch.enable_grad():
+            x = penalty.points.detach().requires_grad_(True)
+            (slope,) = torch.autograd.grad(self._module(x).sum(), x, create_graph=True)
+            value = penalty.value(slope)
+            torch.autograd.backward([value], inputs=self._parameters)
+        return float(value.detach())

@@ -110,7 +110,7 @@ class Mlp(Architecture):
 
     def _hand_written(self, module: nn.Module) -> Pass:
         assert isinstance(module, MlpModule)
-        return MlpPass(self._linear(module), ACTIVATIONS[self.activation], module.residual)
+        return MlpPass(module, self._linear(module), ACTIVATIONS[self.activation], module.residual)
 
     def _linear(self, module: MlpModule) -> list[nn.Linear]:
         return [cast(nn.Linear, layer) for layer in module.layers]

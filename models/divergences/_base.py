@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from models.architectures._network import SlopePenalty
 from models.registry import Member, Registry
 
 
@@ -50,11 +51,10 @@ class CriticDivergence(Divergence):
         """The generator's loss that keeps its gradient while the critic wins; the minimax loss where that never fades."""
         return self.minimax_loss(fake)
 
-    def penalty(self, critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor | None:
-        """What is added to the critic's loss to keep T in the class that the supremum is over, shape (), or None.
+    def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> SlopePenalty | None:
+        """What is added to the critic's loss to keep T in the class that the supremum is over, or None.
 
         Args:
-            critic: differentiable twice.
             real: data, shape (N, d).
             fake: samples, shape (N, d).
             mix: uniform on [0, 1], shape (N, 1), for penalties at points in between.

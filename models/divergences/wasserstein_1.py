@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import torch
 from pydantic import model_validator
-from torch import Tensor, nn
+from torch import Tensor
 
+from models.architectures._network import SlopePenalty
 from models.divergences._base import DIVERGENCES, CriticDivergence
 from models.registry import option
 
@@ -61,13 +62,12 @@ class Wasserstein1(CriticDivergence):
         """−E_Q[T]."""
         return -fake.mean()
 
-    def penalty(self, critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor | None:
+    def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> SlopePenalty | None:
         """λ E[(‖∇T(x̃)‖ − 1)²] at x̃ = u x + (1−u) x̂ (Gulrajani et al. 2017, eq. 3)."""
         if self.gradient_penalty == 0:
             return None
-        between = torch.lerp(fake, real, mix).requires_grad_(True)
-        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-        return self.gradient_penalty * (slope.norm(dim=1) - 1).square().mean()
+        weight = self.gradient_penalty
+        return SlopePenalty(torch.lerp(fake, real, mix), lambda slope: weight * (slope.norm(dim=1) - 1).square().mean())
 
     def constrain(self, theta: Tensor) -> None:
         """Clip every weight to [−c, c] (Arjovsky et al. 2017, Algorithm 1, line 7)."""

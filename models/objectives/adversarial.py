@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
-from models.architectures._network import Network
+from models.architectures._network import Network, SlopePenalty
 from models.divergences._base import CriticDivergence, slopes
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import member_type, option
@@ -106,21 +106,15 @@ class Adversarial(Objective):
         self, game: Game, critic: Network, divergence: CriticDivergence, real: Tensor, fake: Tensor
     ) -> dict[str, float]:
         mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
-        terms = [divergence.penalty(critic.module, real, fake, mix), self._r1(critic.module, real)]
-        asked = [term for term in terms if term is not None]
-        if not asked:
-            return {}
-        penalty = torch.stack(asked).sum()
-        penalty.backward()
-        return {"penalty": float(penalty.detach())}
+        penalties = [divergence.penalty(real, fake, mix), self._r1(real)]
+        values = [critic.add_slope_penalty(penalty) for penalty in penalties if penalty is not None]
+        return {"penalty": sum(values)} if values else {}
 
-    def _r1(self, critic: nn.Module, real: Tensor) -> Tensor | None:
+    def _r1(self, real: Tensor) -> SlopePenalty | None:
         """γ/2 E_P[‖∇T(x)‖²] (Mescheder et al. 2018, arXiv:1801.04406, eq. 9)."""
         if self.r1 == 0:
             return None
-        x = real.detach().requires_grad_(True)
-        (slope,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
-        return 0.5 * self.r1 * slope.square().sum(1).mean()
+        return SlopePenalty(real, lambda slope: 0.5 * self.r1 * slope.square().sum(1).mean())
 
 
 def _critic(game: Game) -> Network:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from models.architectures._activation import ACTIVATIONS
+from models.architectures._network import SlopePenalty
 from models.architectures.mlp import INITIALISATIONS, Mlp
 
 SHAPES = [(2, 2, 2), (3, 1, 1), (1, 5, 3), (0, 2, 2), (3, 20, 2)]
@@ -32,6 +33,22 @@ def test_gradients_equal_autograd(depth, inputs, outputs, activation, residual):
         before = fast.gradient.clone()
         torch.testing.assert_close(fast.pull(dy), reference.pull(dy), rtol=1e-4, atol=1e-5)
         assert torch.equal(fast.gradient, before)
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("depth", "inputs"), [(3, 2), (1, 1), (0, 2), (2, 20)])
+def test_slope_penalty_equals_autograd(depth, inputs, activation, residual):
+    fast, reference = networks(1, inputs, depth=depth, activation=activation, residual=residual)
+    x = torch.randn(9, inputs, generator=torch.Generator().manual_seed(1))
+    penalty = SlopePenalty(x, lambda slope: (slope.norm(dim=1) - 0.3).square().mean() + slope.sum())
+    for network in (fast, reference):
+        network.forward(x)
+        network.backward(torch.ones(9, 1))
+    before = reference.gradient.clone()
+    assert fast.add_slope_penalty(penalty) == pytest.approx(reference.add_slope_penalty(penalty), rel=1e-5)
+    assert not torch.equal(reference.gradient, before)
+    torch.testing.assert_close(fast.gradient, reference.gradient, rtol=1e-4, atol=1e-5)
 
 
 def test_module_and_flat_values_share_memory():
