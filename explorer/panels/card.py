@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.panels.look import Look, mix
+from explorer.panels.look import Look
 from explorer.widgets.formula import FormulaLabel
+from explorer.widgets.style import mix
 from explorer.widgets.theme import DARK
 
 
@@ -107,5 +108,5 @@ class Card(QFrame):
 
     def set_look(self, look: Look) -> None:
         """Margins and the symbol's ink."""
-        self._column.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(10))
+        self._column.setContentsMargins(look.px(11), look.px(7), look.px(11), look.px(8))
         self.symbol.set_ink(look.theme.muted, look.px(16))

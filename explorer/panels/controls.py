@@ -7,12 +7,34 @@ from typing import Any, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor, QFont, QFontMetricsF, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen,
-    QStandardItemModel, QWheelEvent,
-)  # fmt: skip
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSlider, QStyle, QToolButton, QWidget
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QStandardItemModel,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
-from explorer.panels.look import Look, mix
+from explorer.panels.look import Look
+from explorer.widgets.style import mix
 from explorer.widgets.theme import DARK
 
 SERIF: Final = ("STIX Two Text", "Latin Modern Roman", "DejaVu Serif", "Georgia", "serif")
@@ -90,9 +112,15 @@ class Menu(QComboBox):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The style's menu, with an arrow of our own."""
-        super().paintEvent(event)
-        painter = QPainter(self)
+        """The style's menu, with a text shortened where it must be and an arrow of our own."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - 4
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = self.fontMetrics().height() * 0.2
         middle = QPointF(self.width() - 4 * size, self.height() / 2)
@@ -193,10 +221,11 @@ class Name(QWidget):
         painter.setPen(QColor(theme.alarm if self._alarmed else theme.muted))
         painter.drawText(QPointF(0, base), text)
         x = self.fontMetrics().horizontalAdvance(text) + self._gap()
-        if self.symbol:
-            painter.setFont(self._italic())
-            painter.drawText(QPointF(x, base), self.symbol)
-            x += QFontMetricsF(self._italic()).horizontalAdvance(self.symbol) + self._gap()
+        for text, font, drop in self._symbol_parts():
+            painter.setFont(font)
+            painter.drawText(QPointF(x, base + drop), text)
+            x += QFontMetricsF(font).horizontalAdvance(text)
+        x += self._gap() if self.symbol else 0
         if self.restarts:
             self._paint_mark(painter, x, base)
 
@@ -207,6 +236,14 @@ class Name(QWidget):
         painter.setPen(QPen(QColor(mix(self._look.theme.line, self._look.theme.muted, 0.45)), self._look.scale * 1.1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawArc(ring, 60 * 16, 300 * 16)
+
+    def _symbol_parts(self) -> list[tuple[str, QFont, float]]:
+        """The symbol and its subscript, each with its font and how far it stands below the line."""
+        letter, _, index = self.symbol.partition("_")
+        small = self._italic()
+        small.setPixelSize(max(1, round(QFontMetricsF(small).height() * 0.6)))
+        parts = [(letter, self._italic(), 0.0), (index, small, self.fontMetrics().height() * 0.16)]
+        return [part for part in parts if part[0]]
 
     def _italic(self) -> QFont:
         font = QFont(self.font())
@@ -221,7 +258,8 @@ class Name(QWidget):
         return self.fontMetrics().horizontalAdvance(self.label) + 1
 
     def _tail_width(self) -> float:
-        symbol = QFontMetricsF(self._italic()).horizontalAdvance(self.symbol) + self._gap() if self.symbol else 0
+        widths = [QFontMetricsF(font).horizontalAdvance(text) for text, font, _ in self._symbol_parts()]
+        symbol = sum(widths) + self._gap() if widths else 0.0
         return symbol + (self.fontMetrics().height() * 0.34 + self._gap() if self.restarts else 0)
 
 
@@ -286,7 +324,7 @@ class Fold(QToolButton):
     def set_look(self, look: Look) -> None:
         """Colours and size."""
         self._look = look
-        self.setFixedHeight(look.px(22))
+        self.setFixedHeight(look.px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Text, shortened if it must be, and a chevron behind it."""

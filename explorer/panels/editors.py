@@ -102,7 +102,7 @@ class NumberEditor(Editor):
     def set_look(self, look: Look) -> None:
         """Room for the value."""
         if self.slider:
-            self.field.setFixedWidth(look.px(54))
+            self.field.setFixedWidth(look.px(48))
 
     def _show(self) -> None:
         unit = self.option["unit"]

@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.panels.controls import Fold, Menu, Name
 from explorer.panels.fitting import Description
 from explorer.panels.look import Look
-from explorer.panels.rows import OptionRow, Problem, Row
+from explorer.panels.rows import NAME_GAP, NAME_WIDTH, OptionRow, Problem, Row
 from explorer.panels.scale import Option
 from explorer.panels.tips import member_tip, option_tip, show_value
 from explorer.widgets.formula import FormulaLabel
 
-AT_ONCE: Final = 4
-"""How many options of a member are shown; the others are a click away."""
+AT_ONCE: Final = 3
+"""How many options of a member are shown where it has more than ``FEW``; the others are a click away."""
+
+FEW: Final = 4
+"""A member with no more options than this shows them all."""
 
 Catalogue = Mapping[str, Any]
 
@@ -72,14 +75,15 @@ class Page(QWidget):
             self.fold, *(hand for row in self._rare for hand in row.hands())
         ]  # fmt: skip
 
-    def unfold(self) -> None:
-        """Show the rare options too."""
-        self.fold.setChecked(True)
+    def unfold(self, inner: QWidget) -> None:
+        """Show the rare options too, if this is one of them."""
+        if inner in self._rare:
+            self.fold.setChecked(True)
 
     def _build(self, common: list[Row]) -> None:
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column.setSpacing(2)
         for widget in (*common, self.fold, *self._rare):
             self._column.addWidget(widget)
         self.fold.setVisible(bool(self._rare))
@@ -185,6 +189,7 @@ class MemberForm(QWidget):
     def stand_beside(self, picture: QWidget) -> None:
         """Put a picture to the left of the menu."""
         self._line.insertWidget(0, picture)
+        self._line.insertSpacing(1, NAME_GAP)
 
     def rows(self) -> Iterator[Row]:
         """The rows that are shown, nested ones too."""
@@ -205,12 +210,12 @@ class MemberForm(QWidget):
     def set_look(self, look: Look) -> None:
         """Ink of the formula, width of the name."""
         self.formula.set_ink(look.theme.text, look.px(15))
-        self.name.setFixedWidth(look.px(96))
+        self.name.setFixedWidth(look.px(NAME_WIDTH))
 
     def _build(self) -> None:
         self._shows_formula = True
         self._line = QHBoxLayout()
-        self._line.setSpacing(8)
+        self._line.setSpacing(NAME_GAP)
         self._line.addWidget(self.name)
         self._line.addWidget(self.menu, 1)
         self.name.setVisible(bool(self.name.label))
@@ -273,7 +278,7 @@ class MemberRow(Row):
         """The fold, then the form's."""
         return [self.fold, *self.form.hands()]
 
-    def unfold(self) -> None:
+    def unfold(self, inner: QWidget) -> None:
         """Show the form."""
         self.fold.setChecked(True)
 
@@ -284,11 +289,11 @@ class MemberRow(Row):
 
     def set_look(self, look: Look) -> None:
         """Width of the name, as in the other rows."""
-        self.name.setFixedWidth(look.px(96))
+        self.name.setFixedWidth(look.px(NAME_WIDTH))
 
     def _build(self) -> None:
         line = QHBoxLayout()
-        line.setSpacing(4)
+        line.setSpacing(NAME_GAP)
         line.addWidget(self.name)
         line.addWidget(self.fold, 1)
         self._inner = QWidget()
@@ -312,16 +317,19 @@ class MemberRow(Row):
 
 
 def divide(options: Sequence[Option]) -> tuple[list[Option], list[Option]]:
-    """The options to show at once, and the rare ones: those that are switched off unless asked for, and the last."""
-    if len(options) <= AT_ONCE:
+    """The options to show at once, and the rare ones: those that are switched off unless asked for, and the last.
+
+    A member takes a line only, and always stands with the first.
+    """
+    if len(options) <= FEW:
         return list(options), []
-    used = [option for option in options if not _is_off(option)]
-    common = used[:AT_ONCE]
+    common = [option for option in options if not _is_off(option) and option["type"] != "member"][:AT_ONCE]
+    common += [option for option in options if option["type"] == "member"]
     return common, [option for option in options if option not in common]
 
 
 def _is_off(option: Option) -> bool:
-    return option["type"] != "member" and option["default"] in (0, 0.0, False, "", "none", [], None)
+    return option["default"] in (0, 0.0, False, "", "none", [], None)
 
 
 def make_row(path: str, option: Option, catalogue: Catalogue) -> Row:
@@ -333,4 +341,3 @@ def make_row(path: str, option: Option, catalogue: Catalogue) -> Row:
 
 ROWS: Final[dict[str, Callable[[str, Option, Catalogue], Row]]] = {"member": MemberRow}
 """Types whose rows are more than a name beside an editor."""
-

@@ -133,7 +133,7 @@ class RecipePanel(QWidget):
             return
         target.show_problem(text)
         self._unfold(target)
-        self._area.widget().layout().activate()
+        self._column.activate()
         self._area.ensureWidgetVisible(target, 0, self._look.px(24))
 
     def clear_problem(self) -> None:
@@ -147,6 +147,8 @@ class RecipePanel(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there, as wide as the gap: the cards keep their width whether they fit or not.
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._problem = Problem()
         self._hint = QLabel()
@@ -169,7 +171,7 @@ class RecipePanel(QWidget):
         cards = QWidget()
         cards.setObjectName("recipeCards")
         self._column = QVBoxLayout(cards)
-        self._column.setContentsMargins(GAP, GAP, GAP, GAP)
+        self._column.setContentsMargins(GAP, GAP, 0, GAP)
         self._column.setSpacing(GAP)
         self._area.setWidget(cards)
 
@@ -210,12 +212,18 @@ class RecipePanel(QWidget):
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
         card.add(rule)
+        held = QWidget()
+        held.setProperty("role", "plain")
+        column = QVBoxLayout(held)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        card.add(held)
         for option in self._catalogue["recipe"]:
             row = make_row(option["name"], option, self._catalogue)
             row.dragged.connect(self._drag.start)
             row.edited.connect(self._send)
             self._own.append(row)
-            card.add(row)
+            column.addWidget(row)
 
     def _chosen(self) -> Chosen:
         return {field: form.member() for field, form in self._forms.items()}
@@ -288,11 +296,11 @@ class RecipePanel(QWidget):
         return max(fitting, key=lambda target: len(target.path), default=None)
 
     def _unfold(self, target: QWidget) -> None:
-        parent: QWidget | None = target
-        while parent is not None and parent is not self:
-            if isinstance(parent, (Page, Row)) and parent is not target:
-                parent.unfold()
-            parent = parent.parentWidget()
+        inner, outer = target, target.parentWidget()
+        while outer is not None and outer is not self:
+            if isinstance(outer, (Page, Row)):
+                outer.unfold(inner)
+            inner, outer = outer, outer.parentWidget()
 
 
 def _is_settled(members: list[Mapping[str, Any]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -15,7 +15,9 @@ from explorer.panels.look import Look
 from explorer.panels.scale import Option
 from explorer.panels.tips import option_tip
 
-NAME_SHARE = 0.42
+NAME_WIDTH: Final = 100
+NAME_GAP: Final = 4
+NAME_SHARE: Final = 0.42
 """Greatest share of a row that its name may take."""
 
 
@@ -65,7 +67,7 @@ class Row(QWidget):
         """This row and those inside it."""
         yield self
 
-    def unfold(self) -> None:
+    def unfold(self, inner: QWidget) -> None:
         """Make what lies inside visible."""
 
     def show_problem(self, text: str) -> None:
@@ -112,7 +114,7 @@ class OptionRow(Row):
 
     def set_look(self, look: Look) -> None:
         """Width of the names."""
-        self._width = look.px(104)
+        self._width = look.px(NAME_WIDTH)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -125,7 +127,7 @@ class OptionRow(Row):
 
     def _build(self) -> None:
         line = QHBoxLayout()
-        line.setSpacing(4)
+        line.setSpacing(NAME_GAP)
         line.addWidget(self.name)
         line.addWidget(self.editor, 1)
         column = QVBoxLayout(self)

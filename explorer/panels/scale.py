@@ -82,8 +82,10 @@ def allowed(option: Option) -> str:
     if low is None and high is None:
         return ""
     unit = f" {option['unit']}" if option["unit"] else ""
-    if low is None or high is None:
-        return f"at least {show_number(low)}{unit}" if high is None else f"at most {show_number(high)}{unit}"
+    if low is None:
+        return f"at most {show_number(high)}{unit}"
+    if high is None:
+        return f"at least {show_number(low)}{unit}"
     return f"from {show_number(low)} to {show_number(high)}{unit}"
 
 

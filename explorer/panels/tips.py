@@ -27,7 +27,7 @@ def member_tip(member: Mapping[str, Any], reason: str = "") -> str:
 
 def spoken_name(option: Option) -> str:
     """The option's name for screen readers."""
-    return f"{option['label']} {option['symbol']}".strip()
+    return f"{option['label']} {option['symbol'].replace('_', ' ')}".strip()
 
 
 def words(choice: object) -> str:
@@ -45,7 +45,8 @@ def show_value(value: Any) -> str:
 
 
 def _name(option: Option) -> str:
-    symbol = f" <i>{html.escape(option['symbol'])}</i>" if option["symbol"] else ""
+    letter, _, index = html.escape(option["symbol"]).partition("_")
+    symbol = f" <i>{letter}<sub>{index}</sub></i>" if letter else ""
     return f"{html.escape(option['label'])}{symbol}"
 
 

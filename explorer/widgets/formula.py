@@ -8,6 +8,7 @@ formula, and a picture once per formula, colour, size and screen.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,9 @@ EM: Final = 24.0
 
 LEAST_SCALE: Final = 0.72
 """A formula that would have to shrink further than this to fit the width is broken over several lines."""
+
+_LETTER_HAT: Final = re.compile(r'(<mover accent="true"><mrow><mi>[^<]*</mi></mrow>)<mo>&#x00302;')
+"""A hat over one letter, which would be set as wide as a hat over a word."""
 
 _PAD: Final = 0.06
 _LEADING: Final = 0.35
@@ -43,15 +47,19 @@ class Layout:
 @lru_cache(maxsize=512)
 def layout(latex: str) -> Layout | None:
     """Lay one line of LaTeX out, or None if it cannot be read as LaTeX."""
-    import latex2mathml.converter  # noqa: PLC0415 - 0.3 s together with ziamath: not before the first paint
-    import ziamath  # noqa: PLC0415
-
+    with warnings.catch_warnings():
+        # It opens its font in a way that Python 3.11 calls deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from ziamath.config import config  # 0.3 s: not before the first paint
+        from ziamath.tex import tex2mml
+        from ziamath.zmath import Math
     # QtSvg draws nothing of SVG 2's <symbol>/<use>, and says no word about it.
-    ziamath.config.svg2 = False
+    config.svg2 = False
     try:
-        if "\\" in latex2mathml.converter.convert(latex):
+        mathml = _LETTER_HAT.sub("\\1<mo>ˆ", tex2mml(latex))
+        if "\\" in mathml:
             return None  # an unknown command, which would be set as its own name
-        svg = ziamath.Latex(latex, size=EM).svg()
+        svg = Math(mathml, size=EM).svg()
     except Exception:  # noqa: BLE001 - the parser's errors have no common base
         return None
     box = QSvgRenderer(QByteArray(svg.encode())).viewBoxF()
@@ -258,8 +266,10 @@ def _draw_next() -> None:
     """Draw one waiting label, then give the event loop a turn."""
     if not _waiting:
         return
-    if shiboken6.isValid(_waiting[0]):
-        _waiting[0].draw_now()
-    _waiting.popleft()
-    if _waiting:
-        QTimer.singleShot(0, _draw_next)
+    try:
+        if shiboken6.isValid(_waiting[0]):
+            _waiting[0].draw_now()
+    finally:
+        _waiting.popleft()
+        if _waiting:
+            QTimer.singleShot(0, _draw_next)

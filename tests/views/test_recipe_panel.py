@@ -1,0 +1,437 @@
+"""The recipe panel offers everything that the catalogue declares, and sends exactly what it shows."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from explorer.panels.editors import ListEditor, NumberEditor, TextEditor, read_list
+from explorer.panels.fitting import Fitting
+from explorer.panels.member_form import MemberRow
+from explorer.panels.recipe_panel import RecipePanel
+from explorer.panels.rows import OptionRow
+from explorer.panels.scale import nearest, read_number, show_number, stops
+from explorer.session.snapshot import Scene
+from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
+
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
+
+
+def number(**changes):
+    plain = {
+        "name": "a", "label": "a", "symbol": "", "type": "float", "kind": "", "default": 1.0, "low": 0.0, "high": 10.0,
+        "log": False, "unit": "", "help": "Help.", "live": False, "choices": [],
+    }  # fmt: skip
+    return plain | changes
+
+
+def member(key, options=(), capabilities=(), requires=None):
+    return {
+        "key": key, "title": key.upper(), "summary": f"{key}.", "source": "here", "formula": "x",
+        "capabilities": list(capabilities), "requires": requires or {}, "options": list(options),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def real():
+    from models.catalogue import catalogue
+
+    return catalogue()
+
+
+@pytest.fixture(scope="module")
+def ring():
+    from models.experiment import Experiment
+
+    return Experiment.from_dict({"data": "ring", "divergence": "jensen_shannon"}).to_dict()
+
+
+@pytest.fixture
+def panel(qtbot, real, ring):
+    made = RecipePanel()
+    qtbot.addWidget(made)
+    made.set_catalogue(real)
+    made.set_recipe(ring)
+    made.resize(300, 900)
+    return made
+
+
+@pytest.fixture
+def sent(panel):
+    received = []
+    panel.recipe_changed.connect(received.append)
+    return received
+
+
+def row(panel, path):
+    return next(target for target in panel._targets() if target.path == path)
+
+
+def all_members(catalogue):
+    return [(s["field"], m["key"]) for s in catalogue["sections"] for m in catalogue[s["kind"]]]
+
+
+def test_every_option_of_every_member_has_a_control_that_keeps_its_value(panel, sent, real):
+    for section in real["sections"]:
+        for described in real[section["kind"]]:
+            recipe = panel.recipe()
+            recipe[section["field"]] = {
+                "key": described["key"],
+                **{option["name"]: option["default"] for option in described["options"]},
+            }
+            panel.set_recipe(copy.deepcopy(recipe))
+            assert panel.recipe() == recipe
+            paths = {target.path for target in panel._targets()}
+            for option in described["options"]:
+                path = f"{section['field']}.{option['name']}"
+                assert path in paths
+                if option["type"] == "member":
+                    inner = next(m for m in real[option["kind"]] if m["key"] == option["default"]["key"])
+                    assert {f"{path}.{o['name']}" for o in inner["options"]} <= paths
+    assert {option["name"] for option in real["recipe"]} <= {target.path for target in panel._targets()}
+    assert sent == []
+
+
+def test_every_control_says_its_name_range_and_effect(panel, real):
+    for field, key in all_members(real):
+        panel._forms[field].choose(key)
+    for target in panel._targets():
+        if isinstance(target, OptionRow):
+            tip = target.editor.toolTip()
+            assert target.option["label"].split()[0] in tip
+            assert target.path in tip
+            assert ("run in progress" in tip) == target.option["live"]
+            assert target.name.restarts != target.option["live"]
+            assert all(hand.accessibleName() for hand in target.hands())
+
+
+def test_a_recipe_comes_back_complete_with_what_the_panel_does_not_show(panel, sent):
+    from models.experiment import Experiment
+
+    recipe = Experiment.from_dict({"data": {"key": "ring", "modes": 5, "std": 0.0123456789}}).to_dict()
+    recipe["about"]["title"] = "Five"
+    panel.set_recipe(recipe)
+    assert panel.recipe() == recipe
+    assert sent == []
+    editor = row(panel, "data.modes").editor
+    editor.field.setText("7")
+    editor.field.returnPressed.emit()
+    recipe["data"]["modes"] = 7
+    assert sent == [recipe]
+    sent[0]["data"]["modes"] = 99
+    assert panel.recipe() == recipe
+
+
+def test_the_same_recipe_again_changes_nothing(panel, sent):
+    recipe = panel.recipe()
+    slider = row(panel, "data.modes").editor.slider
+    slider.setValue(3)
+    panel.set_recipe(recipe)  # what was sent last, come back while the hand is still on the slider
+    assert panel.recipe()["data"]["modes"] == 4
+    assert sent == []
+
+
+def test_dragging_sends_after_a_rest_and_releasing_at_once(panel, sent, qtbot):
+    slider = row(panel, "optimizer.lr").editor.slider
+    slider.setSliderDown(True)
+    for position in range(0, slider.maximum() + 1, 7):
+        slider.setValue(position)
+    assert sent == []
+    qtbot.waitUntil(lambda: len(sent) == 1)
+    slider.setValue(3)
+    slider.setSliderDown(False)
+    slider.sliderReleased.emit()
+    assert len(sent) == 2
+    assert sent[-1]["optimizer"]["lr"] == panel.recipe()["optimizer"]["lr"]
+
+
+def test_every_stop_of_every_slider_is_in_range_and_both_ends_are_reached(panel, real):
+    found = 0
+    for field, key in all_members(real):
+        panel._forms[field].choose(key)
+        for target in panel._targets():
+            editor = getattr(target, "editor", None)
+            if not isinstance(editor, NumberEditor) or editor.slider is None:
+                continue
+            found += 1
+            values = [(editor.slider.setValue(at), editor.value())[1] for at in range(editor.slider.maximum() + 1)]
+            assert values == sorted(set(values)), target.path
+            low, high = target.option["low"], target.option["high"]
+            assert low is None or values[0] >= low
+            assert high is None or values[-1] <= high
+            assert all(isinstance(value, int) == (target.option["type"] == "int") for value in values)
+    assert found > 10
+
+
+def test_stops_are_numbers_that_people_would_type():
+    rate = stops(number(low=1e-7, high=1e6, default=1e-3, log=True))
+    assert {1e-4, 2e-4, 1e-3, 3e-3, 0.01} <= set(rate)
+    assert rate[0] == 1e-6
+    assert rate[-1] == 1.0
+    width = stops(number(type="int", low=1, high=1024, default=128, log=True))
+    assert {1, 64, 96, 128, 256, 1024} <= set(width)
+    fresh = stops(number(type="int", low=0, high=1_000_000, default=0, log=True))
+    assert fresh[:3] == (0, 1, 2)
+    assert fresh[-1] == 1_000_000
+    decay = stops(number(low=0.0, high=0.9999, default=0.0))
+    assert {0.0, 0.5, 0.9, 0.99, 0.999, 0.9999} <= set(decay)
+    assert stops(number(type="int", low=0, high=2**31 - 1, default=0)) == ()
+    assert {0.0, 0.5, 1.0} <= set(stops(number(low=0.0, high=1.0, default=0.5)))
+    assert nearest((1.0, 2.0, 4.0), 3.5) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-3, "1e-3"), (0.05, "0.05"), (10_000, "10,000"), (128, "128"), (2.0, "2"), (0.0, "0"), (1e-8, "1e-8")],
+)
+def test_numbers_are_written_short(value, text):
+    assert show_number(value) == text
+    assert read_number(text, number(low=None, high=None, type="float")) == value
+
+
+@pytest.mark.parametrize("text", ["", "many", "nan", "1e999", "11", "-1"])
+def test_a_number_that_is_not_allowed_is_refused_at_its_field(panel, sent, text, qtbot):
+    target = row(panel, "data.radius")
+    before = panel.recipe()
+    target.editor.field.setText(text)
+    target.editor.field.returnPressed.emit()
+    assert "from 0.1 to 10" in target.problem.text()
+    assert sent == []
+    assert panel.recipe() == before
+    qtbot.keyClick(target.editor.field, Qt.Key.Key_Escape)
+    assert target.problem.isHidden()
+    assert target.editor.field.text() == "1"
+
+
+def test_lists_are_read_as_toml_and_refused_with_a_reason(panel, sent):
+    target = row(panel, "data.weights")
+    assert isinstance(target.editor, ListEditor)
+    target.editor.field.setText("1, 2, three")
+    target.editor.field.returnPressed.emit()
+    assert "list of numbers" in target.problem.text()
+    assert sent == []
+    target.editor.field.setText("1, 2, 3")
+    target.editor.field.returnPressed.emit()
+    assert target.problem.isHidden()
+    assert sent[-1]["data"]["weights"] == [1, 2, 3]
+    assert read_list("[[1, 0], [0, 1]]") == [[1, 0], [0, 1]]
+    assert read_list("") == []
+
+
+def test_a_path_has_a_button_to_look_for_it_and_other_text_has_none(qtbot):
+    for name, has_button in (("path", True), ("folder", True), ("column", False)):
+        editor = TextEditor(number(name=name, label=name, type="str", default="", low=None, high=None))
+        qtbot.addWidget(editor)
+        assert (editor.button is not None) == has_button
+
+
+def test_going_back_to_a_member_finds_its_last_options(panel, sent):
+    form = panel._forms["data"]
+    row(panel, "data.modes").editor.set_value(11)
+    form.menu.picked.emit("grid")
+    assert sent[-1]["data"]["key"] == "grid"
+    assert sent[-1]["data"]["std"] == 0.05
+    form.menu.picked.emit("ring")
+    assert sent[-1]["data"]["modes"] == 11
+
+
+def test_a_divergence_brings_an_objective_that_can_estimate_it(panel, sent, real):
+    form = panel._forms["divergence"]
+    form.menu.picked.emit("mmd")
+    assert (sent[-1]["divergence"]["key"], sent[-1]["objective"]["key"]) == ("mmd", "kernel")
+    objective = panel._forms["objective"].menu
+    index = objective.findData("adversarial")
+    assert not objective.model().item(index).isEnabled()
+    assert "MMD² has no critic: choose " in objective.itemData(index, Qt.ItemDataRole.ToolTipRole)
+    assert objective.model().item(objective.findData("kernel")).isEnabled()
+    form.menu.picked.emit("jensen_shannon")
+    assert sent[-1]["objective"]["key"] == "adversarial"
+    assert len(sent) == 2
+
+
+def test_every_recipe_that_the_menus_offer_is_accepted(panel, sent, real):
+    from models.experiment import Experiment
+
+    for field, key in all_members(real):
+        menu = panel._forms[field].menu
+        if menu.model().item(menu.findData(key)).isEnabled() and field not in ("data",):
+            panel._forms[field].menu.picked.emit(key)
+            assert Experiment.from_dict(panel.recipe()).to_dict() == panel.recipe()
+
+
+def test_what_comes_later_adapts_and_what_fits_nothing_earlier_is_not_offered():
+    offered = {
+        "family": [member("gan", capabilities=["push"]), member("flow", capabilities=["log_prob"])],
+        "divergence": [member("js", capabilities=["critic"]), member("kl", capabilities=["density"])],
+        "objective": [
+            member("game", requires={"family": ["push"], "divergence": ["critic"]}),
+            member("likelihood", requires={"family": ["log_prob"], "divergence": ["density"]}),
+        ],
+    }
+    fitting = Fitting(offered)
+    chosen = {field: members[0] for field, members in offered.items()}
+    assert fitting.reasons("family", chosen) == {}
+    flow = {**chosen, "family": offered["family"][1]}
+    assert fitting.adapt("family", flow) == {"divergence": "kl", "objective": "likelihood"}
+    assert fitting.reasons("objective", chosen) == {"likelihood": "GAN has no log prob: choose FLOW."}
+    assert list(fitting.reasons("divergence", chosen)) == ["kl"]
+
+
+def test_an_inner_member_is_collapsed_sums_itself_up_and_is_edited(panel, sent):
+    target = row(panel, "objective.critic")
+    assert isinstance(target, MemberRow)
+    assert target.form.isHidden() or not target._inner.isVisibleTo(panel)
+    width = row(panel, "objective.critic.width")
+    width.editor.field.setText("64")
+    width.editor.field.returnPressed.emit()
+    assert sent[-1]["objective"]["critic"]["width"] == 64
+    assert "width 64" in target.fold.text()
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("data.modes", "data.modes"),
+        ("data.weights.2", "data.weights"),
+        ("objective.critic.width", "objective.critic.width"),
+        ("data.key", "data"),
+        ("batch_size", "batch_size"),
+    ],
+)
+def test_a_problem_is_shown_at_its_field_and_brought_into_view(panel, path, marked, qtbot):
+    panel.resize(300, 300)
+    panel.show()
+    panel.show_problem(path, "900 is not allowed")
+    target = row(panel, marked)
+    assert target.problem.text() == "900 is not allowed"
+    assert target.problem.isVisible()
+    viewport = panel._area.viewport()
+    qtbot.waitUntil(lambda: viewport.rect().intersects(target.rect().translated(target.mapTo(viewport, QPoint(0, 0)))))
+    panel.clear_problem()
+    assert target.problem.isHidden()
+
+
+def test_a_problem_of_no_field_stands_at_the_foot(panel):
+    panel.show_problem("nowhere.at.all", "is wrong")
+    assert panel._problem.text().lower() == "nowhere.at.all: is wrong"
+    panel.clear_problem()
+    assert panel._problem.isHidden()
+
+
+def test_a_restart_is_announced_and_a_live_change_is_not(panel, sent):
+    announced = []
+    panel.restarts.connect(announced.append)
+    row(panel, "optimizer.lr").editor.set_value(0.5)
+    row(panel, "optimizer.lr").edited.emit()
+    assert announced == [[]]
+    assert panel._hint.isHidden()
+    row(panel, "data.modes").editor.set_value(3)
+    row(panel, "data.modes").edited.emit()
+    assert announced[-1] == ["data.modes"]
+    assert panel._hint.text() == "new run: data.modes changed"
+    assert not panel._hint.isHidden()
+
+
+def test_keys_move_a_slider_to_both_ends(panel, sent, qtbot):
+    slider = row(panel, "data.modes").editor.slider
+    for key, value in ((Qt.Key.Key_Home, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_End, 64), (Qt.Key.Key_Left, 63)):
+        qtbot.keyClick(slider, key)
+        assert panel.recipe()["data"]["modes"] == value
+    field = row(panel, "seed").editor.field
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert panel.recipe()["seed"] == 1
+    qtbot.waitUntil(lambda: len(sent) > 0)
+
+
+def test_the_wheel_scrolls_the_panel_and_leaves_the_controls_alone(panel):
+    panel.show()
+    before = panel.recipe()
+    for target in (row(panel, "data.modes").editor.slider, panel._forms["data"].menu):
+        target.clearFocus()
+        event = QWheelEvent(
+            QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(target, event)
+    assert panel.recipe() == before
+
+
+def test_rare_options_are_folded_and_what_is_set_there_is_said(panel):
+    page = panel._forms["data"].page()
+    assert row(panel, "data.weights").isHidden()
+    assert page.fold.text() == "more options"
+    recipe = panel.recipe()
+    recipe["data"]["n"] = 500
+    panel.set_recipe(recipe)
+    assert page.fold.text() == "more options · 1 set"
+    page.fold.click()
+    assert not row(panel, "data.weights").isHidden()
+
+
+def test_a_double_click_on_a_name_brings_the_default_back(panel, sent, qtbot):
+    target = row(panel, "data.modes")
+    target.editor.set_value(30)
+    qtbot.mouseDClick(target.name, Qt.MouseButton.LeftButton)
+    assert target.value() == 8
+
+
+def scene(real, dimension, shape=None):
+    none = np.zeros(0, np.float32)
+    return Scene(
+        run=1, title="t", dimension=dimension, latent_dimension=2, bounds=(-2.0, -2.0, 2.0, 2.0), latent_extent=3.0,
+        image_shape=shape, image_range=(0.0, 1.0), real=real, density=none, exact=False, mode_means=none,
+        mode_radii=none, mode_weights=none, mode_names=(), parameters=1, critic_parameters=0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("dimension", "shape"), [(1, None), (2, None), (5, None), (64, (8, 8))])
+def test_the_thumbnail_is_drawn_from_the_samples(panel, dimension, shape):
+    picture = panel._thumbnail
+    empty = picture.grab().toImage()
+    samples = np.abs(np.random.default_rng(0).normal(size=(50, dimension))).astype(np.float32)
+    panel.set_scene(scene(samples, dimension, shape))
+    drawn = picture.grab().toImage()
+    assert drawn != empty
+    panel._forms["data"].menu.picked.emit("grid")
+    assert picture.grab().toImage() != drawn
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("scale", [1.0, PRESENTER_SCALE])
+def test_nothing_is_wider_than_the_panel(panel, theme, scale):
+    panel.set_theme(theme, scale)
+    panel.resize(round(300 * scale), 900)
+    panel.show()
+    QApplication.processEvents()
+    room = panel._area.viewport().width()
+    for target in panel._targets():
+        if target.isVisible():
+            right = target.mapTo(panel._area.viewport(), QPoint(target.width(), 0)).x()
+            assert right <= room, target.path
+    image = panel.grab().toImage()
+    assert image.pixelColor(2, 2).name() == theme.panel
+
+
+def test_the_tab_key_goes_down_the_panel(panel, real):
+    panel._forms["data"].menu.picked.emit("grid")
+    panel.show()
+    hands = [hand for form in panel._forms.values() for hand in form.hands()]
+    for first, second in zip(hands, hands[1:], strict=False):
+        following = first.nextInFocusChain()
+        while following not in hands:
+            following = following.nextInFocusChain()
+        assert following is second
+
+
+def test_the_panel_imports_no_torch():
+    import subprocess
+    import sys
+
+    code = "import sys, explorer.panels.recipe_panel; print(sorted({'torch', 'models', 'ziamath'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
