@@ -89,7 +89,8 @@ class Postbox:
 
     A process in a long step, or itself waiting to send, would leave a full pipe unread; with both sides waiting
     to send, neither would ever go on. And a state of a megabyte, which the window reads piece by piece whenever its
-    drawing lets it, must not hold up the training that long. ``has_pending`` becomes a look at a deque instead of a system call.
+    drawing lets it, must not hold up the training that long. ``has_pending`` becomes a look at a deque instead of a
+    system call.
     """
 
     def __init__(self, channel: Channel) -> None:

@@ -92,6 +92,7 @@ class TrainingThread(threading.Thread):
         self._down: set[_Who] = set()
         self._is_announced = False
         self._is_quitting = False
+        self._has_told = False
 
     def send(self, command: Command) -> None:
         """Take a command from another thread, and wake up."""
@@ -110,12 +111,14 @@ class TrainingThread(threading.Thread):
         for host in self._hosts.values():
             host.start()
         while not self._is_quitting:
+            self._has_told = False
             self._route_all()
             pause = min(host.tick() for host in self._hosts.values())
             self._receive_all()
             self._bury_all()
             if not self._is_quitting:
-                self._sleep(pause)
+                # A loop in this thread must see at once what this round had to tell it.
+                self._sleep(0.0 if self._has_told else pause)
         self._stop()
 
     def _sleep(self, pause: float) -> None:
@@ -143,6 +146,7 @@ class TrainingThread(threading.Thread):
 
     def _tell(self, who: _Who, command: Command) -> None:
         if who not in self._down:
+            self._has_told = True
             self._hosts[who].channel.send(command)
 
     def _receive_all(self) -> None:
@@ -196,6 +200,7 @@ class TrainingThread(threading.Thread):
             self._tell("observer", command)
 
     def _start_again(self, who: _Who) -> None:
+        self._has_told = True
         self._hosts[who].start()
         remembered: dict[_Who, Callable[[], list[Command]]] = {
             "trainer": self._standing.trainer_commands,

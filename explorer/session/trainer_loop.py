@@ -14,7 +14,7 @@ from explorer.session import commands, messages
 from explorer.session.channel import Channel
 from explorer.session.pace import Pace
 from explorer.session.run import Run
-from explorer.session.workshop import ModelsWorkshop, Workshop, label_of
+from explorer.session.workshop import ModelsWorkshop, Workshop
 
 FOREVER: Final = math.inf
 BUDGET: Final = 0.025  # seconds of steps between two looks at what has to be reported
@@ -158,8 +158,8 @@ class TrainerLoop:
         if self._run is not None:
             self._run.close()
         self._run, self._playing = run, False
-        recipe, weights = trainer.experiment.to_dict(), str(run.weights)
-        self._channel.send(messages.Started(number, recipe, label_of(trainer.experiment), trainer.step, weights))
+        recipe, label = trainer.experiment.to_dict(), self._workshop.label(trainer.experiment)
+        self._channel.send(messages.Started(number, recipe, label, trainer.step, str(run.weights)))
         run.keep()
         run.settle()
 
@@ -170,7 +170,7 @@ class TrainerLoop:
             self._refuse(run.number, error)
             return
         experiment = run.trainer.experiment
-        changed = messages.Changed(run.number, experiment.to_dict(), label_of(experiment), run.trainer.step)
+        changed = messages.Changed(run.number, experiment.to_dict(), self._workshop.label(experiment), run.trainer.step)
         self._channel.send(changed)
 
     def _play(self, run: Run, command: commands.Play) -> None:

@@ -51,6 +51,10 @@ class Workshop(Protocol):
         """Check a recipe. Raises ``RecipeError``."""
         ...
 
+    def label(self, experiment: Any) -> str:
+        """A recipe in a few words."""
+        ...
+
     def trainer(self, experiment: Any) -> Trainer:
         """A trainer at step 0. Raises ``RecipeError``."""
         ...
@@ -82,6 +86,9 @@ class ModelsWorkshop:
 
         return Experiment.from_dict(recipe)
 
+    def label(self, experiment: Any) -> str:
+        return " · ".join(part.title for part in (experiment.data, experiment.architecture, experiment.divergence))
+
     def trainer(self, experiment: Any) -> Trainer:
         from models.training.trainer import Trainer as RealTrainer
 
@@ -111,9 +118,3 @@ class ModelsWorkshop:
 def as_array(values: Any) -> Array:
     """The vector of ``Trainer.values()`` as an array, without copying if it lies in the processor's memory."""
     return values.detach().cpu().numpy()
-
-
-def label_of(experiment: Any) -> str:
-    """A recipe in a few words: data, architecture, divergence."""
-    parts = (experiment.data, experiment.architecture, experiment.divergence)
-    return experiment.about.title or " · ".join(part.title for part in parts)

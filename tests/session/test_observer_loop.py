@@ -1,0 +1,186 @@
+"""The observer's loop against a fake witness and a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from explorer.session.commands import Ask, Change, Look, Observe, Quit, Taken, Watch
+from explorer.session.messages import Answer, Floors, Measured
+from explorer.session.snapshot import Scene, Snapshot
+from explorer.session.weights import WeightsWriter
+
+RING = {"data": {"key": "ring"}}
+CLOUD = Watch(frozenset({"samples"}))
+
+
+@pytest.fixture
+def writer(tmp_path):
+    return WeightsWriter(tmp_path, 1, 7)
+
+
+def publish(writer, step):
+    writer.write(step, step / 1000, np.full(7, step, np.float32))
+
+
+def watching(stage, writer, watch=CLOUD):
+    publish(writer, 0)
+    stage.tick(Observe(1, RING, str(writer.path)), watch)
+    return stage
+
+
+def let_pass(stage, seconds, *, tick=0.01):
+    """Let time pass with a tick now and then, taking every snapshot."""
+    for _ in range(round(seconds / tick)):
+        stage.clock.now += tick
+        before = len(stage.of(Snapshot))
+        stage.tick()
+        if len(stage.of(Snapshot)) > before:
+            stage.send(Taken())
+
+
+def test_without_a_run_it_sleeps_until_told(observing):
+    assert observing.tick() == math.inf
+
+
+def test_the_scene_comes_before_the_first_picture(observing, writer):
+    watching(observing, writer)
+    assert [type(message) for message in observing.said] == [Scene, Snapshot]
+    assert observing.said[0].run == 1
+
+
+def test_a_snapshot_holds_the_pictures_of_the_published_weights(observing, writer):
+    watching(observing, writer, Watch(frozenset({"samples", "absent"})))
+    snapshot = observing.of(Snapshot)[0]
+    assert (snapshot.run, snapshot.step, snapshot.live) == (1, 0, True)
+    np.testing.assert_array_equal(snapshot.pictures["samples"]["x"], np.zeros(7))
+    assert not snapshot.pictures["samples"]["x"].flags.writeable
+    assert snapshot.missing == {"absent": "There is none."}
+
+
+def test_the_next_snapshot_waits_until_the_last_was_taken(observing, writer):
+    watching(observing, writer)
+    for step in range(1, 20):
+        publish(writer, step)
+        observing.clock.now += 1.0
+        observing.tick()
+    assert len(observing.of(Snapshot)) == 1
+    observing.tick(Taken())
+    assert [snapshot.step for snapshot in observing.of(Snapshot)] == [0, 19]
+
+
+def test_no_more_than_thirty_snapshots_a_second(observing, writer):
+    watching(observing, writer)
+    observing.send(Taken())
+    for step in range(1, 1001):
+        publish(writer, step)
+        let_pass(observing, 0.001, tick=0.001)
+    assert 25 <= len(observing.of(Snapshot)) <= 31
+
+
+def test_work_that_is_dear_comes_less_often(observing, writer):
+    observing.used.cost = 0.1
+    watching(observing, writer)
+    observing.send(Taken())
+    for step in range(1, 5001):
+        publish(writer, step)
+        let_pass(observing, 0.002, tick=0.002)
+    assert observing.used.total <= 0.4 * 10 + 0.5
+    assert len(observing.of(Snapshot)) > 10
+
+
+def test_when_nothing_changes_nothing_is_sent(observing, writer):
+    watching(observing, writer)
+    let_pass(observing, 2.0)
+    said = len(observing.said)
+    let_pass(observing, 10.0)
+    assert len(observing.said) == said
+
+
+def test_the_last_measures_are_those_of_the_last_step(observing, writer):
+    watching(observing, writer)
+    for step in range(1, 200):
+        publish(writer, step)
+        let_pass(observing, 0.01)
+    let_pass(observing, 1.0)
+    measured = observing.of(Measured)
+    assert (measured[-1].step, measured[-1].values["energy"]) == (199, 199.0)
+    assert 4 <= len(measured) <= 6
+
+
+def test_floors_come_once_after_the_first_picture_measure_by_measure(observing, writer):
+    watching(observing, writer)
+    let_pass(observing, 1.0)
+    floors = observing.of(Floors)
+    assert len(floors) == 1
+    assert floors[0].floors == {"energy": (1.0, 0.5, 1.5), "sliced": (1.0, 0.5, 1.5)}
+    assert observing.witness.floored == ["energy", "sliced"]
+
+
+def test_floors_of_the_same_data_are_not_found_again(observing, writer):
+    watching(observing, writer)
+    let_pass(observing, 1.0)
+    observing.tick(Observe(2, {**RING, "lr": 0.5}, str(writer.path)))
+    let_pass(observing, 1.0)
+    assert [floors.run for floors in observing.of(Floors)] == [1, 2]
+    assert observing.witness.floored == []
+
+
+def test_an_earlier_step_can_be_looked_at_while_training_goes_on(observing, writer):
+    watching(observing, writer)
+    publish(writer, 50)
+    state = {"step": 20, "seconds": 0.02, "arrays": {"values": np.full(7, 20, np.float32)}}
+    observing.tick(Taken(), Look(1, state))
+    let_pass(observing, 0.6)
+    shown = observing.of(Snapshot)[-1]
+    assert (shown.step, shown.live, shown.pictures["samples"]["x"][0]) == (20, False, 20)
+    assert observing.of(Measured)[-1].step == 50
+    observing.tick(Taken(), Look(1, None))
+    assert (observing.of(Snapshot)[-1].step, observing.of(Snapshot)[-1].live) == (50, True)
+
+
+def test_other_pictures_come_at_once(observing, writer):
+    watching(observing, writer)
+    observing.tick(Taken(), Watch(frozenset({"density"}), average=True))
+    assert set(observing.of(Snapshot)[-1].pictures) == {"density"}
+    assert observing.witness.average
+
+
+def test_with_nothing_to_watch_no_snapshot_is_made(observing, writer):
+    watching(observing, writer, Watch(frozenset()))
+    let_pass(observing, 1.0)
+    assert observing.of(Snapshot) == []
+    assert observing.of(Measured)
+
+
+def test_questions_are_answered_with_their_number(observing, writer):
+    watching(observing, writer)
+    observing.tick(Ask(1, 5, "push", {"z": np.ones((1, 2))}), Ask(9, 6, "push", {"z": np.ones((1, 2))}))
+    answers = observing.of(Answer)
+    assert [answer.number for answer in answers] == [5]
+    np.testing.assert_array_equal(answers[0].arrays["x"], np.ones((1, 2)))
+
+
+def test_a_picture_that_cannot_be_made_says_so(observing, writer, caplog):
+    watching(observing, writer, Watch(frozenset({"broken"})))
+    assert "no such picture" in observing.of(Snapshot)[0].missing["broken"]
+
+
+def test_a_live_change_reaches_the_witness(observing, writer):
+    watching(observing, writer)
+    observing.tick(Change(1, {**RING, "lr": 0.5}))
+    assert observing.witness.adopted.lr == 0.5
+
+
+def test_a_run_that_is_over_already_is_let_go(observing, writer):
+    writer.close()
+    assert observing.tick(Observe(1, RING, str(writer.path))) == math.inf
+    assert observing.said == []
+
+
+def test_quit_ends_it(observing, writer):
+    watching(observing, writer)
+    observing.tick(Quit())
+    assert not observing.loop.running
