@@ -67,7 +67,7 @@ class Header(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._brand)
         self._row.addWidget(self.label, 1)
-        self._row.addWidget(self.menu_bar)
+        self._row.addWidget(self.menu_bar, 0, Qt.AlignmentFlag.AlignVCenter)
         for button in (self.presets, self.copy, self.theme, self.presenter):
             self._row.addWidget(button)
 

@@ -66,7 +66,7 @@ def _picture(name: str, theme: Theme) -> str:
 def _surfaces(t: Theme, px: _Pixels) -> str:
     return f"""
     QMainWindow, QDialog {{ background: {t.ground}; }}
-    QMainWindow::separator {{ background: transparent; width: {px(GAP)}; height: {px(GAP)}; }}
+    QMainWindow::separator {{ background: transparent; width: {px(GAP)}; height: {px(3)}; }}
     QMainWindow::separator:hover {{ background: {mix(t.ground, t.muted, 0.25)}; }}
     #header {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.line}; }}
     #transport {{ background: {t.panel}; border: 0; border-top: 1px solid {t.line}; }}

@@ -85,6 +85,8 @@ class Figure(QWidget):
         parts = (self._unit, self._number) if unit_first else (self._number, self._unit)
         for part in parts:
             row.addWidget(part)
+        if unit_first:
+            self._number.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def set_text(self, text: str) -> None:
         """Show a number."""

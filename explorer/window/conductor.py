@@ -71,7 +71,7 @@ class Conductor(QObject):
         self.shown_step = -1
         self.average = True
         self._questions = 0
-        self._from_panel = False
+        self._from_panel = self._stopped = False
         self._forked_at: int | None = None
         self._cursor: int | None = None
         self._watched: commands.Watch | None = None
@@ -109,7 +109,8 @@ class Conductor(QObject):
         self.watch_soon()
 
     def stop(self) -> None:
-        """Poll no more."""
+        """Poll no more, and tell the processes nothing more."""
+        self._stopped = True
         self._poll.stop()
         self._watch.stop()
 
@@ -130,7 +131,8 @@ class Conductor(QObject):
 
     def watch_soon(self) -> None:
         """Tell the observer which pictures are on the screen, once for all changes of this moment."""
-        self._watch.start(0)
+        if not self._stopped:
+            self._watch.start(0)
 
     def send_watch(self) -> None:
         """Tell the observer now, if it does not know yet."""

@@ -11,7 +11,7 @@ from explorer.widgets.style import mix
 from explorer.widgets.theme import DARK, Theme
 from explorer.window.skeleton import Skeleton
 
-HANDLE_PX = 13
+HANDLE_PX = 11
 
 
 class Handle(QWidget):
@@ -20,6 +20,7 @@ class Handle(QWidget):
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         self._theme, self._scale = DARK, 1.0
+        self.ground = "ground"
         self.setCursor(Qt.CursorShape.SizeAllCursor)
         self.setToolTip(f"Drag to move “{dock.windowTitle()}”; double-click to let it float")
         self.floating = GlyphButton("undock", f"Let “{dock.windowTitle()}” float", self, side=HANDLE_PX)
@@ -69,8 +70,10 @@ class Handle(QWidget):
         """A short line to take hold of."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = getattr(self._theme, self.ground)
+        painter.fillRect(self.rect(), QColor(ground))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(mix(self._theme.ground, self._theme.muted, 0.7 if self.underMouse() else 0.22)))
+        painter.setBrush(QColor(mix(ground, self._theme.muted, 0.7 if self.underMouse() else 0.22)))
         width, height = 26 * self._scale, 3 * self._scale
         painter.drawRoundedRect(
             QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height), height / 2, height / 2

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QStatusBar,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +33,7 @@ from explorer.session.control import Recipe
 from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.header import Header
 from explorer.widgets.icons import window_icon
-from explorer.widgets.style import dress, stylesheet
+from explorer.widgets.style import dress, font, stylesheet
 from explorer.widgets.theme import GAP, PRESENTER_SCALE, THEMES, Theme
 from explorer.widgets.transport import Standing, Transport
 from explorer.window import menus
@@ -59,6 +60,7 @@ CORNERS: Final = {
     Qt.Corner.TopRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
 }
+EDGE_PX: Final = 10
 HINT: Final = "Press Space to train"
 
 
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self._chosen = preferences.theme if theme is None else theme
         self._scale, self._closed = 1.0, False
         self._before_presenter = Qt.WindowState.WindowNoState
+        self._dress(self._theme())
         self.conductor = Conductor(session, self)
         self.documents = Documents(self, self.conductor, preferences)
         self.actions_ = Actions(self)
@@ -115,9 +118,9 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
-        bar.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
         bar.setStyleSheet("QStatusBar { border: 0; } QStatusBar::item { border: 0; }")
         bar.addWidget(self.transport, 1)
+        self._tighten(bar)
 
     def _make_workspace(self) -> QWidget:
         self.data_place = Place(Skeleton())
@@ -138,8 +141,17 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
         self.docks = {key: CardDock(key, title, self, skeletons.get(key)) for key, title in CARDS.items()}
+        self.docks["recipe"].handle.ground = "panel"
+        for key in RIGHT:
+            self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if key == RIGHT[-1] else 0)
         for corner, area in CORNERS.items():
             self.setCorner(corner, area)
+
+    def _tighten(self, bar: QStatusBar) -> None:
+        layout = bar.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
 
     def reset_layout(self) -> None:
         """Every card at its first place."""
@@ -311,9 +323,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Dress everything in a theme, at the present scale."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        dress(app, theme, self._scale)
+        self._dress(theme)
         self.setStyleSheet(stylesheet(theme, self._scale))
         for part in (self.header, self.banner, self.transport, self.data_place, *self.docks.values()):
             part.set_theme(theme, self._scale)
@@ -322,6 +332,13 @@ class MainWindow(QMainWindow):
         if self.parts:
             self.parts.set_theme(theme, self._scale)
         self._place_hint()
+
+    def _dress(self, theme: Theme) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        dress(app, theme, self._scale)
+        # Where a style sheet is at work, the application's font does not reach the widgets by itself.
+        self.setFont(font(self._scale))
 
     def _theme(self) -> Theme:
         dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
