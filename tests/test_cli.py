@@ -24,6 +24,20 @@ architecture = { key = "mlp", width = 8, depth = 1 }
 objective = { key = "adversarial", critic = { key = "mlp", width = 8, depth = 1 } }
 """
 
+FEW = 400
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Few samples: what is measured here are files and lines."""
+    from explorer.command_line import measuring, recorded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorded, "SAMPLES", FEW)
+        patch.setattr(measuring, "LEAST_DRAWS", FEW)
+        patch.setattr(recorded, "EVALUATIONS", 4)
+        yield
+
 
 @pytest.fixture
 def recipe(tmp_path):
@@ -33,7 +47,7 @@ def recipe(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, few):
     """A run of 40 steps."""
     folder = tmp_path_factory.mktemp("runs")
     (folder / "small.toml").write_text(SMALL)
@@ -60,10 +74,10 @@ def test_a_run_folder_holds_what_is_promised(run):
     assert summary["steps_per_second"] == pytest.approx(40 / summary["seconds"])
     assert {"python", "torch", "numpy", "pushforward"} <= summary["versions"].keys()
     samples = np.load(run / "samples.npy")
-    assert samples.shape == (10_000, 2)
+    assert samples.shape == (FEW, 2)
     assert samples.dtype == np.float32
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in rows] == list(range(2, 41, 2))
+    assert [row["step"] for row in rows] == [10, 20, 30, 40]
     assert rows[-1].keys() == {"step", "seconds", "losses", "measures"}
     assert rows[-1]["measures"].keys() & summary["measures"].keys()
 
@@ -147,7 +161,7 @@ def test_samples_depend_on_the_seed_alone(run, tmp_path):
 
 
 def test_a_recorded_sample_is_what_sample_draws(run, tmp_path):
-    assert main(["sample", str(run), "-n", "10000", "--seed", "3", "--out", str(tmp_path / "s.npy")]) == 0
+    assert main(["sample", str(run), "-n", str(FEW), "--seed", "3", "--out", str(tmp_path / "s.npy")]) == 0
     assert np.array_equal(np.load(tmp_path / "s.npy"), np.load(run / "samples.npy"))
 
 
@@ -159,7 +173,7 @@ def test_a_pushforward_has_no_density(run, tmp_path, capsys):
 def test_two_arrays_are_measured_against_each_other(run, tmp_path, capsys):
     same = np.random.default_rng(0).normal(size=(300, 2))
     np.save(tmp_path / "a.npy", same)
-    np.save(tmp_path / "b.npy", same + [5, 0])
+    np.save(tmp_path / "b.npy", same + np.array([5.0, 0.0]))
     assert main(["measure", "--samples", str(tmp_path / "a.npy"), "--against", str(tmp_path / "b.npy"), "--json"]) == 0
     measures = json.loads(capsys.readouterr().out)["measures"]
     assert measures["sliced_wasserstein"]["n"] == [300, 300]
@@ -262,7 +276,8 @@ ARRAYS = {
     "empty": (np.ones((0, 2)), "shape (0, 2)"),
     "nan": (np.array([[0.0, 1.0], [np.nan, 0.0]]), "row 1"),
     "huge": (np.array([[1e300, 1.0]]), "row 0"),
-    "wide": (np.ones((5, 3)), "3 columns"),
+    "short": (np.ones((3, 2)), "3 rows"),
+    "wide": (np.ones((9, 3)), "3 columns"),
 }
 
 

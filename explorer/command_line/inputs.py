@@ -72,7 +72,8 @@ def read_array(name: str) -> NDArray[np.float32]:
         raise Failure(f"{name}: holds {array.dtype}; real numbers are needed, such as float32")
     if array.ndim not in (1, 2) or array.size == 0:
         raise Failure(f"{name}: has shape {array.shape}; (n, d) with n and d at least 1 is needed")
-    array = array.reshape(len(array), -1).astype(np.float32)
+    with np.errstate(over="ignore"):  # numbers beyond float32 become infinite, and are refused below
+        array = array.reshape(len(array), -1).astype(np.float32)
     bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
     if len(bad):
         raise Failure(f"{name}: row {bad[0]} holds {array[bad[0]].tolist()}; only finite numbers are allowed")

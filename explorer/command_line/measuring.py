@@ -6,8 +6,8 @@ import json
 from argparse import Namespace
 from typing import Any, Final
 
+import numpy as np
 import torch
-from models.measures.report import report
 from numpy.typing import NDArray
 
 from explorer.command_line.failure import Failure
@@ -16,15 +16,19 @@ from explorer.command_line.sampling import sampling_generator
 from models.data import Data
 from models.measures import MEASURES
 from models.measures._base import Reference
+from models.measures.report import report
 from models.training.run_folder import plain_json
 
 LEAST_DRAWS: Final = 10_000
 """Draws of a known law that samples are held against, at least: so that few samples do not meet few draws."""
 
+LEAST_SAMPLES: Final = 8
+"""Rows below which halves of a sample, from which intervals come, say nothing."""
+
 
 def measure(arguments: Namespace) -> int:
     """Print every measure that the samples allow, as a table or as JSON."""
-    samples = read_array(arguments.samples)
+    samples = _several(arguments.samples)
     reference = _reference(arguments, samples)
     if reference.x.shape[1] != samples.shape[1]:
         other = arguments.against or arguments.data
@@ -34,9 +38,16 @@ def measure(arguments: Namespace) -> int:
     return 0
 
 
+def _several(name: str) -> NDArray[np.float32]:
+    array = read_array(name)
+    if len(array) < LEAST_SAMPLES:
+        raise Failure(f"{name}: has {len(array)} rows; at least {LEAST_SAMPLES} are needed to measure anything")
+    return array
+
+
 def _reference(arguments: Namespace, samples: NDArray[Any]) -> Reference:
     if arguments.against:
-        return Reference(torch.from_numpy(read_array(arguments.against)))
+        return Reference(torch.from_numpy(_several(arguments.against)))
     data = read_data(arguments.data, arguments.set)
     draws = max(len(samples), LEAST_DRAWS)
     return Reference(real_samples(data, draws, sampling_generator(arguments.seed + 1)), data)
