@@ -42,5 +42,6 @@ def _cost_on_line(x: Tensor, y: Tensor, p: int) -> float:
 
 def _cost(x: Tensor, y: Tensor, p: int) -> float:
     distances = torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist")
-    masses = (np.full(len(points), 1 / len(points)) for points in (x, y))
-    return float(ot.emd2(*masses, distances.pow(p).cpu().numpy(), numItermax=10_000_000))
+    left, right = (np.full(len(points), 1 / len(points)) for points in (x, y))
+    cost = ot.emd2(left, right, distances.pow(p).cpu().numpy(), numItermax=10_000_000)
+    return float(np.asarray(cost))

@@ -79,10 +79,10 @@ def test_published_floor_of_wasserstein_2_on_the_ring():
     """0.212 ± 0.012 for two samples of 1,000, as computed elsewhere with POT."""
     data = DATA.parse({"key": "ring", "std": 0.01})
     values = []
-    for seed in range(8):
+    for seed in range(4):
         x, y = (data.draw(1000, chance(2 * seed + side)) for side in (0, 1))
         values.append(evaluate("wasserstein_2", x, y))
-    assert np.mean(values) == pytest.approx(0.212, abs=4 * 0.012)
+    assert np.mean(values) == pytest.approx(0.212, abs=0.04)
 
 
 def test_mmd_is_zero_on_average_and_right_for_gaussians():
@@ -103,11 +103,11 @@ def test_many_points_are_thinned_to_the_stated_number():
 @pytest.mark.parametrize("key", ["energy", "sliced_wasserstein", "mmd"])
 def test_floor_of_a_bare_sample_agrees_with_that_of_its_law(key):
     """Splitting and scaling gives what fresh draws against fresh references give."""
-    data, measure, n = DATA.parse("moons"), MEASURES[key](), 400
+    data, measure, n = DATA.parse("ring"), MEASURES[key](), 300
     fresh = [
         measure.evaluate(data.draw(n, chance(seed)), Reference(data.draw(n, chance(seed + 500))), chance())
-        for seed in range(60)
+        for seed in range(50)
     ]
-    split = floor(measure, Reference(data.draw(n, chance(1))), n, chance(), repeats=60)
+    split = floor(measure, Reference(data.draw(n, chance(1))), n, chance(), repeats=50)
     assert split.mean == pytest.approx(np.mean(fresh), rel=0.25, abs=0.0005)
     assert split.high - split.mean == pytest.approx(1.96 * np.std(fresh), rel=0.6)

@@ -46,9 +46,9 @@ def test_a_few_points_and_points_in_one_place_are_measured(n):
 
 
 def test_the_numbers_of_points_that_entered_are_stated():
-    x = torch.randn(30_000, 1, generator=chance())
-    entries = report(x, Reference(x[:12_000] + 0.1), chance(1))["measures"]
-    assert entries["sliced_wasserstein"]["n"] == [20_000, 12_000]
+    x = torch.randn(21_000, 1, generator=chance())
+    entries = report(x, Reference(x[:1_200] + 0.1), chance(1))["measures"]
+    assert entries["sliced_wasserstein"]["n"] == [20_000, 1_200]
     assert entries["wasserstein_1"]["n"] == [1_000, 1_000]
 
 
