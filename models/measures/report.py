@@ -28,7 +28,8 @@ def report(samples: Tensor, reference: Reference, generator: torch.Generator) ->
     Returns:
         ``{"measures": {key: {"value", "floor", "interval": [low, high], "n": [N, M], "unit"}}}``. ``n`` is how many
         points of each side entered, which is fewer than were given where the measure has a bound (``largest``).
-        ``floor`` is the mean score of a perfect sampler of that size (NaN: see ``floor``). ``interval`` holds the value that a second run
+        ``floor`` is the mean score of a perfect sampler of that size (NaN: see ``floor``).
+        ``interval`` holds the value that a second run
         of the same model and the same data would have with 95 %: see ``interval``.
 
     Raises:
