@@ -129,7 +129,7 @@ class TrainerLoop:
 
     def _arrive(self, run: Run) -> None:
         self._stop(run)
-        if run.trainer.step >= run.trainer.experiment.steps:
+        if self._until is None or self._until == run.trainer.experiment.steps:
             self._channel.send(messages.Finished(run.number, run.trainer.step))
 
     def _stop(self, run: Run) -> None:
