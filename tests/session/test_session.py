@@ -23,7 +23,6 @@ from explorer.session.messages import (
     Died,
     Finished,
     Floors,
-    Kept,
     Measured,
     Progress,
     Ready,
