@@ -16,8 +16,8 @@ LAST_RESORT: Final = "DejaVu Sans"
 def mix(first: str, second: str, share: float) -> str:
     """A colour between two: ``share`` 0 is the first, 1 the second."""
     one, two = QColor(first), QColor(second)
-    parts = [round((1 - share) * a + share * b) for a, b in zip(one.getRgb()[:3], two.getRgb()[:3], strict=True)]
-    return QColor(*parts).name()
+    pairs = ((one.red(), two.red()), (one.green(), two.green()), (one.blue(), two.blue()))
+    return QColor(*(round((1 - share) * a + share * b) for a, b in pairs)).name()
 
 
 def font(scale: float = 1.0) -> QFont:
