@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStyle,
+    QStyledItemDelegate,
     QStyleOptionComboBox,
     QStylePainter,
     QToolButton,
@@ -39,6 +40,16 @@ from explorer.widgets.theme import DARK
 
 SERIF: Final = ("STIX Two Text", "Latin Modern Roman", "DejaVu Serif", "Georgia", "serif")
 """Families of the symbols, as formulas are set."""
+
+
+def set_alarmed(widget: QWidget, alarmed: object) -> None:
+    """Let the style sheet draw a widget in the alarm colour, or no longer."""
+    wanted = "true" if alarmed else "false"
+    if (widget.property("alarm") or "false") == wanted:
+        return
+    widget.setProperty("alarm", wanted)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 class Slider(QSlider):
@@ -75,6 +86,8 @@ class Menu(QComboBox):
         self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(24)
+        # The style's own delegate ignores the style sheet: what cannot be chosen would look as if it could.
+        self.setItemDelegate(QStyledItemDelegate(self))
         self._ink = QColor(DARK.muted)
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
 
@@ -117,12 +130,13 @@ class Menu(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - 4
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        high = self.fontMetrics().height()
+        room = self.rect().adjusted(round(high * 0.55), 0, -round(high * 1.35), 0)
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self.fontMetrics().height() * 0.2
+        size = high * 0.2
         middle = QPointF(self.width() - 4 * size, self.height() / 2)
         chevron(painter, middle, size, self._ink, opened=True)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from explorer.panels.controls import Field, Menu, Slider, Switch
+from explorer.panels.controls import Field, Menu, Slider, Switch, set_alarmed
 from explorer.panels.look import Look
 from explorer.panels.scale import Option, nearest, read_number, show_number, stops
 from explorer.panels.tips import spoken_name, words
@@ -60,9 +60,7 @@ class Editor(QWidget):
     def set_alarmed(self, alarmed: object) -> None:
         """Show the parts in the alarm colour, or no longer."""
         for widget in self.hands():
-            widget.setProperty("alarm", "true" if alarmed else "false")
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+            set_alarmed(widget, alarmed)
 
 
 class NumberEditor(Editor):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.panels.controls import Fold, Menu, Name
+from explorer.panels.controls import Fold, Menu, Name, set_alarmed
 from explorer.panels.fitting import Description
 from explorer.panels.look import Look
 from explorer.panels.rows import NAME_GAP, NAME_WIDTH, OptionRow, Problem, Row
@@ -83,7 +83,7 @@ class Page(QWidget):
     def _build(self, common: list[Row]) -> None:
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
+        self._column.setSpacing(3)
         for widget in (*common, self.fold, *self._rare):
             self._column.addWidget(widget)
         self.fold.setVisible(bool(self._rare))
@@ -203,9 +203,7 @@ class MemberForm(QWidget):
         """Mark the menu and say what is wrong; an empty text clears the mark."""
         self.problem.say(text)
         self.name.set_alarmed(text)
-        self.menu.setProperty("alarm", "true" if text else "false")
-        self.menu.style().unpolish(self.menu)
-        self.menu.style().polish(self.menu)
+        set_alarmed(self.menu, text)
 
     def set_look(self, look: Look) -> None:
         """Ink of the formula, width of the name."""

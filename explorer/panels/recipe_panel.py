@@ -216,7 +216,7 @@ class RecipePanel(QWidget):
         held.setProperty("role", "plain")
         column = QVBoxLayout(held)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(3)
         card.add(held)
         for option in self._catalogue["recipe"]:
             row = make_row(option["name"], option, self._catalogue)

@@ -26,7 +26,7 @@ EM: Final = 24.0
 LEAST_SCALE: Final = 0.72
 """A formula that would have to shrink further than this to fit the width is broken over several lines."""
 
-_LETTER_HAT: Final = re.compile(r'(<mover accent="true"><mrow><mi>[^<]*</mi></mrow>)<mo>&#x00302;')
+_LETTER_HAT: Final = re.compile(r'(<mover accent="true">(?:<mrow>)?<mi>[^<]*</mi>(?:</mrow>)?)<mo>&#x00302;')
 """A hat over one letter, which would be set as wide as a hat over a word."""
 
 _PAD: Final = 0.06
@@ -81,8 +81,11 @@ def lines(latex: str, width: float, px: float) -> tuple[Layout, ...]:
     if whole.width <= limit:
         return (whole,)
     for cut in _cuts(latex):
-        head, tail = layout(latex[:cut].strip()), lines(latex[cut:].strip(), width, px)
-        if head is not None and tail and head.width <= limit:
+        head = layout(latex[:cut].strip())
+        if head is None or head.width > limit:
+            continue
+        tail = lines(latex[cut:].strip(), width, px)
+        if tail:
             return (head, *tail)
     return (whole,)
 

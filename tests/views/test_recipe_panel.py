@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -421,7 +422,7 @@ def test_the_tab_key_goes_down_the_panel(panel, real):
     panel._forms["data"].menu.picked.emit("grid")
     panel.show()
     hands = [hand for form in panel._forms.values() for hand in form.hands()]
-    for first, second in zip(hands, hands[1:], strict=False):
+    for first, second in pairwise(hands):
         following = first.nextInFocusChain()
         while following not in hands:
             following = following.nextInFocusChain()
