@@ -27,6 +27,7 @@ class Game:
         real: draws one batch of data, shape (N, d).
         latent: draws one batch of noise, shape (N, k).
         chance: the generator for whatever else a turn draws.
+        progress: how much of the run is done, from 0 to 1.
     """
 
     model: Model
@@ -35,6 +36,7 @@ class Game:
     real: Callable[[], Tensor]
     latent: Callable[[], Tensor]
     chance: torch.Generator
+    progress: float = 0.0
 
 
 class Objective(Member):

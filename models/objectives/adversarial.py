@@ -50,6 +50,10 @@ class Adversarial(Objective):
         0.0, label="R1", symbol="γ", low=0.0, high=100.0, live=True,
         help="Weight of ½‖∇T‖² at real samples, which damps the game near its end; 0 takes none.",
     )  # fmt: skip
+    fade: bool = option(
+        default=False, label="fade R1", live=True,
+        help="Lets the weight of R1 fall as (1 − t)² over the run: steady early on, sharp at the end.",
+    )  # fmt: skip
     critic: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
     )
@@ -106,15 +110,16 @@ class Adversarial(Objective):
         self, game: Game, critic: Network, divergence: CriticDivergence, real: Tensor, fake: Tensor
     ) -> dict[str, float]:
         mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
-        penalties = [divergence.penalty(real, fake, mix), self._r1(real)]
+        penalties = [divergence.penalty(real, fake, mix), self._r1(real, game.progress)]
         values = [critic.add_slope_penalty(penalty) for penalty in penalties if penalty is not None]
         return {"penalty": sum(values)} if values else {}
 
-    def _r1(self, real: Tensor) -> SlopePenalty | None:
+    def _r1(self, real: Tensor, progress: float) -> SlopePenalty | None:
         """γ/2 E_P[‖∇T(x)‖²] (Mescheder et al. 2018, arXiv:1801.04406, eq. 9)."""
         if self.r1 == 0:
             return None
-        return SlopePenalty(real, lambda slope: 0.5 * self.r1 * slope.square().sum(1).mean())
+        weight = 0.5 * self.r1 * ((1 - progress) ** 2 if self.fade else 1.0)
+        return SlopePenalty(real, lambda slope: weight * slope.square().sum(1).mean())
 
 
 def _critic(game: Game) -> Network:

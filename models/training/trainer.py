@@ -87,7 +87,8 @@ class Trainer:
             Diverged: a scalar is NaN or infinite; the weights are no longer to be trusted.
         """
         started = time.perf_counter()
-        factor = self.experiment.optimizer.factor(self.step / self.experiment.steps)
+        progress = self.game.progress = min(1.0, self.step / self.experiment.steps)
+        factor = self.experiment.optimizer.factor(progress)
         if self._critic and turn != "generator":
             for _ in range(self.experiment.objective.critic_turns):
                 self._move_critic(self._critic, factor)
@@ -146,6 +147,7 @@ class Trainer:
         for name, stream in self._streams.items().items():
             stream.set_state(arrays[f"stream.{name}"])
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self._scalars.clear()
 
     @property
     def parameters(self) -> int:
