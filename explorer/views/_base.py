@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -295,7 +295,7 @@ class View(QWidget):
         painter = QPainter()
         if not painter.begin(device):
             raise OSError("the picture could not be written there")
-        self.render(painter)
+        self.render(painter, QPoint(0, 0))
         painter.end()
 
     def resizeEvent(self, event: Any) -> None:

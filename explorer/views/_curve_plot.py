@@ -39,18 +39,18 @@ class Notes(Overlay):
         super().__init__(box)
         self.floor: tuple[float, float] | None = None
         self.events: list[tuple[float, str]] = []
-        self.cursor: float | None = None
+        self.looked_at: float | None = None
         self.cross: float | None = None
         self.ends: list[tuple[float, str, str]] = []
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """Floor first, labels last."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
+        painter.setFont(plot_font(SMALL_PX, self.factor))
         self._paint_floor(painter)
         for x, text in self.events:
             self._paint_event(painter, x, text)
-        self._upright(painter, self.cursor, QPen(QColor(self.theme.text), 1.2 * self.scale))
+        self._upright(painter, self.looked_at, QPen(QColor(self.theme.text), 1.2 * self.factor))
         self._upright(painter, self.cross, QPen(QColor(self.theme.muted), 1))
         self._paint_ends(painter)
 
@@ -61,18 +61,18 @@ class Notes(Overlay):
         band = QRectF(0, high, self.box.width(), max(low - high, 2.0)).intersected(self.boundingRect())
         painter.fillRect(band, colour(self.theme.floor, 0.2))
         painter.setPen(QColor(self.theme.floor))
-        below = band.bottom() + 14 * self.scale < self.box.height()
-        base = band.bottom() + 12 * self.scale if below else band.top() - 4
+        below = band.bottom() + 14 * self.factor < self.box.height()
+        base = band.bottom() + 12 * self.factor if below else band.top() - 4
         painter.drawText(QPointF(6, base), "floor of a perfect sampler")
 
     def _paint_event(self, painter: QPainter, x: float, text: str) -> None:
-        pen = QPen(QColor(self.theme.alarm), 1.3 * self.scale, Qt.PenStyle.CustomDashLine)
+        pen = QPen(QColor(self.theme.alarm), 1.3 * self.factor, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([3, 2.4])
         self._upright(painter, x, pen)
         width = QFontMetricsF(painter.font()).horizontalAdvance(text)
         at = self._x(x)
         left = at + 5 if at + 8 + width < self.box.width() else at - 5 - width
-        painter.drawText(QPointF(left, 13 * self.scale), text)
+        painter.drawText(QPointF(left, 13 * self.factor), text)
 
     def _upright(self, painter: QPainter, x: float | None, pen: QPen) -> None:
         if x is not None and 0 <= (at := self._x(x)) <= self.box.width():
@@ -121,11 +121,11 @@ class CurvePlot(Plot):
         self.titles: dict[str, str] = {}
         self.floor: Floor | None = None
         self.events: list[tuple[int, str]] = []
-        self.cursor: int | None = None
+        self.looked_at: int | None = None
         self.log = [False, False]
-        self.theme, self.scale = DARK, 1.0
+        self.theme, self.factor = DARK, 1.0
         self.notes = Notes(self.box)
-        self.getPlotItem().setContentsMargins(4, 2, 13, 4)
+        self.chart.setContentsMargins(4, 2, 13, 4)
         self.box.sigResized.connect(self.refresh)
         self.box.sigRangeChangedManually.connect(self._zoomed)
         self.hovered.connect(self._point)
@@ -139,7 +139,7 @@ class CurvePlot(Plot):
         for name, ink in inks.items():
             if name not in self.lines:
                 self._add_line(name)
-            self.lines[name].setPen(pg.mkPen(ink, width=round(1.6 * self.scale)))
+            self.lines[name].setPen(pg.mkPen(ink, width=round(1.6 * self.factor)))
             self.bands[name].setPen(pg.mkPen(colour(ink, BAND_ALPHA), width=1))
         self.refresh()
 
@@ -151,21 +151,22 @@ class CurvePlot(Plot):
     def set_log(self, axis: int, on: bool) -> None:  # noqa: FBT001
         """Axis 0 is the step, 1 the value."""
         self.log[axis] = on
-        self.getPlotItem().getAxis(("bottom", "left")[axis]).setLogMode(on)
+        self.chart.getAxis(("bottom", "left")[axis]).setLogMode(on)
         self._at_home = True
         self.refresh()
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Colours and sizes, also of axes and notes."""
         super().set_theme(theme, scale)
-        self.theme, self.scale = theme, scale
+        self.theme, self.factor = theme, scale
         self.notes.set_theme(theme, scale)
-        item = self.getPlotItem()
-        item.getAxis("left").setWidth(round(46 * scale))
-        item.getAxis("bottom").setHeight(round(34 * scale))
+        self.chart.getAxis("left").setWidth(round(46 * scale))
+        self.chart.getAxis("bottom").setHeight(round(34 * scale))
         for side in ("left", "bottom"):
-            item.getAxis(side).setStyle(tickLength=-4, tickTextOffset=5, maxTextLevel=0)
-        item.getAxis("bottom").setLabel("step", color=theme.muted, **{"font-size": f"{int(SMALL_PX * scale + 0.5)}px"})
+            self.chart.getAxis(side).setStyle(tickLength=-4, tickTextOffset=5, maxTextLevel=0)
+        self.chart.getAxis("bottom").setLabel(
+            "step", color=theme.muted, **{"font-size": f"{int(SMALL_PX * scale + 0.5)}px"}
+        )
         self.notes.update()
 
     def go_home(self) -> None:
@@ -235,7 +236,7 @@ class CurvePlot(Plot):
         bottom = self.box.viewRange()[1][0]
         self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
         self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
-        self.notes.cursor = None if self.cursor is None else float(self.drawn(self.cursor, 0))
+        self.notes.looked_at = None if self.looked_at is None else float(self.drawn(self.looked_at, 0))
         self.notes.ends = [self._end(name) for name in self.lines] if len(self.series) else []
         self.notes.update()
 

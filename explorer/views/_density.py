@@ -78,6 +78,6 @@ class CurveLayer(Layer):
     def explain(self, x: float, y: float) -> str:
         """The value of the nearest point of the curve."""
         xs, ys = self._curve.getData()
-        if xs is None or not len(xs) or not xs[0] <= x <= xs[-1]:
+        if xs is None or ys is None or not len(xs) or not xs[0] <= x <= xs[-1]:
             return ""
         return words(f"{self.symbol}(x)", float(ys[np.argmin(np.abs(xs - x))]))

@@ -25,6 +25,7 @@ from explorer.widgets.theme import DARK, SMALL_PX, TITLE_PX, Theme
 
 EDGE: Final = 13
 SPACE: Final = 5
+SUBTITLE_ROOM: Final = 185
 
 
 class Chip(QAbstractButton):
@@ -247,6 +248,5 @@ class Header(QWidget):
 
     def _fits_beside(self, rows: list[list[QWidget]]) -> bool:
         title = QFontMetricsF(plot_font(TITLE_PX, self.scale, QFont.Weight.DemiBold)).horizontalAdvance(self._title)
-        words = QFontMetricsF(plot_font(SMALL_PX, self.scale)).horizontalAdvance(self._subtitle)
-        text = title + min(words, 240 * self.scale) + 30 * self.scale
+        text = title + (SUBTITLE_ROOM + 30) * self.scale
         return len(rows) == 1 and self._width_of(rows[0]) + text < self.width() - 2 * EDGE

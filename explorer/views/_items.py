@@ -17,8 +17,8 @@ from explorer.widgets.theme import SMALL_PX
 
 Points = NDArray[Any]
 CROWD: Final = 1000
-CROWDING: Final = 0.33
-DOT_PX: Final = 2.0
+CROWDING: Final = 0.26
+DOT_PX: Final = 2.2
 """Diameter of one sample on the screen, logical pixels."""
 
 
@@ -83,9 +83,9 @@ class Raster(pg.GraphicsObject):
         """The range that is seen has changed."""
         self.prepareGeometryChange()
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """Make the picture if need be, and draw it pixel for pixel."""
-        rect, device = self.viewRect(), painter.deviceTransform()
+        rect, device = QRectF(self.boundingRect()), painter.deviceTransform()
         width = round(abs(rect.width() * device.m11()))
         height = round(abs(rect.height() * device.m22()))
         if not (len(self.points) and 0 < width <= 8192 and 0 < height <= 8192):
@@ -231,7 +231,7 @@ class Field(pg.GraphicsObject):
         """The rectangle of the grid."""
         return self._rect
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """Grid values are joined bilinearly, as their contours are."""
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if not self._image.isNull():
@@ -255,11 +255,13 @@ class ColourBar(Overlay):
         self.labels = (f"{low:.3g}".replace("-", "−"), name, f"{high:.3g}".replace("-", "−"))
         self.update()
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """A card with the colours and, below them, low end, name, high end."""
-        font = plot_font(SMALL_PX, self.scale)
+        font = plot_font(SMALL_PX, self.factor)
         metrics = QFontMetricsF(font)
-        width, height = min(self.SIZE[0] * self.scale, 0.34 * self.box.width()), self.SIZE[1] * self.scale
+        words = sum(metrics.horizontalAdvance(label) + 8 for label in self.labels)
+        width = max(words, min(self.SIZE[0] * self.factor, 0.34 * self.box.width()))
+        height = self.SIZE[1] * self.factor
         left = self.box.width() - width - 16
         top = self.box.height() - height - 2 * metrics.height() - 16
         card = QRectF(left - 8, top - 7, width + 16, height + metrics.height() + 14)

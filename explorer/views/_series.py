@@ -108,7 +108,8 @@ class Series:
     def _edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
         """Row indices that bound each pixel, the wide ones on whole blocks."""
         ends = np.maximum(self._steps[[first, last - 1]].astype(np.float64), 1.0 if log else -np.inf)
-        bounds = np.geomspace(*ends, pixels + 1) if log else np.linspace(*ends, pixels + 1)
+        low, high = float(ends[0]), float(ends[1])
+        bounds = np.geomspace(low, high, pixels + 1) if log else np.linspace(low, high, pixels + 1)
         edges = np.searchsorted(self._steps[first:last], bounds) + first
         edges[0], edges[-1] = first, last
         wide = np.diff(edges, append=edges[-1]) >= 2 * BLOCK

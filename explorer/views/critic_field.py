@@ -107,15 +107,15 @@ class RightAxis(Overlay):
         self._values = values
         values.sigYRangeChanged.connect(self.changed)
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter, option: object = None, widget: object = None) -> None:
         """Labels in the critic's colour."""
-        font = plot_font(SMALL_PX, self.scale)
+        font = plot_font(SMALL_PX, self.factor)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(QColor(self.theme.critic_low))
         low, high = self._values.viewRange()[1]
         width, height = self.box.width(), self.box.height()
-        for value, label in ticks(low, high, height, 70 * self.scale):
+        for value, label in ticks(low, high, height, 70 * self.factor):
             at = (high - value) / (high - low) * height
             if 2.4 * metrics.height() < at < height - 2 * metrics.height():
                 painter.drawText(QPointF(width - metrics.horizontalAdvance(label) - 8, at + 4), label)

@@ -90,14 +90,14 @@ class CurvesView(View):
 
     def set_cursor(self, step: int | None) -> None:
         """Mark the step that is looked at; None while the newest one is."""
-        self.plot.cursor = step
+        self.plot.looked_at = step
         self.refresh()
 
     def clear(self) -> None:
         """A new run: no numbers, no floors, no events."""
         for page in (self.losses, self.measures):
             page.series = Series(page.series.names)
-        self._floors, self.plot.events, self.plot.cursor = None, [], None
+        self._floors, self.plot.events, self.plot.looked_at = None, [], None
         self.plot.go_home()
         self.refresh()
 
@@ -230,11 +230,7 @@ class CurvesView(View):
         if not len(self.page.series):
             return "press Space to train"
         if not self.page.exclusive:
-            return (
-                "line: mean of the steps in a pixel; shade: their range"
-                if self.plot.is_thinned
-                else "losses of every step"
-            )
+            return "mean and range of each pixel's steps" if self.plot.is_thinned else "every step"
         name = self.page.shown[0]
         unit = self._unit(name)
         return self._title(name) + (f", {unit}" if unit else "")

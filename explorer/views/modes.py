@@ -38,7 +38,7 @@ class Rings(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = DARK
-        self.scale = 1.0
+        self.factor = 1.0
         self.circles: list[tuple[QPointF, float, str]] = []
 
     def set_circles(self, circles: list[tuple[QPointF, float, str]]) -> None:
@@ -55,20 +55,20 @@ class Rings(pg.GraphicsObject):
         """The range that is seen has changed."""
         self.prepareGeometryChange()
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """In pixels, so that dashes and text keep their size."""
         to_pixels = painter.transform()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(QColor(self.theme.alarm), 1.8 * self.scale, Qt.PenStyle.CustomDashLine)
+        pen = QPen(QColor(self.theme.alarm), 1.8 * self.factor, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([3.2, 2.4])
         painter.setPen(pen)
-        painter.setFont(plot_font(SMALL_PX + 0.5, self.scale, QFont.Weight.DemiBold))
+        painter.setFont(plot_font(SMALL_PX + 0.5, self.factor, QFont.Weight.DemiBold))
         for centre, radius, text in self.circles:
             at = to_pixels.map(centre)
-            reach = max(radius * abs(to_pixels.m11()), SMALLEST_PX * self.scale)
+            reach = max(radius * abs(to_pixels.m11()), SMALLEST_PX * self.factor)
             painter.drawEllipse(at, reach, reach)
-            below = QRectF(at.x() - 100, at.y() + reach + 3, 200, 20 * self.scale)
+            below = QRectF(at.x() - 100, at.y() + reach + 3, 200, 20 * self.factor)
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
 
 
@@ -107,7 +107,7 @@ class LostModes(Layer):
 
     def restyle(self) -> None:
         """Colour and size."""
-        self._rings.theme, self._rings.scale = self.theme, self.scale
+        self._rings.theme, self._rings.factor = self.theme, self.scale
         self._rings.update()
 
     def _circle(self, index: int, form: str) -> tuple[QPointF, float, str]:

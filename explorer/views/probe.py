@@ -33,7 +33,7 @@ class Mark(pg.GraphicsObject):
         super().__init__()
         self.at = QPointF()
         self.text = ""
-        self.ink, self.ground, self.scale = QColor(), QColor(), 1.0
+        self.ink, self.ground, self.factor = QColor(), QColor(), 1.0
 
     def boundingRect(self) -> QRectF:
         """What is seen."""
@@ -44,16 +44,16 @@ class Mark(pg.GraphicsObject):
         """The range that is seen has changed."""
         self.prepareGeometryChange()
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """A halo of the ground's colour first, so that it is seen on any picture."""
         middle = painter.transform().map(self.at)
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for ink, width in ((self.ground, 4.5), (self.ink, 1.8)):
-            painter.setPen(QPen(ink, width * self.scale))
-            painter.drawEllipse(middle, 6.5 * self.scale, 6.5 * self.scale)
-        painter.setFont(plot_font(SMALL_PX, self.scale, QFont.Weight.DemiBold))
-        painter.drawText(middle + QPointF(11 * self.scale, 4 * self.scale), self.text)
+            painter.setPen(QPen(ink, width * self.factor))
+            painter.drawEllipse(middle, 6.5 * self.factor, 6.5 * self.factor)
+        painter.setFont(plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold))
+        painter.drawText(middle + QPointF(11 * self.factor, 4 * self.factor), self.text)
 
 
 @layer
@@ -82,7 +82,7 @@ class ProbeMark(Probe):
     def restyle(self) -> None:
         """Colours and size."""
         self._mark.ink, self._mark.ground = QColor(self.theme.text), QColor(self.theme.plot)
-        self._mark.scale = self.scale
+        self._mark.factor = self.scale
         self._mark.update()
 
 

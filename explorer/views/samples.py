@@ -42,7 +42,7 @@ class SampleCloud(Samples):
 
     def restyle(self) -> None:
         """Colour and size."""
-        self._cloud.set_ink(self.colour, 0.85, DOT_PX * self.scale)
+        self._cloud.set_ink(self.colour, 0.95, DOT_PX * self.scale)
 
 
 @layer

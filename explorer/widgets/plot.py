@@ -72,14 +72,14 @@ class Overlay(pg.GraphicsObject):
     def __init__(self, box: pg.ViewBox) -> None:
         super().__init__(box)
         self.box = box
-        self.theme, self.scale = DARK, 1.0
+        self.theme, self.factor = DARK, 1.0
         self.setZValue(self.depth)
         box.sigRangeChanged.connect(self.changed)
         box.sigResized.connect(self._resized)
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
-        self.theme, self.scale = theme, scale
+        self.theme, self.factor = theme, scale
         self.update()
 
     def changed(self, *_: Any) -> None:
@@ -105,15 +105,15 @@ class InsideAxes(Overlay):
         self.names: tuple[str, str] = ("", "")
         self.vertical = True
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """Lines first, then labels at the left and the bottom edge."""
         (left, right), (bottom, top) = self.box.viewRange()
         width, height = self.box.width(), self.box.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        font = plot_font(SMALL_PX, self.scale)
+        font = plot_font(SMALL_PX, self.factor)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        spacing = min(TICK_PX * self.scale, max(width, height) / 4.5)
+        spacing = min(TICK_PX * self.factor, max(width, height) / 4.5)
         for value, label in ticks(left, right, width, spacing):
             at = (value - left) / (right - left) * width
             self._line(painter, QPointF(at, 0), QPointF(at, height))
@@ -164,7 +164,8 @@ class Readout(QLabel):
         """Show the text beside a point of the parent, inside the parent; an empty text hides the card."""
         self.setText(text)
         self.adjustSize()
-        room = self.parentWidget().rect()
+        parent = self.parentWidget()
+        room = parent.rect() if parent else self.rect()
         x = at.x() + 14 if at.x() + 20 + self.width() < room.width() else at.x() - 14 - self.width()
         y = min(max(at.y() + 12, 4), room.height() - self.height() - 4)
         self.move(int(max(4, x)), int(y))
@@ -186,10 +187,11 @@ class Plot(pg.PlotWidget):
         super().__init__(parent=parent)
         self._home: Range | None = None
         self._at_home = True
-        self.box: pg.ViewBox = self.getPlotItem().getViewBox()
+        self.chart: Any = self.getPlotItem()
+        self.box: Any = self.chart.getViewBox()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.getPlotItem().hideButtons()
-        self.getPlotItem().setContentsMargins(0, 0, 0, 0)
+        self.chart.hideButtons()
+        self.chart.setContentsMargins(0, 0, 0, 0)
         self.box.setMenuEnabled(False)
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._moved)
@@ -198,13 +200,14 @@ class Plot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.axes: InsideAxes | None = None
         self.readout = Readout(self)
-        self.scene().sigMouseClicked.connect(self._clicked)
-        self.scene().sigMouseMoved.connect(self._hovered)
+        scene: Any = self.scene()
+        scene.sigMouseClicked.connect(self._clicked)
+        scene.sigMouseMoved.connect(self._hovered)
 
     def put_axes_inside(self) -> None:
         """Hide pyqtgraph's axes and draw quiet ones inside."""
         for side in ("left", "bottom"):
-            self.getPlotItem().hideAxis(side)
+            self.chart.hideAxis(side)
         self.axes = InsideAxes(self.box)
 
     def set_home(self, bounds: Range) -> None:
@@ -226,7 +229,7 @@ class Plot(pg.PlotWidget):
         if self.axes:
             self.axes.set_theme(theme, scale)
         for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
+            axis = self.chart.getAxis(side)
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(plot_font(SMALL_PX, scale))
@@ -236,13 +239,13 @@ class Plot(pg.PlotWidget):
         at = self.box.mapViewToScene(QPointF(x, y))
         self.readout.tell(text, QPointF(self.mapFromScene(at)))
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def resizeEvent(self, ev: QResizeEvent | None) -> None:
         """Keep the home range in view while the window changes its size."""
-        super().resizeEvent(event)
+        super().resizeEvent(ev)
         if getattr(self, "_at_home", False):
             self.go_home()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Home returns, + and − zoom, Shift with an arrow pans, Return explains the middle, Escape puts it away."""
         actions = {
             Qt.Key.Key_Home: self.go_home,
@@ -252,15 +255,15 @@ class Plot(pg.PlotWidget):
             Qt.Key.Key_Return: self._explain_middle,
             Qt.Key.Key_Escape: self.readout.hide,
         }
-        action = actions.get(Qt.Key(event.key()))
+        action = actions.get(Qt.Key(ev.key()))
         if action:
             action()
-        elif not (event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._pan(event.key())):
-            event.ignore()
+        elif not (ev.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._pan(ev.key())):
+            ev.ignore()
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, ev: QEvent) -> None:
         """Tell that nothing is pointed at any more."""
-        super().leaveEvent(event)
+        super().leaveEvent(ev)
         self.hovered.emit(None)
 
     def _zoom(self, factor: float) -> None:

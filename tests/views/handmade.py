@@ -164,6 +164,10 @@ def table_pictures():
     return {"samples": {"x": np.random.default_rng(8).standard_normal((10_000, 5)).astype(np.float32)}}
 
 
+NO_GRID = "Needs one or two data dimensions; this has 5."
 TABLE_MISSING = {
-    key: "Needs one or two data dimensions; this has 5." for key in ("density", "critic_field", "gradient_arrows")
-} | {"latent_warp": "Needs data in the plane; this has 5 dimensions."}  # fmt: skip
+    "density": NO_GRID,
+    "critic_field": NO_GRID,
+    "gradient_arrows": NO_GRID,
+    "latent_warp": "Needs data in the plane; this has 5 dimensions.",
+}
