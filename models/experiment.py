@@ -60,7 +60,7 @@ class Experiment(Declared):
         help="How many real and how many generated samples enter one step.",
     )  # fmt: skip
     steps: int = option(
-        10_000, label="steps", low=1, high=100_000_000, log=True,
+        10_000, label="steps", low=1, high=100_000_000, log=True, live=True,
         help="Length of the run: training stops there, and learning rate schedules end there.",
     )  # fmt: skip
     seed: int = option(0, label="seed", low=0, high=2**31 - 1, help="Fixes every random number of the run.")
@@ -188,7 +188,7 @@ def _frozen_changes(old: Declared, new: Declared, path: str) -> list[str]:
     for name, field in type(old).model_fields.items():
         before, after = getattr(old, name), getattr(new, name)
         place = f"{path}.{name}" if path else name
-        if before == after or place in ("about", "steps"):
+        if before == after or place == "about":
             continue
         if registry_of(field):
             changed += _frozen_changes(before, after, place)

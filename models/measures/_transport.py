@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import ot
 import torch
 from torch import Tensor
 
@@ -41,6 +40,8 @@ def _cost_on_line(x: Tensor, y: Tensor, p: int) -> float:
 
 
 def _cost(x: Tensor, y: Tensor, p: int) -> float:
+    import ot  # two seconds of imports, which a window that opens must not wait for
+
     distances = torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist")
     left, right = (np.full(len(points), 1 / len(points)) for points in (x, y))
     cost = ot.emd2(left, right, distances.pow(p).cpu().numpy(), numItermax=10_000_000)
