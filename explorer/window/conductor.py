@@ -117,7 +117,8 @@ class Conductor(QObject):
     def apply(self, recipe: Mapping[str, Any]) -> None:
         """Train a recipe that came from a file, a preset or the last day."""
         self._from_panel = False
-        self.control.apply(recipe)
+        if self.control.apply(recipe) != "restart":
+            self.control.reset()  # what is opened begins at step 0, even if it is what trains already
 
     def load(self, folder: str) -> None:
         """Go on with a saved run."""

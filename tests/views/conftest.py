@@ -1,0 +1,29 @@
+"""Nothing of the GUI outlives its test: no thread, window or running timer; nothing is freed in a wrong thread."""
+
+import gc
+import threading
+
+import pytest
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request):
+    before, was_enabled = set(threading.enumerate()), gc.isenabled()
+    gc.disable()
+    yield
+    app = QApplication.instance()
+    if app is not None:
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    if was_enabled:
+        gc.enable()
+    threads = set(threading.enumerate()) - before
+    windows = [widget for widget in app.topLevelWidgets() if widget.isVisible()] if app else []
+    timers = [timer for widget in windows for timer in widget.findChildren(QTimer) if timer.isActive()]
+    for widget in windows:  # or every later test would fail for it too
+        widget.close()
+    assert not threads, f"the test left threads: {threads}"
+    assert not windows, f"the test left windows: {windows}"
+    assert not timers, f"the test left timers: {timers}"

@@ -1,0 +1,488 @@
+"""The window against a session that replays hand-made messages: every control sends what it says."""
+
+import json
+import sys
+import threading
+from collections import deque
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QSpinBox
+
+from explorer.session import commands, messages
+from explorer.session.history import History
+from explorer.widgets.banner import Remark
+from explorer.widgets.transport import UNLIMITED, clock, place_of, speed_at
+from explorer.window.actions import DEEDS
+from explorer.window.frames import FrameMeter
+from explorer.window.main_window import MainWindow
+from explorer.window.mishaps import Mishaps
+from explorer.window.preferences import Preferences
+from explorer.window.presets import presets
+
+from .handmade import ring_pictures, ring_scene, snapshot
+
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
+
+RECIPE = {"data": {"key": "ring"}, "optimizer": {"key": "adam", "ema": 0.0}, "steps": 1000, "seed": 0, "device": "cpu"}
+
+
+def member(key):
+    return {
+        "key": key, "title": key.title(), "summary": f"{key}.", "source": f"paper of {key}", "formula": "x",
+        "capabilities": ["sample"], "requires": {}, "options": [],
+    }  # fmt: skip
+
+
+PATH = {
+    "name": "path", "label": "file", "symbol": "", "type": "str", "kind": "", "default": "", "low": None, "high": None,
+    "log": False, "unit": "", "help": "Help.", "live": False, "choices": [],
+}  # fmt: skip
+CATALOGUE = {
+    "data": [member("ring"), member("table") | {"options": [PATH]}],
+    "optimizers": [member("adam")],
+    "recipe": [],
+    "sections": [{"field": "data", "kind": "data"}, {"field": "optimizer", "kind": "optimizers"}],
+}
+
+
+class FakeSession:
+    """Takes down what is sent, and hands out what a test puts in."""
+
+    def __init__(self):
+        self.history, self.sent, self.coming = History(), [], deque()
+        self.snapshot, self.started, self.closed = None, False, None
+
+    def start(self):
+        self.started = True
+
+    def send(self, command):
+        self.sent.append(command)
+
+    def take(self):
+        found, self.snapshot = self.snapshot, None
+        received = list(self.coming)
+        self.coming.clear()
+        return found, received
+
+    def close(self, timeout=5.0):
+        self.closed = timeout
+
+    @property
+    def orders(self):
+        """What was sent, without the pictures that are watched."""
+        return [command for command in self.sent if not isinstance(command, commands.Watch)]
+
+    def of(self, kind):
+        return [command for command in self.sent if isinstance(command, kind)]
+
+
+@pytest.fixture
+def session():
+    return FakeSession()
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def empty(qtbot, session, preferences):
+    """A window that has just been opened."""
+    window = MainWindow(session, preferences, theme="dark")
+    qtbot.addWidget(window)
+    window.show()
+    window.begin(RECIPE)
+    window.assemble()
+    return window
+
+
+@pytest.fixture
+def window(empty, session):
+    """A window with a run at step 0."""
+    session.coming += [
+        messages.Ready(CATALOGUE), messages.Started(1, RECIPE, "Ring of 8 · MLP · JS", 0, "w"), ring_scene(),
+    ]  # fmt: skip
+    empty.conductor.poll()
+    session.sent.clear()
+    return empty
+
+
+def keep(session, *steps):
+    for step in steps:
+        session.history.add(messages.Kept(1, step, 0.0, {"w": np.zeros(2)}))
+
+
+def progress(step, playing=True):
+    return messages.Progress(1, step, 2.5, 800.0, playing)
+
+
+def test_before_the_catalogue_empty_cards_are_shown_and_nothing_can_be_trained(empty, session):
+    assert session.started
+    assert session.of(commands.Start)[0].recipe == RECIPE
+    assert not empty.data_place.is_revealed
+    assert not empty.docks["recipe"].place.is_revealed
+    assert not empty.transport.play.isEnabled()
+    assert not empty.actions_["play"].isEnabled()
+
+
+def test_a_run_fills_the_window_and_says_how_to_begin(window):
+    assert window.header.label.full == "Ring of 8 · MLP · JS"
+    assert window.data_place.is_revealed
+    assert all(dock.place.is_revealed for dock in window.docks.values())
+    assert window.hint.isVisible()
+    assert window.hint.text() == "Press Space to train"
+
+
+def test_play_and_pause_by_button(window, session, qtbot):
+    qtbot.mouseClick(window.transport.play, Qt.MouseButton.LeftButton)
+    assert session.orders == [commands.Play(1)]
+    assert not window.hint.isVisible()
+    session.coming.append(progress(5))
+    window.conductor.poll()
+    assert window.transport.play.icon_name == "pause"
+    qtbot.mouseClick(window.transport.play, Qt.MouseButton.LeftButton)
+    assert session.orders[-1] == commands.Pause(1)
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "sent"),
+    [
+        (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, commands.Play(1)),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, commands.Step(1, "both")),
+        (Qt.Key.Key_C, Qt.KeyboardModifier.NoModifier, commands.Step(1, "critic")),
+        (Qt.Key.Key_G, Qt.KeyboardModifier.NoModifier, commands.Step(1, "generator")),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, commands.Start(2, RECIPE)),
+    ],
+)
+def test_shortcuts_of_the_run(window, session, qtbot, key, modifier, sent):
+    window.activateWindow()
+    window.parts.data.setFocus()
+    qtbot.keyClick(window, key, modifier)
+    assert session.orders == [sent]
+
+
+def test_a_new_seed_begins_another_run(window, session, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    (start,) = session.of(commands.Start)
+    assert start.run == 2
+    assert start.recipe["seed"] != RECIPE["seed"]
+
+
+def test_space_plays_even_from_a_number_field_but_not_from_a_text_field(window, session, qtbot):
+    number, text = QSpinBox(window), QLineEdit(window)
+    for field in (number, text):
+        field.show()
+    number.setFocus()
+    qtbot.keyClick(number, Qt.Key.Key_Space)
+    assert session.orders == [commands.Play(1)]
+    text.setFocus()
+    qtbot.keyClick(text, Qt.Key.Key_Space)
+    assert text.text() == " "
+    assert session.orders == [commands.Play(1)]
+
+
+def test_arrow_keys_stay_with_a_slider_that_has_the_focus(window, session, qtbot):
+    speed = window.transport.speed
+    speed.setValue(50)
+    session.sent.clear()
+    speed.setFocus()
+    qtbot.keyClick(speed, Qt.Key.Key_Right)
+    assert speed.value() == 51
+    assert not session.of(commands.Step)
+
+
+def test_the_speed_dial_runs_over_decades_and_ends_without_limit(window, session, qtbot):
+    assert speed_at(0) == 1.0
+    assert speed_at(99) == pytest.approx(10_000)
+    assert speed_at(UNLIMITED) is None
+    assert all(place_of(speed_at(place)) == place for place in range(UNLIMITED + 1))
+    qtbot.keyClick(window, Qt.Key.Key_BracketLeft)
+    assert session.of(commands.Speed) == [commands.Speed(speed_at(95))]
+    qtbot.keyClick(window, Qt.Key.Key_BracketRight)
+    assert session.orders[-1] == commands.Speed(None)
+
+
+def test_looking_back_shows_where_and_offers_the_ways_on(window, session, qtbot):
+    keep(session, 0, 100, 200)
+    session.coming.append(progress(250))
+    window.conductor.poll()
+    qtbot.keyClick(window, Qt.Key.Key_Left)
+    window.conductor.poll()
+    assert session.of(commands.Look)[-1].state is session.history.at(200).state
+    assert window.transport.fork.isVisible()
+    assert window.transport._time_text.text() == "step 200 of 250"
+    qtbot.mouseClick(window.transport.newest, Qt.MouseButton.LeftButton)
+    window.conductor.poll()
+    assert session.of(commands.Look)[-1] == commands.Look(1, None)
+    assert not window.transport.fork.isVisible()
+
+
+def test_dragging_the_time_goes_to_kept_steps_only_and_playing_from_there_forks(window, session, qtbot):
+    keep(session, 0, 100, 200)
+    session.coming.append(progress(400, playing=False))
+    window.conductor.poll()
+    time = window.transport.time
+    at = QPoint(round(time.place_of(120)), time.height() // 2)
+    qtbot.mousePress(time, Qt.MouseButton.LeftButton, pos=at)
+    window.conductor.poll()
+    assert window.conductor.control.looking == 100
+    qtbot.mouseClick(window.transport.fork, Qt.MouseButton.LeftButton)
+    (start,) = session.of(commands.Start)
+    assert start.state is session.history.at(100).state
+    assert session.orders[-1] == commands.Play(2)
+
+
+def test_a_snapshot_is_drawn_and_counted_once_when_painted(window, session, qtbot):
+    session.snapshot = snapshot(ring_pictures(), step=40)
+    window.conductor.poll()
+    assert window.conductor.shown_step == 40
+    assert window.parts.data.snapshot.step == 40
+    qtbot.waitUntil(lambda: window.conductor.frames.total == 1)
+
+
+def test_a_snapshot_of_an_older_run_is_dropped(window, session):
+    session.coming.append(messages.Started(7, RECIPE, "other", 0, "w"))
+    window.conductor.control.run = 7
+    session.snapshot = snapshot(ring_pictures(), step=40)
+    window.conductor.poll()
+    assert window.conductor.shown_step == -1
+
+
+def test_frames_are_counted_over_the_last_second_and_only_with_a_new_picture():
+    now = [0.0]
+    meter = FrameMeter(lambda: now[0])
+    for tick in range(10):
+        now[0] = tick / 10
+        meter.shown()
+        meter.painted()
+        meter.painted()
+    assert meter.rate == 10
+    now[0] = 5.0
+    assert meter.rate == 0
+
+
+def test_closing_a_card_asks_for_fewer_pictures(window, session, qtbot):
+    window.conductor.send_watch()
+    before = session.of(commands.Watch)[-1].pictures
+    window.docks["latent"].close()
+    qtbot.waitUntil(lambda: session.of(commands.Watch)[-1].pictures != before)
+    assert before - session.of(commands.Watch)[-1].pictures == {"latent_map"}
+    window.docks["latent"].toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: session.of(commands.Watch)[-1].pictures == before)
+
+
+def test_a_question_is_numbered_and_a_late_answer_dropped(window, session):
+    told = []
+    window.parts.latent.show_answer = told.append
+    for _ in range(2):
+        window.parts.latent.asked.emit(np.zeros((1, 2), np.float32))
+    first, second = session.of(commands.Ask)
+    arrays = {"x": np.zeros((1, 2), np.float32), "log_det": np.zeros(1, np.float32)}
+    session.coming += [messages.Answer(1, first.number, arrays), messages.Answer(1, second.number, arrays)]
+    window.conductor.poll()
+    assert len(told) == 1
+
+
+def test_the_banner_shows_the_newest_and_counts_the_same(window):
+    for _ in range(50):
+        window.say(Remark("alarm", "Trouble", "Again."))
+    assert window.banner.isVisible()
+    assert window.banner._title.text() == "Trouble ×50"
+    window.say(Remark("good", "Saved", "Here."))
+    assert window.banner._title.text() == "Saved"
+    window.banner._close.click()
+    assert not window.banner.isVisible()
+
+
+def test_a_failed_run_says_what_to_do_and_its_buttons_do_it(window, session, qtbot):
+    keep(session, 0, 90)
+    session.coming.append(messages.Failed(1, 90, "the critic's loss is NaN", "Lower the learning rate"))
+    window.conductor.poll()
+    assert window.banner.remark.severity == "alarm"
+    assert "Lower the learning rate." in window.banner._text.text()
+    look, restart = window.banner.buttons()
+    qtbot.mouseClick(restart, Qt.MouseButton.LeftButton)
+    assert session.of(commands.Start)
+    assert not window.banner.isVisible()
+    assert look.text() == "Look at it"
+
+
+def test_a_refused_recipe_leaves_the_panel_at_what_trains(window, session):
+    window.conductor.apply({**RECIPE, "seed": 5, "data": {"key": "table"}})
+    session.coming.append(messages.Refused(2, "data.path", "no such file"))
+    window.conductor.poll()
+    assert window.banner._text.text().startswith("data.path: no such file")
+    assert window.parts.panel.recipe()["data"]["key"] == "ring"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        messages.Died("observer", "it was killed"), messages.Finished(1, 1000), messages.Saved(1, "/run"),
+        messages.NotSaved(1, "/run", "disk full"),
+    ],
+)  # fmt: skip
+def test_every_report_reaches_the_banner(window, session, message):
+    session.coming.append(message)
+    window.conductor.poll()
+    assert window.banner.isVisible()
+
+
+def test_theme_switches_everything_and_is_remembered(window, preferences, qtbot):
+    qtbot.mouseClick(window.header.theme, Qt.MouseButton.LeftButton)
+    assert window.parts.data.theme.name == "light"
+    assert preferences.theme == "light"
+    assert "#eef0f3" in window.styleSheet()
+    qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.parts.data.theme.name == "dark"
+    window._theme_actions[""].trigger()
+    assert preferences.theme == ""
+
+
+def test_presenter_mode_enlarges_and_comes_back(window, qtbot):
+    small = window.transport.play.height()
+    qtbot.mouseClick(window.header.presenter, Qt.MouseButton.LeftButton)
+    assert window.isFullScreen()
+    assert window.transport.play.height() > 1.3 * small
+    assert window.parts.data.scale > 1.3
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert not window.isFullScreen()
+    assert window.transport.play.height() == small
+
+
+def test_a_preset_begins_a_run_and_says_what_to_watch_for(window, session):
+    window.presets.actions()[1].trigger()
+    start, chosen = session.of(commands.Start)[-1], presets()[1]
+    assert start.recipe == chosen.recipe
+    session.coming.append(messages.Started(start.run, RECIPE, "x", 0, "w"))
+    window.conductor.poll()
+    assert chosen.watch in window.banner._text.text()
+
+
+def drop(window, path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    accepted = window.documents.accepts(mime)
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, buttons, none))
+    return accepted
+
+
+def test_recipes_runs_and_data_can_be_dropped(window, session, tmp_path):
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('seed = 4\n[data]\nkey = "table"\n')
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "recipe.toml").write_text("")
+    table = tmp_path / "points.csv"
+    table.write_text("1,2\n")
+    assert all(drop(window, path) for path in (recipe, run, table))
+    first, second = session.of(commands.Start)
+    assert first.recipe == {"seed": 4, "data": {"key": "table"}}
+    assert second.recipe["data"] == {"key": "table", "path": str(table)}
+    assert session.of(commands.Load)[0].folder == str(run)
+    assert [action.text() for action in window.recent.actions()] == ["points.csv", "run", "mine.toml"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("bad.toml", "seed = = 3"), ("notes.doc", "x")])
+def test_a_bad_file_is_a_line_on_the_banner(window, session, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    drop(window, tmp_path / name)
+    assert name in window.banner._text.text()
+    assert not session.of(commands.Start)
+
+
+def test_a_recent_file_that_is_gone_is_said_and_forgotten(window, preferences, tmp_path):
+    preferences.remember(tmp_path / "gone.toml")
+    window.documents.open(tmp_path / "gone.toml")
+    assert "not there any more" in window.banner._text.text()
+    assert preferences.recent == []
+
+
+def test_a_recipe_is_saved_through_the_dialog_and_copied(window, qtbot, tmp_path):
+    qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.documents.dialog
+    dialog.selectFile(str(tmp_path / "kept"))
+    dialog.accept()
+    text = (tmp_path / "kept.toml").read_text()
+    assert 'key = "ring"' in text
+    qtbot.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.clipboard().text() == text
+
+
+def test_pictures_and_numbers_are_written(window, session, tmp_path):
+    rows = np.array([[0.5, np.nan], [0.25, 1.0]])
+    session.coming.append(messages.Rows(1, ("critic", "generator"), np.array([1, 2]), rows))
+    window.conductor.poll()
+    for open_dialog, name in (
+        (window.actions_["export_picture"].trigger, "a.png"),
+        (window.actions_["export_picture"].trigger, "a.svg"),
+        (window.actions_["export_numbers"].trigger, "a.csv"),
+    ):
+        open_dialog()
+        window.documents.dialog.selectFile(str(tmp_path / name))
+        window.documents.dialog.accept()
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "a.svg").read_text()
+    assert (tmp_path / "a.csv").read_text().split() == ["step,critic,generator", "1,0.5,", "2,0.25,1.0"]
+
+
+def test_saving_a_run_is_asked_of_the_trainer(window, session, tmp_path):
+    window.actions_["save_run"].trigger()
+    window.documents.dialog.selectFile(str(tmp_path / "run"))
+    window.documents.dialog.accept()
+    assert session.of(commands.Save) == [commands.Save(1, str(tmp_path / "run"))]
+
+
+def test_training_up_to_a_step(window, session):
+    window.actions_["stop_at"].trigger()
+    dialog = window.findChild(QInputDialog)
+    dialog.setIntValue(123)
+    dialog.accept()
+    assert session.orders == [commands.Play(1, 123)]
+
+
+@pytest.mark.parametrize("deed", ["shortcuts", "about"])
+def test_the_help_sheets_open_and_close(window, deed):
+    window.actions_[deed].trigger()
+    sheet = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+    words = " ".join(label.text() for label in sheet.findChildren(type(window.hint)))
+    expected = {"shortcuts": "Restart with a new seed", "about": "paper of adam"}
+    assert expected[deed] in words
+    sheet.close()
+
+
+def test_no_two_deeds_share_a_shortcut():
+    keys = [deed.keys for deed in DEEDS.values() if deed.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_closing_ends_the_session_soon_and_remembers(window, session, preferences):
+    window.close()
+    assert session.closed < 1.0
+    assert not window.conductor._poll.isActive()
+    assert preferences.recipe == json.loads(json.dumps(RECIPE))
+    assert preferences.layout() is not None
+
+
+def test_a_mishap_in_any_thread_is_logged_and_told_once(window, tmp_path, qtbot):
+    before = sys.excepthook
+    mishaps = Mishaps(tmp_path / "log" / "pushforward.log")
+    mishaps.remarked.connect(window.say)
+    mishaps.install()
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(window.banner.isVisible)
+    mishaps.remove()
+    assert sys.excepthook is before
+    assert "ZeroDivisionError" in window.banner._text.text()
+    assert "ZeroDivisionError" in (tmp_path / "log" / "pushforward.log").read_text()
+
+
+def test_elapsed_time_reads_like_a_clock():
+    assert [clock(seconds) for seconds in (0, 42.9, 723, 3723)] == ["0:00", "0:42", "12:03", "1:02:03"]
