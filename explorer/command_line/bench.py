@@ -30,9 +30,8 @@ def bench(arguments: Namespace) -> int:
 
     torch.set_num_threads(1)
     result: dict[str, Any] = {"engine_ratio": {key: engine_ratio(find_preset(key)) for key in RECIPES}}
-    result |= probe("window", empty_window())
-    result |= probe("frames", {"frame_ms": None})
-    result["machine"] = machine()
+    result |= beside_the_window(find_preset("ring"))
+    result |= {"frame_ms": None, **probe("frame_probe"), "machine": machine()}
     print(json.dumps(result, indent=2) if arguments.json else "\n".join(_lines(result)))
     return 0
 
@@ -56,26 +55,31 @@ def rate(step: Callable[[], object], seconds: float) -> float:
     return taken / (time.perf_counter() - started)
 
 
-def empty_window() -> dict[str, Any]:
-    """What is said of the window where it cannot be opened."""
-    keys = ("window_ratio", "gui_p50_ms", "gui_p99_ms", "window_s", "first_picture_s", "memory_mb")
-    return dict.fromkeys(keys)
+def beside_the_window(experiment: Experiment, seconds: float = 4 * ROUND_SECONDS) -> dict[str, Any]:
+    """The real window at work: its times, and its steps per second over those of the bare trainer before and after."""
+    step = Trainer(experiment).take_step
+    before = rate(step, seconds)
+    watched = probe("live_probe", str(time.time()))
+    after = rate(step, seconds)
+    with_window = watched.pop("window_rate", None)
+    ratio = 2 * with_window / (before + after) if with_window else None
+    keys = ("gui_p50_ms", "gui_p99_ms", "window_s", "first_picture_s", "memory_mb")
+    return {"window_ratio": ratio, **{key: watched.get(key) for key in keys}}
 
 
-def probe(what: str, otherwise: dict[str, Any]) -> dict[str, Any]:
-    """Run one of the window's probes in a process of its own, without a screen.
+def probe(module: str, *words: str) -> dict[str, Any]:
+    """Run one of the probes in a process of its own, without a screen.
 
-    Args:
-        what: ``window`` or ``frames``.
-        otherwise: the answer where Qt is not usable here; a line on standard error then says why.
+    Returns:
+        What it printed; nothing where Qt is not usable here, after a line on standard error that says why.
     """
-    command = [sys.executable, "-m", "explorer.command_line.probe", what]
+    command = [sys.executable, "-m", f"explorer.command_line.{module}", *words]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        print(f"the {what} could not be measured: {last}", file=sys.stderr)
-        return otherwise
+        print(f"pushforward: {module} ended early: {last}", file=sys.stderr)
+        return {}
     return json.loads(done.stdout)
 
 

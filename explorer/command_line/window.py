@@ -28,12 +28,13 @@ def show(arguments: Namespace) -> int:
         Failure: the picture cannot be written, or there is no such recipe.
         RecipeError: the recipe is refused.
     """
-    from explorer.command_line.inputs import check_out_file, read_recipe
+    from explorer.command_line.inputs import check_out_file, for_steps, read_recipe
 
     out = check_out_file(arguments.screenshot, ".png")
     chosen = choose(arguments.recipe)
     if "recipe" in chosen:
-        chosen = {"recipe": read_recipe(arguments.recipe).to_dict()}
+        experiment, _ = for_steps(read_recipe(arguments.recipe), arguments.steps)
+        chosen = {"recipe": experiment.to_dict()}
     # The platform must be chosen before Qt is loaded.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from explorer import app

@@ -1,16 +1,13 @@
-"""What ``bench`` runs in a process of its own: how long pictures take to draw, and how the real window keeps up.
+"""What ``bench`` runs in a process of its own: how long a picture takes to draw, by number of points.
 
-``python -m explorer.command_line.probe frames`` prints one JSON object.
+``python -m explorer.command_line.frame_probe`` prints one JSON object.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-import sys
 import time
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -72,7 +69,5 @@ def ring_scene() -> Scene:
     )
 
 
-PROBES: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType({"frames": frames})
-
 if __name__ == "__main__":
-    print(json.dumps(PROBES[sys.argv[1]]()))
+    print(json.dumps(frames()))
