@@ -9,7 +9,6 @@ from typing import ClassVar, Final, Literal, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 from torch.nn.utils.parametrizations import spectral_norm
 
 from models.architectures._activation import ACTIVATIONS
@@ -45,9 +44,7 @@ class MlpModule(nn.Module):
     def __init__(self, spec: Mlp, inputs: int, outputs: int) -> None:
         super().__init__()
         widths = [inputs, *[spec.width] * spec.depth, outputs]
-        self.layers = nn.ModuleList(
-            skip_init(nn.Linear, a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
         self.norms = nn.ModuleList(NORMALISATIONS[spec.normalisation](spec.width) for _ in range(spec.depth))
         self.activation = ACTIVATIONS[spec.activation].module()
         self.residual = [spec.residual and i > 0 for i in range(spec.depth)]
