@@ -216,8 +216,10 @@ class Field(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._image = QImage()
+        self._image = self._scaled = QImage()
         self._rect = QRectF()
+        self._asked_for: tuple[Any, ...] = ()
+        self._scaled_for: tuple[Any, ...] = ()
 
     def set_picture(self, words: Table, bounds: tuple[float, float, float, float]) -> None:
         """ARGB words, shape (H, W), row 0 at the bottom, over (left, bottom, right, top)."""
@@ -232,10 +234,36 @@ class Field(pg.GraphicsObject):
         return self._rect
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
-        """Grid values are joined bilinearly, as their contours are."""
+        """Grid values are joined bilinearly, as their contours are; what stays the same is scaled only once."""
+        if self._image.isNull():
+            return
+        seen = self.viewRect()
+        shown = QRectF() if seen is None else QRectF(seen)
+        device = painter.deviceTransform()
+        size = (round(abs(shown.width() * device.m11())), round(abs(shown.height() * device.m22())))
+        wanted = (self._image.cacheKey(), shown.getRect(), size)
+        if wanted == self._asked_for != self._scaled_for and min(size) > 0:
+            self._scaled, self._scaled_for = self._scale(shown, size), wanted
+        self._asked_for = wanted
+        if wanted == self._scaled_for:
+            painter.drawImage(shown, self._scaled)
+        else:
+            self._draw(painter)
+
+    def _draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if not self._image.isNull():
-            painter.drawImage(self._rect, self._image)
+        painter.drawImage(self._rect, self._image)
+
+    def _scale(self, shown: QRectF, size: tuple[int, int]) -> QImage:
+        """The part that is shown, pixel for pixel, row 0 at the smallest y."""
+        made = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+        made.fill(0)
+        painter = QPainter(made)
+        painter.scale(size[0] / shown.width(), size[1] / shown.height())
+        painter.translate(-shown.topLeft())
+        self._draw(painter)
+        painter.end()
+        return made
 
 
 class ColourBar(Overlay):

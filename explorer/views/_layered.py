@@ -118,6 +118,9 @@ class LayeredView(View):
         chip.opacity_changed.connect(partial(self.set_opacity, layer.key))
         return chip
 
+    def _switch(self, key: str, *_: object) -> None:
+        self.set_shown(key, self.chips[key].isChecked())
+
     def _draw(self, layer: Layer, snapshot: Snapshot) -> None:
         arrays = snapshot.pictures.get(layer.observation)
         if arrays is None:
@@ -143,7 +146,7 @@ class LayeredView(View):
                 chip.setChecked(self._shown[layer.key])
                 chip.set_missing(layer.reason)
                 chip.set_theme(self.theme, self.scale, self.dot(layer))
-                chip.clicked.connect(partial(self.set_shown, layer.key))
+                chip.clicked.connect(partial(self._switch, layer.key))
                 self.chips[layer.key] = chip
         self.header.set_parts(list(self.chips.values()))
 

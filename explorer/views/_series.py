@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -117,23 +118,17 @@ class Series:
         return np.unique(np.clip(edges, first, last))
 
     def _reduce(self, column: int, edges: NDArray[np.int64]) -> Floats:
+        """Least, greatest and sum between neighbouring edges, from whole blocks where both edges allow it."""
         starts, stops = edges[:-1], edges[1:]
         whole = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
         found = np.empty((len(REDUCTIONS), len(starts)))
-        for row, function in enumerate(REDUCTIONS):
-            self._reduce_part(function, self._values[column], found[row], (starts[~whole], stops[~whole]), ~whole)
-            blocks = (starts[whole] // BLOCK, stops[whole] // BLOCK)
-            self._reduce_part(function, self._blocks_of[row, column], found[row], blocks, whole)
+        turns = [0, *(np.flatnonzero(np.diff(whole)) + 1), len(whole)]
+        for a, b in pairwise(turns):
+            for row, function in enumerate(REDUCTIONS):
+                source, size = (self._blocks_of[row, column], BLOCK) if whole[a] else (self._values[column], 1)
+                first, last = edges[a] // size, edges[b] // size
+                found[row, a:b] = function.reduceat(source[first:last], edges[a:b] // size - first)
         return found
-
-    def _reduce_part(
-        self, function: np.ufunc, source: Floats, out: Floats, spans: tuple[Any, Any], where: NDArray[np.bool_]
-    ) -> None:
-        starts, stops = spans
-        if len(starts):
-            pairs = np.stack([starts, stops], axis=1).ravel()
-            room = source if pairs[-1] < len(source) else np.append(source[: pairs[-1]], np.nan)
-            out[where] = function.reduceat(room, pairs)[::2]
 
     def _close_blocks(self) -> None:
         full = self._n // BLOCK
