@@ -65,18 +65,28 @@ class MlpPass:
         self._residual = residual
         self._general = AutogradPass(module)
         self._workspaces: dict[int, Workspace] = {}
+        self._scratch: dict[int, Workspace] = {}
         self._inputs: list[Tensor] = []
+
+    def evaluate(self, x: Tensor) -> Tensor:
+        """y, shape (N, outputs), worked out in memory apart from ``forward``'s."""
+        return self._ascend(x, self._workspace(x, self._scratch))[0]
 
     def forward(self, x: Tensor) -> Tensor:
         """y, shape (N, outputs), in memory of its own; keeps every layer's input and what φ's derivative needs."""
-        space = self._space = self._workspace(x)
-        self._inputs = [x]
+        self._space = self._workspace(x, self._workspaces)
+        y, self._inputs = self._ascend(x, self._space)
+        return y
+
+    def _ascend(self, x: Tensor, space: Workspace) -> tuple[Tensor, list[Tensor]]:
+        """y, and the input of every layer."""
+        inputs = [x]
         for i, (before, after) in enumerate(zip(space.before, space.after, strict=True)):
-            h = self._inputs[-1]
+            h = inputs[-1]
             torch.addmm(self._biases[i], h, self._weights[i].t(), out=before)
             self._activation.apply(before, after)
-            self._inputs.append(after + h if self._residual[i] else after)
-        return torch.addmm(self._biases[-1], self._inputs[-1], self._weights[-1].t())
+            inputs.append(after + h if self._residual[i] else after)
+        return torch.addmm(self._biases[-1], inputs[-1], self._weights[-1].t()), inputs
 
     def backward(self, dy: Tensor) -> None:
         """Write ∂L/∂W and ∂L/∂b of every layer."""
@@ -134,13 +144,12 @@ class MlpPass:
         self._activation.pull(dh, kept[i - 1])
         return dh
 
-    def _workspace(self, x: Tensor) -> Workspace:
-        if len(x) not in self._workspaces:
-            while len(self._workspaces) >= SIZES_KEPT:
-                del self._workspaces[next(iter(self._workspaces))]
-            separate = self._activation.from_input
-            self._workspaces[len(x)] = Workspace(len(x), self._widths, self._biases[0], separate=separate)
-        return self._workspaces[len(x)]
+    def _workspace(self, x: Tensor, kept: dict[int, Workspace]) -> Workspace:
+        if len(x) not in kept:
+            while len(kept) >= SIZES_KEPT:
+                del kept[next(iter(kept))]
+            kept[len(x)] = Workspace(len(x), self._widths, self._biases[0], separate=self._activation.from_input)
+        return kept[len(x)]
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:

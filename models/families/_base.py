@@ -40,9 +40,8 @@ class Model(ABC):
         """Turn ∂L/∂x̂ of the last ``push_recorded``, shape (N, d), into ∂L/∂θ in ``network.gradient``."""
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw from P_θ: shape (n, d), by pushing latent samples in chunks that stay in the processor's cache."""
-        z = self.latent.draw(n, generator).to(self.network.theta.device)
-        return torch.cat([self.push(part) for part in z.split(4096)])
+        """Draw from P_θ by pushing latent samples: shape (n, d)."""
+        return self.push(self.latent.draw(n, generator).to(self.network.theta.device))
 
 
 class Family(Member):

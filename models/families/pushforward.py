@@ -22,8 +22,7 @@ class PushforwardModel(Model):
 
     def push(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z), shape (N, k) to (N, d)."""
-        with torch.no_grad():
-            return self.network.module(z)
+        return self.network.evaluate(z)
 
     def push_recorded(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z), kept for ``pull_back``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -19,9 +19,6 @@ from models.registry import Member, Registry
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
-
-CHUNK: Final = 4096
-"""Points that pass through a network at once: more leaves the processor's cache and is several times slower."""
 
 CURVE_POINTS: Final = 256
 """Points of a curve over a one-dimensional data space."""
@@ -49,7 +46,7 @@ class Subject:
     @cached_property
     def fake(self) -> Tensor:
         """The fixed noise pushed through g_θ, shape (N, d)."""
-        return in_chunks(self.game.model.push, self.noise)
+        return self.game.model.push(self.noise)
 
     @property
     def dimension(self) -> int:
@@ -97,11 +94,6 @@ OBSERVATIONS: Final[Registry[Observation]] = Registry("observations", Observatio
 def plain(tensor: Tensor) -> Array:
     """A tensor as an array that owns its memory."""
     return np.array(tensor.detach().cpu().numpy())
-
-
-def in_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Apply a function to rows in chunks that stay in the processor's cache."""
-    return torch.cat([function(part) for part in x.split(CHUNK)])
 
 
 def only_up_to(dimension: int, subject: Subject) -> str:

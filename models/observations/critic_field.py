@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-import torch
-
 from models.observations._base import (
     CURVE_POINTS,
     OBSERVATIONS,
     Arrays,
     Observation,
     Subject,
-    in_chunks,
     only_up_to,
     plain,
 )
@@ -37,6 +34,5 @@ class CriticField(Observation):
         """``t``: shape (64, 64), row 0 at the bottom, or (256,) for one dimension."""
         assert subject.game.critic is not None
         side = SIDE if subject.dimension == 2 else CURVE_POINTS
-        with torch.no_grad():
-            t = in_chunks(subject.game.critic.module, subject.data_grid(side))
+        t = subject.game.critic.evaluate(subject.data_grid(side))
         return {"t": plain(t.view([side] * subject.dimension))}
