@@ -52,9 +52,13 @@ def splat(columns: NDArray[np.int64], rows: NDArray[np.int64], size: tuple[int, 
     padded = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
     padded[margin : margin + height, margin : margin + width] = np.minimum(counts, most).reshape(height, width)
     ink = np.zeros((height, width), np.uint8)
-    for (row, column), weight in np.ndenumerate(mark):
-        if weight:
-            ink += padded[row : row + height, column : column + width] * weight
+    for weight in np.unique(mark[mark > 0]):
+        (row, column), *others = np.argwhere(mark == weight)
+        covered = padded[row : row + height, column : column + width].copy()
+        for row, column in others:
+            covered += padded[row : row + height, column : column + width]
+        covered *= weight
+        ink += covered
     return ink
 
 
@@ -136,7 +140,7 @@ class Cloud(Raster):
     def make(self, rect: QRectF, size: tuple[int, int], dot: float) -> Table:
         """Count, spread, colour."""
         columns, rows = self.pixels(rect, size)
-        return self._table[splat(columns, rows, size, dot)]
+        return np.take(self._table, splat(columns, rows, size, dot))
 
     def _ink(self) -> Table:
         """Opacity of each amount of ink; one dot of very many is fainter, so that a dense cloud keeps its shape."""

@@ -80,7 +80,7 @@ class Series:
 
     def nearest(self, step: float) -> int:
         """Index of the row whose step is nearest; there must be one."""
-        after = min(int(np.searchsorted(self.steps, step)), self._n - 1)
+        after = min(int(np.searchsorted(self.steps, whole(step))), self._n - 1)
         before = max(after - 1, 0)
         return before if abs(self._steps[before] - step) <= abs(self._steps[after] - step) else after
 
@@ -96,8 +96,8 @@ class Series:
             pixels: width of the picture.
             log: whether pixels are even in log step.
         """
-        first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
-        last = min(int(np.searchsorted(self.steps, high, side="right")) + 1, self._n)
+        first = max(int(np.searchsorted(self.steps, whole(low))) - 1, 0)
+        last = min(int(np.searchsorted(self.steps, whole(high), side="right")) + 1, self._n)
         if last - first <= 2 * pixels:
             raw = self.column(name)[first:last]
             return Drawn(self._steps[first:last].astype(np.float64), raw, raw, raw, is_thinned=False)
@@ -111,7 +111,7 @@ class Series:
         ends = np.maximum(self._steps[[first, last - 1]].astype(np.float64), 1.0 if log else -np.inf)
         low, high = float(ends[0]), float(ends[1])
         bounds = np.geomspace(low, high, pixels + 1) if log else np.linspace(low, high, pixels + 1)
-        edges = np.searchsorted(self._steps[first:last], bounds) + first
+        edges = np.searchsorted(self._steps[first:last], whole(bounds)) + first
         edges[0], edges[-1] = first, last
         wide = np.diff(edges, append=edges[-1]) >= 2 * BLOCK
         edges = np.where(wide, edges // BLOCK * BLOCK, edges)
@@ -120,12 +120,12 @@ class Series:
     def _reduce(self, column: int, edges: NDArray[np.int64]) -> Floats:
         """Least, greatest and sum between neighbouring edges, from whole blocks where both edges allow it."""
         starts, stops = edges[:-1], edges[1:]
-        whole = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
+        in_blocks = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
         found = np.empty((len(REDUCTIONS), len(starts)))
-        turns = [0, *(np.flatnonzero(np.diff(whole)) + 1), len(whole)]
+        turns = [0, *(np.flatnonzero(np.diff(in_blocks)) + 1), len(in_blocks)]
         for a, b in pairwise(turns):
             for row, function in enumerate(REDUCTIONS):
-                source, size = (self._blocks_of[row, column], BLOCK) if whole[a] else (self._values[column], 1)
+                source, size = (self._blocks_of[row, column], BLOCK) if in_blocks[a] else (self._values[column], 1)
                 first, last = edges[a] // size, edges[b] // size
                 found[row, a:b] = function.reduceat(source[first:last], edges[a:b] // size - first)
         return found
@@ -145,6 +145,11 @@ class Series:
         self._steps = _grown(self._steps, room)
         self._values = _grown(self._values, room)
         self._blocks_of = _grown(self._blocks_of, room // BLOCK)
+
+
+def whole(bound: Any) -> Any:
+    """The least whole step at or after a bound. Searching whole numbers for a float would convert all of them first."""
+    return np.ceil(bound).astype(np.int64)
 
 
 def _grown(array: NDArray[Any], room: int) -> NDArray[Any]:
