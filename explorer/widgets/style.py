@@ -69,7 +69,9 @@ def _surfaces(t: Theme, px: _Pixels) -> str:
     QMainWindow::separator {{ background: transparent; width: {px(GAP)}; height: {px(3)}; }}
     QMainWindow::separator:hover {{ background: {mix(t.ground, t.muted, 0.25)}; }}
     #header {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.line}; }}
-    #transport {{ background: {t.panel}; border: 0; border-top: 1px solid {t.line}; }}
+    QStatusBar {{ background: {t.panel}; border: 0; border-top: 1px solid {t.line}; }}
+    QStatusBar::item {{ border: 0; }}
+    #transport {{ background: {t.panel}; border: 0; }}
     #workspace {{ background: {t.ground}; }}
     QDockWidget {{ background: {t.ground}; border: 0; }}
     QFrame[role="card"] {{ background: {t.plot}; border: 1px solid {t.line}; border-radius: {px(RADIUS)}; }}

@@ -38,7 +38,9 @@ DEEDS: Final[dict[str, Deed]] = {
     "save_recipe": Deed("Save recipe", "Ctrl+S", "Write the recipe to its file.", needs_run=True),
     "save_recipe_as": Deed("Save recipe as…", "Ctrl+Shift+S", "Write the recipe to another file.", needs_run=True),
     "save_run": Deed("Save run…", "", "Write recipe, weights and samples into a folder.", needs_run=True),
-    "export_picture": Deed("Data space…", "Ctrl+E", "Write the data space as PNG or SVG.", needs_run=True),
+    "export_picture": Deed(
+        "Picture of the data space…", "Ctrl+E", "Write the data space as PNG or SVG.", needs_run=True
+    ),
     "export_numbers": Deed("Export numbers…", "Ctrl+Shift+E", "Write losses and measures as CSV.", needs_run=True),
     "copy": Deed("Copy recipe as text", "Ctrl+Shift+C", "Copy the whole recipe as TOML.", needs_run=True),
     "quit": Deed("Quit", "Ctrl+Q", "Close the window and end the run."),

@@ -88,7 +88,7 @@ class CardDock(QDockWidget):
         self.setObjectName(key)
         self.handle = Handle(self)
         self.setTitleBarWidget(self.handle)
-        self.place = Place(skeleton or Skeleton(), self)
+        self.place = Place(skeleton or Skeleton(text=""), self)
         self.setWidget(self.place)
         self.handle.closing.clicked.connect(self.close)
         self.handle.floating.clicked.connect(lambda: self.setFloating(not self.isFloating()))

@@ -118,7 +118,6 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
-        bar.setStyleSheet("QStatusBar { border: 0; } QStatusBar::item { border: 0; }")
         bar.addWidget(self.transport, 1)
         self._tighten(bar)
 
@@ -210,6 +209,7 @@ class MainWindow(QMainWindow):
         conductor, control, transport = self.conductor, self.conductor.control, self.transport
         self.actions_.bind(self._doings())
         self.actions_["presenter"].triggered.connect(self.set_presenter)
+        self.actions_["average"].setChecked(conductor.average)
         self.actions_["average"].triggered.connect(self._show_average)
         for button, deed in ((self.header.copy, "copy"), (self.header.theme, "theme")):
             button.clicked.connect(self.actions_[deed].trigger)
@@ -415,6 +415,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Place the cards when the size is known."""
         super().showEvent(event)
+        self.data_place.setFocus()  # no button is lit before a key has been pressed
         if self._first_layout:
             self._first_layout = False
             self.reset_layout()

@@ -57,7 +57,11 @@ def picture_menu(parent: QWidget, actions: Actions, export: Callable[[str], obje
     """A picture of which card."""
     menu = QMenu("Export picture", parent)
     menu.addAction(actions["export_picture"])
-    for card, words in (("latent", "Latent space…"), ("modes", "Modes…"), ("curves", "Curves…")):
+    for card, words in (
+        ("latent", "Picture of the latent space…"),
+        ("modes", "Picture of the modes…"),
+        ("curves", "Picture of the curves…"),
+    ):
         menu.addAction(words).triggered.connect(lambda _checked=False, card=card: export(card))
     return menu
 

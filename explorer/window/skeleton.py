@@ -36,6 +36,8 @@ class Skeleton(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = len(self._heights) == 1
+        if not whole:
+            painter.fillRect(self.rect(), QColor(self._theme.panel))
         margin = 0.0 if whole else GAP * self._scale
         top = margin
         for index, share in enumerate(self._heights):
