@@ -13,7 +13,7 @@ import inspect
 import pkgutil
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -98,6 +98,7 @@ class Member(Declared):
 
 
 M = TypeVar("M", bound=Member)
+R = TypeVar("R", bound=Member)
 
 
 class Registry(Generic[M]):
@@ -114,7 +115,7 @@ class Registry(Generic[M]):
         self.base = base
         self._members: dict[str, type[M]] = {}
 
-    def register(self, member: type[M]) -> type[M]:
+    def register(self, member: type[R]) -> type[R]:
         """Enter a member under the name of its file.
 
         Raises:
@@ -127,7 +128,7 @@ class Registry(Generic[M]):
         if key in self._members:
             raise TypeError(f"{self.kind}.{key} is registered twice")
         member.key = key
-        self._members[key] = member
+        self._members[key] = cast("type[M]", member)
         return member
 
     def __getitem__(self, key: str) -> type[M]:

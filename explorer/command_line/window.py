@@ -34,7 +34,7 @@ def show(arguments: Namespace) -> int:
     chosen = choose(arguments.recipe)
     if "recipe" in chosen:
         experiment, _ = for_steps(read_recipe(arguments.recipe), arguments.steps)
-        chosen = {"recipe": experiment.to_dict()}
+        chosen["recipe"] = experiment.to_dict()
     # The platform must be chosen before Qt is loaded.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from explorer import app
