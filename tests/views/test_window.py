@@ -486,3 +486,15 @@ def test_a_mishap_in_any_thread_is_logged_and_told_once(window, tmp_path, qtbot)
 
 def test_elapsed_time_reads_like_a_clock():
     assert [clock(seconds) for seconds in (0, 42.9, 723, 3723)] == ["0:00", "0:42", "12:03", "1:02:03"]
+
+
+def test_the_averaging_switch_says_what_is_drawn(window, session):
+    averaged = {**RECIPE, "optimizer": {"key": "adam", "ema": 0.99}}
+    session.coming.append(messages.Changed(1, averaged, "x", 0))
+    window.conductor.poll()
+    window.conductor.send_watch()
+    assert window.actions_["average"].isChecked()
+    assert session.of(commands.Watch)[-1].average
+    window.actions_["average"].trigger()
+    window.conductor.send_watch()
+    assert not session.of(commands.Watch)[-1].average
