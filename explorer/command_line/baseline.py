@@ -78,6 +78,7 @@ class PlainGan(Plain):
         self.critic = plain_mlp(experiment.data.dimension, 1, objective.critic)
         self.critic_optimizer = plain_adam(self.critic, objective.critic_lr, experiment.optimizer)
         self.critic_steps = objective.critic_steps
+        self.r1 = objective.r1
         self.ones = torch.ones(experiment.batch_size, 1)
         self.zeros = torch.zeros(experiment.batch_size, 1)
 
@@ -88,8 +89,14 @@ class PlainGan(Plain):
         self.descend(self.generator_loss(self.critic(self.fake())), self.optimizer)
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Cross entropy of telling data from samples."""
-        return cross_entropy(self.critic(real), self.ones) + cross_entropy(self.critic(fake), self.zeros)
+        """Cross entropy of telling data from samples, with R1 where the recipe asks for it."""
+        if not self.r1:
+            return cross_entropy(self.critic(real), self.ones) + cross_entropy(self.critic(fake), self.zeros)
+        real = real.requires_grad_()
+        scores = self.critic(real)
+        (slope,) = torch.autograd.grad(scores.sum(), real, create_graph=True)
+        loss = cross_entropy(scores, self.ones) + cross_entropy(self.critic(fake), self.zeros)
+        return loss + 0.5 * self.r1 * slope.pow(2).sum(1).mean()
 
     def generator_loss(self, scores: Tensor) -> Tensor:
         """Cross entropy of being taken for data."""

@@ -17,7 +17,6 @@ the weights. So with gᵢ = ∂P/∂uᵢ:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import torch
@@ -57,6 +56,7 @@ class MlpPass:
             residual: for each layer but the last, whether its input is added to its output.
         """
         self._weights = [layer.weight.detach() for layer in layers]
+        self._transposed = [weight.t() for weight in self._weights]
         self._biases = [layer.bias.detach() for layer in layers]
         self._weight_gradients = [_gradient(layer.weight) for layer in layers]
         self._bias_gradients = [_gradient(layer.bias) for layer in layers]
@@ -83,10 +83,10 @@ class MlpPass:
         inputs = [x]
         for i, (before, after) in enumerate(zip(space.before, space.after, strict=True)):
             h = inputs[-1]
-            torch.addmm(self._biases[i], h, self._weights[i].t(), out=before)
+            torch.addmm(self._biases[i], h, self._transposed[i], out=before)
             self._activation.apply(before, after)
             inputs.append(after + h if self._residual[i] else after)
-        return torch.addmm(self._biases[-1], inputs[-1], self._weights[-1].t()), inputs
+        return torch.addmm(self._biases[-1], inputs[-1], self._transposed[-1]), inputs
 
     def backward(self, dy: Tensor) -> None:
         """Write ∂L/∂W and ∂L/∂b of every layer."""
@@ -101,29 +101,49 @@ class MlpPass:
         delta = dy
         for i in reversed(range(1, len(self._weights))):
             delta = self._through(i, delta)
-        weight = self._weights[0]
-        if weight.shape[1] < NARROW:
-            weight = weight.t().contiguous().t()  # the product with a narrow matrix is fast only in this layout
-        return delta @ weight
+        return delta @ self._narrow(0)
 
     def add_slope_penalty(self, penalty: SlopePenalty) -> float:
-        """Written out for piecewise linear nets without skips; by autograd for the others."""
+        """Written out for piecewise linear nets without skips; by autograd for the others.
+
+        Points that are the first rows of the last ``forward`` need no second one.
+        """
         if not self._activation.straight or any(self._residual):
             return self._general.add_slope_penalty(penalty)
-        self.forward(penalty.points)
-        through = [self._weights[-1].expand(len(penalty.points), -1)]
-        for i in reversed(range(len(self._widths))):
-            v = through[-1].clone()
-            self._activation.pull(v, self._space.after[i])
-            through += [v, v @ self._weights[i]]
-        value, g = _value_and_gradient(penalty.value, through.pop())
-        for i in range(len(self._widths)):
-            self._weight_gradients[i].addmm_(through.pop().t(), g)
-            through.pop()
-            g = g @ self._weights[i].t()
-            self._activation.pull(g, self._space.after[i])
+        n = penalty.points.shape[0]
+        if not self._inputs or penalty.points.data_ptr() != self._inputs[0].data_ptr():
+            self.forward(penalty.points)
+        kept = [after[:n] for after in self._space.after]
+        slope, through = self._slope(n, kept)
+        value, g = penalty.value_and_gradient(slope)
+        for i, v in enumerate(through):
+            self._add(i, v, g)
+            g = g @ self._transposed[i]
+            self._activation.pull(g, kept[i])
         self._weight_gradients[-1].add_(g.sum(0))
         return value
+
+    def _slope(self, n: int, kept: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """∇T at n points, and vᵢ of every hidden layer."""
+        u = self._weights[-1].expand(n, -1)
+        through: list[Tensor] = []
+        for i in reversed(range(len(self._widths))):
+            v = u.clone() if i + 1 == len(self._widths) else u
+            self._activation.pull(v, kept[i])
+            through.append(v)
+            u = v @ self._narrow(i)
+        return u, through[::-1]
+
+    def _add(self, i: int, v: Tensor, g: Tensor) -> None:
+        if g.shape[1] < NARROW:
+            self._weight_gradients[i].add_((g.t() @ v).t())
+        else:
+            self._weight_gradients[i].addmm_(v.t(), g)
+
+    def _narrow(self, i: int) -> Tensor:
+        """Wᵢ, in the layout in which a product with a narrow matrix is fast."""
+        weight = self._weights[i]
+        return weight.t().contiguous().t() if weight.shape[1] < NARROW else weight
 
     def _write(self, i: int, delta: Tensor) -> None:
         x = self._inputs[i]
@@ -155,11 +175,3 @@ class MlpPass:
 def _gradient(parameter: nn.Parameter) -> Tensor:
     assert parameter.grad is not None, "the network must home its gradients before a pass is made"
     return parameter.grad
-
-
-def _value_and_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[float, Tensor]:
-    with torch.enable_grad():
-        x = x.detach().requires_grad_(True)
-        value = function(x)
-        (gradient,) = torch.autograd.grad(value, x)
-    return float(value.detach()), gradient

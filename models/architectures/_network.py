@@ -57,6 +57,35 @@ class SlopePenalty:
     points: Tensor
     value: Callable[[Tensor], Tensor]
 
+    def value_and_gradient(self, slope: Tensor) -> tuple[float, Tensor]:
+        """The penalty, and its derivative in the slopes, shape (N, d)."""
+        with torch.enable_grad():
+            slope = slope.detach().requires_grad_(True)
+            value = self.value(slope)
+            (gradient,) = torch.autograd.grad(value, slope)
+        return float(value.detach()), gradient
+
+
+@dataclass(frozen=True, eq=False)
+class MeanSquareSlope(SlopePenalty):
+    """The penalty w · mean ‖∇T‖², whose derivative 2w ∇T / N is written out.
+
+    Attributes:
+        weight: w.
+    """
+
+    weight: float
+
+    @classmethod
+    def at(cls, points: Tensor, weight: float) -> MeanSquareSlope:
+        """The penalty at these points, shape (N, d)."""
+        return cls(points, lambda slope: weight * slope.square().sum(1).mean(), weight)
+
+    def value_and_gradient(self, slope: Tensor) -> tuple[float, Tensor]:
+        """w · mean ‖∇T‖² and 2w ∇T / N."""
+        gradient = slope * (2 * self.weight / slope.shape[0])
+        return float(torch.sum(gradient * slope)) / 2, gradient
+
 
 class Network:
     """A module with flat parameters θ, flat gradient, and flat values (parameters, then floating-point buffers)."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
-from models.architectures._network import Network, SlopePenalty
+from models.architectures._network import MeanSquareSlope, Network, SlopePenalty
 from models.divergences._base import CriticDivergence, slopes
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import member_type, option
@@ -78,11 +78,12 @@ class Adversarial(Objective):
         real = game.real()
         fake = game.model.push_recorded(game.latent())
         n = len(real)
-        outputs = critic.forward(torch.cat([real, fake]))
+        both = torch.cat([real, fake])
+        outputs = critic.forward(both)
         loss, on_real, on_fake = divergence.critic_slopes(outputs[:n], outputs[n:])
         critic.backward(torch.cat([on_real, on_fake]))
         scalars = {"critic_loss": loss, "bound": divergence.bound(loss)}
-        return scalars | self._penalty(game, critic, divergence, real, fake)
+        return scalars | self._penalty(game, both[:n], both[n:])
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the generator, pulled back through the critic and then through g_θ."""
@@ -106,11 +107,10 @@ class Adversarial(Objective):
             self.generator_loss
         ]
 
-    def _penalty(
-        self, game: Game, critic: Network, divergence: CriticDivergence, real: Tensor, fake: Tensor
-    ) -> dict[str, float]:
+    def _penalty(self, game: Game, real: Tensor, fake: Tensor) -> dict[str, float]:
+        critic, divergence = _critic(game), _divergence(game)
         mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
-        penalties = [divergence.penalty(real, fake, mix), self._r1(real, game.progress)]
+        penalties = [self._r1(real, game.progress), divergence.penalty(real, fake, mix)]
         values = [critic.add_slope_penalty(penalty) for penalty in penalties if penalty is not None]
         return {"penalty": sum(values)} if values else {}
 
@@ -119,7 +119,7 @@ class Adversarial(Objective):
         if self.r1 == 0:
             return None
         weight = 0.5 * self.r1 * ((1 - progress) ** 2 if self.fade else 1.0)
-        return SlopePenalty(real, lambda slope: weight * slope.square().sum(1).mean())
+        return MeanSquareSlope.at(real, weight)
 
 
 def _critic(game: Game) -> Network:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.architectures._activation import ACTIVATIONS
-from models.architectures._network import SlopePenalty
+from models.architectures._network import MeanSquareSlope, SlopePenalty
 from models.architectures.mlp import INITIALISATIONS, Mlp
 
 SHAPES = [(2, 2, 2), (3, 1, 1), (1, 5, 3), (0, 2, 2), (3, 20, 2)]
@@ -49,6 +49,27 @@ def test_slope_penalty_equals_autograd(depth, inputs, activation, residual):
     assert fast.add_slope_penalty(penalty) == pytest.approx(reference.add_slope_penalty(penalty), rel=1e-5)
     assert not torch.equal(reference.gradient, before)
     torch.testing.assert_close(fast.gradient, reference.gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_slope_penalty_at_rows_of_the_last_batch_needs_no_second_pass():
+    fast, reference = networks(1, 2, depth=2)
+    x = torch.randn(12, 2, generator=torch.Generator().manual_seed(1))
+    penalty = MeanSquareSlope.at(x[:5], 0.7)
+    for network in (fast, reference):
+        network.forward(x)
+        network.backward(torch.ones(12, 1))
+    values = [network.add_slope_penalty(penalty) for network in (fast, reference)]
+    assert values[0] == pytest.approx(values[1], rel=1e-5)
+    torch.testing.assert_close(fast.gradient, reference.gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_mean_square_slope_is_differentiated_right():
+    slope = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
+    penalty = MeanSquareSlope.at(slope, 0.3)
+    value, gradient = penalty.value_and_gradient(slope)
+    reference = SlopePenalty(slope, penalty.value).value_and_gradient(slope)
+    assert value == pytest.approx(reference[0], rel=1e-6)
+    torch.testing.assert_close(gradient, reference[1])
 
 
 def test_module_and_flat_values_share_memory():
