@@ -9,11 +9,19 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 LEAK: Final = 0.2
 """Slope of the leaky ReLU below zero (Radford et al. 2016, DCGAN, arXiv:1511.06434, section 3)."""
 
 _aten = torch.ops.aten
+_relu_pull = _aten.threshold_backward.grad_input
+_leaky_pull = _aten.leaky_relu_backward.grad_input
+_tanh_pull = _aten.tanh_backward.grad_input
+_elu_pull = _aten.elu_backward.grad_input
+_softplus_pull = _aten.softplus_backward.grad_input
+_silu_pull = _aten.silu_backward.grad_input
+_gelu_pull = _aten.gelu_backward.grad_input
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,7 @@ class Activation:
 
     Attributes:
         module: makes φ as a torch module.
-        apply: (x, out) writes φ(x) into ``out``, which may be x itself unless ``from_input``.
+        apply: (x, out) writes φ(x) into ``out``, which is x itself unless ``from_input``.
         pull: (∂L/∂φ, kept) overwrites ∂L/∂φ with ∂L/∂x, where ``kept`` is φ(x), or x if ``from_input``.
         from_input: whether the derivative is computed from x and not from φ(x).
         straight: whether φ is piecewise linear, so that φ″ = 0 wherever it exists.
@@ -39,42 +47,42 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
     {
         "relu": Activation(
             nn.ReLU,
-            lambda x, out: _aten.relu.out(x, out=out),
-            lambda dy, y: _aten.threshold_backward.grad_input(dy, y, 0, grad_input=dy),
+            lambda x, out: torch.relu_(x),
+            lambda dy, y: _relu_pull(dy, y, 0, grad_input=dy),
             straight=True,
         ),
         "leaky_relu": Activation(
             lambda: nn.LeakyReLU(LEAK),
-            lambda x, out: _aten.leaky_relu.out(x, LEAK, out=out),
-            lambda dy, y: _aten.leaky_relu_backward.grad_input(dy, y, LEAK, True, grad_input=dy),
+            lambda x, out: functional.leaky_relu_(x, LEAK),
+            lambda dy, y: _leaky_pull(dy, y, LEAK, True, grad_input=dy),
             straight=True,
         ),
         "tanh": Activation(
             nn.Tanh,
-            lambda x, out: _aten.tanh.out(x, out=out),
-            lambda dy, y: _aten.tanh_backward.grad_input(dy, y, grad_input=dy),
+            lambda x, out: torch.tanh_(x),
+            lambda dy, y: _tanh_pull(dy, y, grad_input=dy),
         ),
         "elu": Activation(
             nn.ELU,
-            lambda x, out: _aten.elu.out(x, out=out),
-            lambda dy, y: _aten.elu_backward.grad_input(dy, 1.0, 1.0, 1.0, True, y, grad_input=dy),
+            lambda x, out: functional.elu_(x),
+            lambda dy, y: _elu_pull(dy, 1.0, 1.0, 1.0, True, y, grad_input=dy),
         ),
         "softplus": Activation(
             nn.Softplus,
             lambda x, out: _aten.softplus.out(x, out=out),
-            lambda dy, x: _aten.softplus_backward.grad_input(dy, x, 1.0, 20.0, grad_input=dy),
+            lambda dy, x: _softplus_pull(dy, x, 1.0, 20.0, grad_input=dy),
             from_input=True,
         ),
         "silu": Activation(
             nn.SiLU,
             lambda x, out: _aten.silu.out(x, out=out),
-            lambda dy, x: _aten.silu_backward.grad_input(dy, x, grad_input=dy),
+            lambda dy, x: _silu_pull(dy, x, grad_input=dy),
             from_input=True,
         ),
         "gelu": Activation(
             nn.GELU,
             lambda x, out: _aten.gelu.out(x, out=out),
-            lambda dy, x: _aten.gelu_backward.grad_input(dy, x, grad_input=dy),
+            lambda dy, x: _gelu_pull(dy, x, grad_input=dy),
             from_input=True,
         ),
     }

@@ -59,6 +59,7 @@ class MlpPass:
         self._transposed = [weight.t() for weight in self._weights]
         self._biases = [layer.bias.detach() for layer in layers]
         self._weight_gradients = [_gradient(layer.weight) for layer in layers]
+        self._transposed_gradients = [gradient.t() for gradient in self._weight_gradients]
         self._bias_gradients = [_gradient(layer.bias) for layer in layers]
         self._widths = [layer.out_features for layer in layers[:-1]]
         self._activation = activation
@@ -136,7 +137,7 @@ class MlpPass:
 
     def _add(self, i: int, v: Tensor, g: Tensor) -> None:
         if g.shape[1] < NARROW:
-            self._weight_gradients[i].add_((g.t() @ v).t())
+            self._transposed_gradients[i].add_(g.t() @ v)
         else:
             self._weight_gradients[i].addmm_(v.t(), g)
 
@@ -148,7 +149,7 @@ class MlpPass:
     def _write(self, i: int, delta: Tensor) -> None:
         x = self._inputs[i]
         if x.shape[1] < NARROW:
-            self._weight_gradients[i].copy_((x.t() @ delta).t())
+            self._transposed_gradients[i].copy_(x.t() @ delta)
         else:
             torch.mm(delta.t(), x, out=self._weight_gradients[i])
         torch.sum(delta, 0, out=self._bias_gradients[i])

@@ -51,6 +51,14 @@ class CriticDivergence(Divergence):
         """The generator's loss that keeps its gradient while the critic wins; the minimax loss where that never fades."""
         return self.minimax_loss(fake)
 
+    def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """``minimax_loss`` with its derivative in ``fake``, shape (N, 1); found or written out as ``critic_slopes`` is."""
+        return slopes(self.minimax_loss, fake)
+
+    def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """``non_saturating_loss`` with its derivative in ``fake``, shape (N, 1)."""
+        return slopes(self.non_saturating_loss, fake)
+
     def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> SlopePenalty | None:
         """What is added to the critic's loss to keep T in the class that the supremum is over, or None.
 

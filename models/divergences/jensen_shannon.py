@@ -54,3 +54,11 @@ class JensenShannon(CriticDivergence):
     def non_saturating_loss(self, fake: Tensor) -> Tensor:
         """−E_Q[log D] (Goodfellow et al. 2014, section 3)."""
         return softplus(-fake).mean()
+
+    def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """−σ(v)/N."""
+        return float(self.minimax_loss(fake)), fake.sigmoid().mul_(-1 / len(fake))
+
+    def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """−σ(−v)/N."""
+        return float(self.non_saturating_loss(fake)), (-fake).sigmoid_().mul_(-1 / len(fake))

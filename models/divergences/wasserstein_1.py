@@ -62,6 +62,14 @@ class Wasserstein1(CriticDivergence):
         """−E_Q[T]."""
         return -fake.mean()
 
+    def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """−1/N."""
+        return float(self.minimax_loss(fake)), torch.full_like(fake, -1 / len(fake))
+
+    def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+        """The same: the minimax gradient never fades."""
+        return self.minimax_slopes(fake)
+
     def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> SlopePenalty | None:
         """λ E[(‖∇T(x̃)‖ − 1)²] at x̃ = u x + (1−u) x̂ (Gulrajani et al. 2017, eq. 3)."""
         if self.gradient_penalty == 0:

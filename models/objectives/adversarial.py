@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
 from models.architectures._network import MeanSquareSlope, Network, SlopePenalty
-from models.divergences._base import CriticDivergence, slopes
+from models.divergences._base import CriticDivergence
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import member_type, option
 
@@ -89,23 +89,21 @@ class Adversarial(Objective):
         """One gradient of the generator, pulled back through the critic and then through g_θ."""
         critic = _critic(game)
         outputs = critic.forward(game.model.push_recorded(game.latent()))
-        loss, slope = slopes(self._loss(game), outputs)
+        divergence = _divergence(game)
+        chosen = {"minimax": divergence.minimax_slopes, "non_saturating": divergence.non_saturating_slopes}
+        loss, slope = chosen[self.generator_loss](outputs)
         game.model.pull_back(critic.pull(slope))
         return {"generator_loss": loss}
 
     def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
         """The generator's loss of these samples under the present critic."""
-        return self._loss(game)(_critic(game).module(fake))
+        divergence = _divergence(game)
+        chosen = {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}
+        return chosen[self.generator_loss](_critic(game).module(fake))
 
     def constrain(self, game: Game) -> None:
         """Bring the critic back into its class after its step."""
         _divergence(game).constrain(_critic(game).theta)
-
-    def _loss(self, game: Game) -> Callable[[Tensor], Tensor]:
-        divergence = _divergence(game)
-        return {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}[
-            self.generator_loss
-        ]
 
     def _penalty(self, game: Game, real: Tensor, fake: Tensor) -> dict[str, float]:
         critic, divergence = _critic(game), _divergence(game)

@@ -36,6 +36,12 @@ def test_written_out_slopes_equal_autograd(key):
         divergence.critic_slopes(real, fake), slopes(divergence.critic_loss, real, fake), strict=True
     ):
         torch.testing.assert_close(ours, reference)
+    for written, loss in (
+        (divergence.minimax_slopes, divergence.minimax_loss),
+        (divergence.non_saturating_slopes, divergence.non_saturating_loss),
+    ):
+        for ours, reference in zip(written(fake), slopes(loss, fake), strict=True):
+            torch.testing.assert_close(ours, reference)
 
 
 @pytest.mark.parametrize("key", CRITICS)
