@@ -80,6 +80,10 @@ class KernelDivergence(Divergence):
     def estimate(self, real: Tensor, fake: Tensor) -> Tensor:
         """An estimate of D, shape (N, d) and (M, d) to (), differentiable in both."""
 
+    def estimate_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor]:
+        """``estimate`` with its derivative in ``fake``, shape (M, d); found or written out as a critic's slopes are."""
+        return slopes(lambda x: self.estimate(real, x), fake)
+
 
 def slopes(loss: Callable[..., Tensor], *outputs: Tensor) -> tuple[Any, ...]:
     """The value of a loss, a float, and its derivative in each of its arguments, in their shapes."""

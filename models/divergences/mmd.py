@@ -47,7 +47,37 @@ class Mmd(KernelDivergence):
         within_fake = (self.kernel(fake, fake).sum() - m * len(self.bandwidths)) / (m * (m - 1))
         return within_real + within_fake - 2 * self.kernel(real, fake).mean()
 
+    def estimate_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor]:
+        """The estimate and ∂/∂x̂ⱼ: with W = Σ_h k_h/h², ∂k(x, y)/∂y = W (x − y)."""
+        n, m, diagonal = real.shape[0], fake.shape[0], len(self.bandwidths)
+        within_real, _ = self._sums(real, real)
+        within_fake, pull_fake = self._sums(fake, fake)
+        across, pull_real = self._sums(real, fake)
+        value = (within_real - n * diagonal) / (n * (n - 1)) + (within_fake - m * diagonal) / (m * (m - 1))
+        slope = _towards(fake, fake, pull_fake) * (2 / (m * (m - 1))) - _towards(real, fake, pull_real) * (2 / (n * m))
+        return value - 2 * across / (n * m), slope
+
+    def _sums(self, x: Tensor, y: Tensor) -> tuple[float, Tensor]:
+        """Σ k(xᵢ, yⱼ) over all pairs, and W, shape (N, M)."""
+        squares = _squares(x, y)
+        k, w, total = torch.empty_like(squares), torch.zeros_like(squares), squares.new_zeros(())
+        for h in self.bandwidths:
+            torch.mul(squares, -0.5 / h**2, out=k).exp_()
+            total += k.sum()
+            w.add_(k, alpha=1 / h**2)
+        return float(total), w
+
     def kernel(self, x: Tensor, y: Tensor) -> Tensor:
         """Σ_h exp(−‖xᵢ − yⱼ‖² / 2h²), shape (N, d) and (M, d) to (N, M)."""
-        squares = (x.square().sum(1)[:, None] + y.square().sum(1)[None] - 2 * x @ y.T).clamp_min(0)
+        squares = _squares(x, y)
         return torch.stack([(squares * (-0.5 / h**2)).exp() for h in self.bandwidths]).sum(0)
+
+
+def _squares(x: Tensor, y: Tensor) -> Tensor:
+    """‖xᵢ − yⱼ‖², shape (N, M); rounding must not make it negative."""
+    return (x.square().sum(1)[:, None] + y.square().sum(1)[None] - 2 * x @ y.T).clamp_min(0)
+
+
+def _towards(x: Tensor, y: Tensor, w: Tensor) -> Tensor:
+    """Σᵢ wᵢⱼ (xᵢ − yⱼ), shape (M, d)."""
+    return w.T @ x - w.sum(0)[:, None] * y

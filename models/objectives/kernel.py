@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from models.divergences._base import KernelDivergence, slopes
+from models.divergences._base import KernelDivergence
 from models.objectives._base import OBJECTIVES, Game, Objective
 
 
@@ -33,7 +33,7 @@ class Kernel(Objective):
         """One gradient of the estimate, pulled back through g_θ."""
         divergence, real = _divergence(game), game.real()
         fake = game.model.push_recorded(game.latent())
-        loss, slope = slopes(lambda x: divergence.estimate(real, x), fake)
+        loss, slope = divergence.estimate_slopes(real, fake)
         game.model.pull_back(slope)
         return {"estimate": loss}
 

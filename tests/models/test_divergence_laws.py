@@ -68,6 +68,16 @@ def test_a_critic_that_sees_nothing_proves_nothing(key):
 
 
 @pytest.mark.parametrize("key", KERNELS)
+def test_written_out_estimate_equals_autograd(key):
+    divergence = DIVERGENCES[key]()
+    real, fake = normal(40, 3, 0).double(), normal(30, 3, 1, 0.3).double()
+    value, slope = divergence.estimate_slopes(real, fake)
+    reference, gradient = slopes(lambda x: divergence.estimate(real, x), fake)
+    assert value == pytest.approx(reference, rel=1e-9)
+    torch.testing.assert_close(slope, gradient)
+
+
+@pytest.mark.parametrize("key", KERNELS)
 def test_kernel_estimates(key):
     divergence = DIVERGENCES[key]()
     same = [float(divergence.estimate(normal(400, 2, s), normal(400, 2, 100 + s))) for s in range(10)]
