@@ -6,6 +6,7 @@ for image processing" (2020), the two matrices below.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -61,11 +62,13 @@ def pack(rgb: Floats, alpha: Floats | float = 1.0) -> Table:
     return (np.rint(opacity * 255).astype(np.uint32) << 24) | (red << 16) | (green << 8) | blue
 
 
+@lru_cache(maxsize=64)
 def ramp(ground: str, name: str, strongest: float = 0.85) -> Table:
     """256 steps from nothing to the colour, even to the eye over this ground."""
     return pack(np.tile(rgb_of(name), (256, 1)), even_alpha(ground, name, strongest))
 
 
+@lru_cache(maxsize=64)
 def diverging(ground: str, low: str, high: str, strongest: float = 0.75) -> Table:
     """256 steps from one colour through nothing to the other."""
     down = pack(np.tile(rgb_of(low), (128, 1)), even_alpha(ground, low, strongest, 128))
@@ -73,6 +76,7 @@ def diverging(ground: str, low: str, high: str, strongest: float = 0.75) -> Tabl
     return np.concatenate([down[::-1], up])
 
 
+@lru_cache(maxsize=64)
 def greys(ground: str, text: str) -> Table:
     """256 steps of lightness from near the ground to most of the text's colour: leaves hue free for points on top."""
     ends = to_oklab(np.stack([rgb_of(ground), rgb_of(text)]))
@@ -91,5 +95,7 @@ def look_up(table: Table, values: NDArray[Any], low: float, high: float) -> Tabl
     """Each value's colour: ``low`` has the first of the 256, ``high`` the last; NaN has none."""
     span = max(high - low, 1e-30)
     index = np.clip((values - low) * (255.999 / span), 0, 255)
-    colours = table[np.nan_to_num(index).astype(np.uint8)]
-    return np.where(np.isnan(values), np.uint32(0), colours)
+    missing = np.isnan(index)
+    colours = table[np.where(missing, 0, index).astype(np.uint8)]
+    colours[missing] = 0
+    return colours

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from explorer.views._base import Layer
 from explorer.views._colour import look_up, ramp
 from explorer.views._grid import Grid, mass_levels, words
-from explorer.views._items import Field
+from explorer.views._items import Field, Strokes
 from explorer.widgets.plot import Plot, colour
 
 SHARES: Final = (0.5, 0.8, 0.95)
@@ -25,7 +25,7 @@ class DensityPlane(Layer):
     def attach(self, plot: Plot) -> None:
         """One picture and one path."""
         self._grid: Grid | None = None
-        self._field, self._lines = Field(), pg.PlotCurveItem(connect="finite", antialias=True)
+        self._field, self._lines = Field(), Strokes()
         self._field.setZValue(self.depth)
         self._lines.setZValue(self.depth + 1)
         self.items = [self._field, self._lines]
@@ -38,8 +38,8 @@ class DensityPlane(Layer):
         table = ramp(self.theme.plot, self.colour, 0.55)
         top = float(grid.values.max(initial=0.0))
         self._field.set_picture(look_up(table, grid.values, 0.0, top), grid.cells)
-        self._lines.setData(*grid.contours(mass_levels(grid.values, SHARES)))
-        self._lines.setPen(pg.mkPen(colour(self.colour, 0.7), width=1))
+        self._lines.set_points(*grid.contours(mass_levels(grid.values, SHARES)), "finite")
+        self._lines.set_ink(self.colour, 0.7)
 
     def restyle(self) -> None:
         """The same density in other colours."""

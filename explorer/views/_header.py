@@ -44,17 +44,21 @@ class Chip(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(text)
-        self._help, self._fades = help_text, fades
+        self._help, self._fades, self._reason = help_text, fades, ""
+        self.setToolTip(self._tip())
         self.theme, self.scale, self.dot = DARK, 1.0, ""
         self.opacity = 1.0
-        self.set_missing("")
 
     def set_missing(self, reason: str) -> None:
         """Say why there is nothing to switch; an empty reason makes the chip work again."""
-        self.setEnabled(not reason)
-        hint = " Right click sets its opacity." if self._fades else ""
-        self.setToolTip(reason or self._help + hint)
-        self.update()
+        if reason != self._reason:
+            self._reason = reason
+            self.setEnabled(not reason)
+            self.setToolTip(reason or self._tip())
+            self.update()
+
+    def _tip(self) -> str:
+        return self._help + (" Right click sets its opacity." if self._fades else "")
 
     def set_theme(self, theme: Theme, scale: float, dot: str) -> None:
         """Take up colours and sizes; ``dot`` is the layer's colour, empty for none."""
@@ -175,9 +179,11 @@ class Header(QWidget):
 
     def set_subtitle(self, text: str) -> None:
         """Say what is shown."""
-        self._subtitle = text
-        self.setToolTip(text)
-        self.update()
+        if text != self._subtitle:
+            self._subtitle = text
+            self.setToolTip(text)
+            # Only its own place: the chips need not be painted again.
+            self.update(self._subtitle_line().adjusted(0, 8 * self.scale, 0, -8 * self.scale).toAlignedRect())
 
     def set_parts(self, parts: list[QWidget]) -> None:
         """Other chips (or menus) at the right; the former ones are dropped."""
@@ -228,11 +234,15 @@ class Header(QWidget):
         small = plot_font(SMALL_PX, self.scale)
         painter.setFont(small)
         painter.setPen(QColor(self.theme.muted))
-        line.setLeft(EDGE + QFontMetricsF(bold).horizontalAdvance(self._title) + 9 * self.scale)
-        beside = [part.x() for part in self.parts if part.y() < 20 * self.scale]
-        line.setRight(min(beside, default=self.width() - EDGE + 8) - 8)
+        line = self._subtitle_line()
         text = QFontMetricsF(small).elidedText(self._subtitle, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _subtitle_line(self) -> QRectF:
+        bold = QFontMetricsF(plot_font(TITLE_PX, self.scale, QFont.Weight.DemiBold))
+        left = EDGE + bold.horizontalAdvance(self._title) + 9 * self.scale
+        beside = [part.x() for part in self.parts if part.y() < 20 * self.scale]
+        return QRectF(left, 0, min(beside, default=self.width() - EDGE + 8) - 8 - left, 34 * self.scale)
 
     def _width_of(self, row: list[QWidget]) -> int:
         return sum(part.sizeHint().width() for part in row) + SPACE * (len(row) - 1)

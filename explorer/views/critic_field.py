@@ -44,9 +44,8 @@ def fade_edges(table: Table) -> Table:
     h, w = table.shape
     ends = [np.minimum(np.arange(n) + 1, n - np.arange(n)) / FADED_CELLS for n in (h, w)]
     share = np.minimum(np.minimum(ends[0][:, None], ends[1][None, :]), 1.0)
-    parts = table[..., None] >> np.array([24, 16, 8, 0], np.uint32) & np.uint32(255)
-    alpha, red, green, blue = np.moveaxis((parts * share[..., None]).astype(np.uint32), -1, 0)
-    return (alpha << 24) | (red << 16) | (green << 8) | blue
+    parts = np.ascontiguousarray(table)[..., None].view(np.uint8)
+    return (parts * share[..., None].astype(np.float32)).astype(np.uint8).view(np.uint32)[..., 0]
 
 
 @layer

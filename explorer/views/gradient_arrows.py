@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_line, is_plane, layer
+from explorer.views._items import Strokes
 from explorer.views._line_frame import ARROW_STRIP, strip
-from explorer.widgets.plot import Plot, colour
+from explorer.widgets.plot import Plot
 
 LONGEST: Final = 0.045
 """Length of the longest arrow in units of the frame's width."""
@@ -51,7 +51,7 @@ class Arrows(Layer):
 
     def attach(self, plot: Plot) -> None:
         """One path."""
-        self._lines = pg.PlotCurveItem(connect="pairs", antialias=True)
+        self._lines = Strokes()
         self._lines.setZValue(5)
         self.items = [self._lines]
         plot.box.addItem(self._lines, ignoreBounds=True)
@@ -63,7 +63,7 @@ class Arrows(Layer):
 
     def restyle(self) -> None:
         """Colour."""
-        self._lines.setPen(pg.mkPen(colour(self.theme.muted, 0.9), width=1))
+        self._lines.set_ink(self.theme.muted, 0.9)
 
 
 @layer
@@ -77,7 +77,8 @@ class ArrowsPlane(Arrows):
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The arrows of this step."""
-        self._lines.setData(*segments(arrays["tail"][:, :2], shorten(arrays["vector"][:, :2], self._longest)))
+        lines = segments(arrays["tail"][:, :2], shorten(arrays["vector"][:, :2], self._longest))
+        self._lines.set_points(*lines, "pairs")
 
 
 @layer
@@ -99,4 +100,4 @@ class ArrowsLine(Arrows):
         start, end = np.stack([arrays["tail"][:, 0], height], 1), np.stack([tip, height], 1)
         upper, lower = (np.stack([tip - HEAD * along, height + side * barb], 1) for side in (1, -1))
         pairs = np.stack([start, end, end, upper, end, lower], axis=1).reshape(-1, 2)
-        self._lines.setData(pairs[:, 0], pairs[:, 1])
+        self._lines.set_points(pairs[:, 0], pairs[:, 1], "pairs")

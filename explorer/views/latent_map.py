@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, layer
 from explorer.views._colour import Floats, Table, pack, rgb_of, wheel
-from explorer.views._items import HueCloud
+from explorer.views._raster import HueCloud
 from explorer.widgets.plot import Plot
 
 HUES: Final = 256

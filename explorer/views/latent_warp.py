@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_plane, layer
-from explorer.widgets.plot import Plot, colour
+from explorer.views._items import Strokes
+from explorer.widgets.plot import Plot
 
 
 @layer
@@ -29,7 +29,7 @@ class LatentWarp(Layer):
 
     def attach(self, plot: Plot) -> None:
         """One path."""
-        self._lines = pg.PlotCurveItem(antialias=True)
+        self._lines = Strokes()
         self._lines.setZValue(-10)
         self.items = [self._lines]
         plot.box.addItem(self._lines, ignoreBounds=True)
@@ -40,8 +40,8 @@ class LatentWarp(Layer):
         joined = np.ones(lines.shape[:2], np.int32)
         joined[:, -1] = 0
         flat = lines.reshape(-1, 2)
-        self._lines.setData(flat[:, 0], flat[:, 1], connect=joined.ravel())
+        self._lines.set_points(flat[:, 0], flat[:, 1], joined.ravel())
 
     def restyle(self) -> None:
         """Colour."""
-        self._lines.setPen(pg.mkPen(colour(self.theme.muted, 0.75), width=1))
+        self._lines.set_ink(self.theme.muted, 0.75)

@@ -6,9 +6,9 @@ import numpy as np
 
 from explorer.session.snapshot import Scene
 from explorer.views._base import SceneLayer, is_line, is_plane, layer
-from explorer.views._items import DOT_PX, Cloud, Rug
 from explorer.views._line_frame import DATA_STRIP, strip
 from explorer.views._mosaic import MosaicLayer
+from explorer.views._raster import DOT_PX, Cloud, Rug
 from explorer.widgets.plot import Plot
 
 

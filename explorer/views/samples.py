@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_line, is_plane, layer
-from explorer.views._items import DOT_PX, Cloud, Rug
 from explorer.views._line_frame import MODEL_STRIP, strip
+from explorer.views._raster import DOT_PX, Cloud, Rug
 from explorer.widgets.plot import Plot
 
 

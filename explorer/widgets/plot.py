@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QKeyEvent, QPaintEngine, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.widgets.theme import DARK, SMALL_PX, Theme
@@ -104,8 +104,33 @@ class InsideAxes(Overlay):
         super().__init__(box)
         self.names: tuple[str, str] = ("", "")
         self.vertical = True
+        self._kept = QImage()
+        self._kept_for: tuple[Any, ...] = ()
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
+        """On a screen from a picture that is kept as long as nothing changes; into a drawing as lines and text."""
+        engine = painter.paintEngine()
+        if engine is None or engine.type() != QPaintEngine.Type.Raster:
+            self._draw(painter)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        font = QFont().toString()
+        key = (self.box.viewRange(), self.box.size(), self.theme, self.factor, self.names, self.vertical, ratio, font)
+        if key != self._kept_for:
+            self._kept, self._kept_for = self._make(ratio), key
+        painter.drawImage(QPointF(0, 0), self._kept)
+
+    def _make(self, ratio: float) -> QImage:
+        width, height = (max(1, math.ceil(side * ratio)) for side in (self.box.width(), self.box.height()))
+        made = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        made.setDevicePixelRatio(ratio)
+        made.fill(0)
+        painter = QPainter(made)
+        self._draw(painter)
+        painter.end()
+        return made
+
+    def _draw(self, painter: QPainter) -> None:
         """Lines first, then labels at the left and the bottom edge."""
         (left, right), (bottom, top) = self.box.viewRange()
         width, height = self.box.width(), self.box.height()

@@ -4,12 +4,13 @@ import pkgutil
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF, QSize
 
 import explorer.views
 from explorer.views._base import discover, layers_for
 from explorer.views._colour import diverging, even_alpha, from_oklab, look_up, rgb_of, to_oklab, wheel
 from explorer.views._grid import Grid, mass_levels
-from explorer.views._items import splat, stamp
+from explorer.views._raster import Cloud, Sheet, stamp
 from explorer.views._series import BLOCK, Series
 from explorer.views.gradient_arrows import segments, shorten
 from explorer.views.modes import GRACE_STEPS, lost
@@ -86,15 +87,39 @@ def test_diverging_map_has_nothing_in_the_middle_and_different_ends():
     assert colours[3] == 0
 
 
-def test_splat_puts_each_dot_where_it_belongs_and_drops_what_is_outside():
-    ink = splat(np.array([3, 50, -1]), np.array([2, 2, 2]), (6, 8), 2.2)
-    assert ink[2, 3] == 5
-    assert ink.sum() == stamp(2.2).sum()
+def dots(columns, rows, size, dot=2.2):
+    """Ink on the whole sheet, its margin of one pixel included."""
+    sheet = Sheet(QSize(size[1], size[0]), dot)
+    inked, ink = sheet.splat(sheet.places(np.asarray(columns), np.asarray(rows)))
+    whole = np.zeros(len(sheet.words), int)
+    whole[inked] = ink
+    return whole.reshape(size[0] + 2, size[1] + 2)
+
+
+def test_splat_puts_each_dot_where_it_belongs_and_the_rest_over_the_edge():
+    ink = dots([3, 7], [2, 0], (6, 8))
+    assert ink[3, 4] == 5
+    assert ink[1, 8] == 5
+    assert ink.sum() == 2 * stamp(2.2).sum()
 
 
 def test_splat_of_many_dots_in_one_place_saturates_and_does_not_wrap():
-    ink = splat(np.full(10_000, 4), np.full(10_000, 4), (9, 9), 2.2)
-    assert ink[4, 4] == ink.max() > 5
+    ink = dots(np.full(10_000, 4), np.full(10_000, 4), (9, 9))
+    assert 5 < ink[5, 5] == ink.max() <= 255
+
+
+def test_sheet_is_clean_for_the_next_dots():
+    sheet = Sheet(QSize(9, 9), 2.2)
+    first = sheet.splat(sheet.places(np.array([4]), np.array([4])))
+    again = sheet.splat(sheet.places(np.array([4]), np.array([4])))
+    assert np.array_equal(first, again)
+
+
+def test_points_that_are_not_numbers_or_far_away_are_not_drawn():
+    cloud = Cloud()
+    cloud.set_points(np.array([[0.5, 0.5], [np.nan, 0.5], [np.inf, 0.5], [0.5, -np.inf], [1e30, 0.0]], np.float32))
+    seen, columns, rows = cloud.inside(QRectF(0, 0, 1, 1), QSize(10, 20))
+    assert (seen.tolist(), columns.tolist(), rows.tolist()) == ([True] + [False] * 4, [5], [10])
 
 
 def test_grid_of_nodes_gives_the_value_at_its_own_point():
