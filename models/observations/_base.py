@@ -35,6 +35,8 @@ class Subject:
         noise: fixed latent samples, shape (N, k): the same ones at every step, so that points move and do not flicker.
         bounds: the part of data space that is shown, (left, bottom, right, top), data units; for one dimension the
             first and third number count.
+        axes: two directions of data space in which directions are told apart, shape (d, 2): the plane itself, or the
+            two in which the data varies most.
     """
 
     experiment: Experiment
@@ -42,6 +44,7 @@ class Subject:
     real: Tensor
     noise: Tensor
     bounds: tuple[float, float, float, float]
+    axes: Tensor
 
     @cached_property
     def fake(self) -> Tensor:
@@ -101,3 +104,12 @@ def only_up_to(dimension: int, subject: Subject) -> str:
     if subject.dimension <= dimension:
         return ""
     return f"Needs data of at most {dimension} dimensions; this has {subject.dimension}."
+
+
+def main_axes(real: Tensor) -> Tensor:
+    """The two directions in which real samples, shape (M, d), vary most: shape (d, 2); the plane's own for d ≤ 2."""
+    d = real.shape[1]
+    if d <= 2:
+        return torch.eye(d, 2)
+    _, directions = torch.linalg.eigh(torch.cov(real.T))
+    return directions[:, [-1, -2]]

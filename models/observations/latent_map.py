@@ -34,11 +34,11 @@ class LatentMap(Observation):
 
 
 def _hue(x: Tensor, subject: Subject) -> Tensor:
-    """The angle around the data's centre in turns; for one dimension the place within the shown part, half a turn."""
+    """The angle around the data's centre in turns, in the plane of ``axes``; for one dimension the place within the shown part, half a turn."""
     if subject.dimension == 1:
         left, _, right, _ = subject.bounds
         return ((x[:, 0] - left) / (right - left)).clamp(0, 1) * 0.7
-    offset = x[:, :2] - subject.real[:, :2].mean(0)
+    offset = (x - subject.real.mean(0)) @ subject.axes
     return torch.atan2(offset[:, 1], offset[:, 0]) / (2 * math.pi) % 1.0
 
 

@@ -166,11 +166,14 @@ class Trainer:
     def _move_generator(self, factor: float) -> None:
         self._scalars |= self.experiment.objective.generator_turn(self.game)
         self._generator.move(self.experiment, factor * self.experiment.optimizer.lr)
-        decay = self.experiment.optimizer.ema
-        if decay > 0:
-            self.average.lerp_(self._generator.network.values, 1 - decay)
-        else:
-            self.average.copy_(self._generator.network.values)
+        self.average.lerp_(self._generator.network.values, 1 - self._decay())
+
+    def _decay(self) -> float:
+        """The average's decay, held low at first: else it would be made of the untrained weights for long.
+
+        min(β, (1 + t)/(10 + t)), as averages are commonly warmed up; 0 without averaging.
+        """
+        return min(self.experiment.optimizer.ema, (1 + self.step) / (10 + self.step))
 
     def _check(self) -> None:
         for name, value in self._scalars.items():

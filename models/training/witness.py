@@ -14,7 +14,7 @@ from models.measures import MEASURES
 from models.measures._base import Measure, Reference
 from models.measures._floor import floor
 from models.observations import OBSERVATIONS
-from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, plain
+from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
 from models.observations._kde import histogram_density
 from models.observations.density import SIDE
 from models.observations.jacobian import log_volume
@@ -46,6 +46,7 @@ class Witness:
         self._real = _real_samples(self.experiment, chance)
         self._noise = self.experiment.latent.draw(points, chance)
         self._reference = Reference(self._real[:MEASURED], self.experiment.data)
+        self._axes = main_axes(self._real)
         self._subject = self._look()
 
     def adopt(self, experiment: Experiment) -> None:
@@ -153,7 +154,8 @@ class Witness:
         return {"x": plain(self.game.model.push(z)), "log_det": plain(stretch)}
 
     def _look(self) -> Subject:
-        return Subject(self.experiment, self.game, self._real, self._noise, self.experiment.data.bounds())
+        bounds = self.experiment.data.bounds()
+        return Subject(self.experiment, self.game, self._real, self._noise, bounds, self._axes)
 
     def _true_density(self) -> dict[str, Any]:
         data = self.experiment.data

@@ -11,6 +11,7 @@ import torch
 from models.data import DATA
 from models.experiment import Experiment
 from models.observations import OBSERVATIONS
+from models.observations._base import main_axes
 from models.observations._kde import histogram_density
 from models.training.trainer import Trainer
 from models.training.witness import Witness
@@ -96,6 +97,12 @@ def test_density_of_a_known_law():
     assert float(density[31:33, 31:33].mean()) == pytest.approx(1 / (2 * math.pi), rel=0.05)
     far = histogram_density(torch.full((10, 2), 99.0), (-1.0, -1.0, 1.0, 1.0), 8)
     assert float(far.sum()) == 0.0
+
+
+def test_main_axes_are_where_the_data_varies_most():
+    x = torch.randn(4_000, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.1, 3.0, 0.2, 2.0])
+    np.testing.assert_allclose(main_axes(x).abs(), [[0, 0], [1, 0], [0, 0], [0, 1]], atol=0.05)
+    assert torch.equal(main_axes(x[:, :2]), torch.eye(2))
 
 
 def test_modes_of_a_perfect_generator():

@@ -126,9 +126,15 @@ def test_live_changes_are_taken_up_and_others_refused():
 
 def test_averaged_weights_follow_slowly():
     trainer = Trainer(experiment("optimizer.ema=0.9"))
-    first = trainer.average.clone()
+    for share_of_new in (1 - 1 / 10, 1 - 2 / 11, 1 - 3 / 12):  # warming up: (1 + t)/(10 + t) is kept
+        before = trainer.average.clone()
+        trainer.take_step()
+        expected = torch.lerp(before, trainer.game.model.network.values, share_of_new)
+        torch.testing.assert_close(trainer.average, expected, rtol=1e-4, atol=1e-7)
+    train(trainer, 100)
+    before = trainer.average.clone()
     trainer.take_step()
-    expected = torch.lerp(first, trainer.game.model.network.values, 0.1)
+    expected = torch.lerp(before, trainer.game.model.network.values, 0.1)
     torch.testing.assert_close(trainer.average, expected, rtol=1e-4, atol=1e-7)
 
 
