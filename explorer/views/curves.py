@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 
@@ -19,6 +19,9 @@ from explorer.views._series import Series
 
 ROLES: Final = ("model", "critic_low", "data", "critic_high", "muted", "floor")
 """The theme's colours for columns that have none by their name."""
+
+REDRAW_MS: Final = 60
+"""Rows may come with every picture; lines over thousands of steps need not be drawn so often."""
 
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
@@ -59,6 +62,8 @@ class CurvesView(View):
         self.page = self.losses
         self._floors: Floors | None = None
         self._late = False
+        self._pause = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._pause.timeout.connect(self._after_pause)
         self.chips = self._make_chips()
         self.plot.pointed.connect(self._tell)
 
@@ -81,7 +86,7 @@ class CurvesView(View):
     def set_floors(self, floors: Floors) -> None:
         """What a perfect sampler of the same size scores, and what the measures are called."""
         self._floors = floors
-        self._changed(self.measures)
+        self.refresh()
 
     def add_event(self, step: int, text: str) -> None:
         """Mark a step with a dashed line and a word."""
@@ -197,8 +202,18 @@ class CurvesView(View):
         menu.popup(chip.mapToGlobal(chip.rect().bottomLeft()))
 
     def _changed(self, page: Page) -> None:
-        if page is self.page:
+        if page is not self.page:
+            return
+        if self._pause.isActive():
+            self._late = True
+        else:
             self.refresh()
+            self._pause.start()
+
+    def _after_pause(self) -> None:
+        if self._late and self.isVisible():
+            self.refresh()
+            self._pause.start()
 
     def _widen(self, names: tuple[str, ...]) -> None:
         old = self.measures.series

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.session.snapshot import Array, Scene, Snapshot
 from explorer.views._base import View
-from explorer.views.modes import lost
+from explorer.views.modes import missing
 from explorer.widgets.plot import colour, nice_step, number, plot_font
 from explorer.widgets.theme import DARK, SMALL_PX
 
@@ -21,7 +21,7 @@ WAITING: Final = "The mass of each mode appears here."
 
 
 class Bars(QWidget):
-    """Bars with a target line, painted directly: a mode is a bar, a lost one an empty dashed frame."""
+    """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class Bars(QWidget):
         self.names: tuple[str, ...] = ()
         self.mass: Array = np.zeros(0)
         self.target: Array = np.zeros(0)
-        self.lost: Array = np.zeros(0, bool)
+        self.missing: Array = np.zeros(0, bool)
         self.message = WAITING
         self.chosen: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -55,7 +55,7 @@ class Bars(QWidget):
 
     def say(self, index: int) -> str:
         """One mode in words."""
-        state = "  lost" if self.lost[index] else ""
+        state = "  missing" if self.missing[index] else ""
         mass, target = 100 * self.mass[index], 100 * self.target[index]
         return f"mode {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
 
@@ -94,7 +94,7 @@ class Bars(QWidget):
     def _paint_bar(self, painter: QPainter, index: int) -> None:
         place = self.bar(index)
         base = self.frame().bottom()
-        if self.lost[index]:
+        if self.missing[index]:
             pen = QPen(QColor(self.theme.alarm), 1.4 * self.scale, Qt.PenStyle.CustomDashLine)
             pen.setDashPattern([2.6, 2.0])
             painter.setPen(pen)
@@ -136,7 +136,7 @@ class Bars(QWidget):
         every = max(1, int(np.ceil(widest / pitch)))
         base = self.frame().bottom()
         for index in range(0, len(self.names), every):
-            painter.setPen(QColor(self.theme.alarm if self.lost[index] else self.theme.muted))
+            painter.setPen(QColor(self.theme.alarm if self.missing[index] else self.theme.muted))
             middle = self.bar(index).center().x()
             place = QRectF(middle - 40 * self.scale, base + 3, 80 * self.scale, metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, self.names[index])
@@ -207,9 +207,9 @@ class ModesView(View):
         bars.mass, bars.target = arrays["mass"], arrays["target"]
         if len(bars.names) != len(bars.mass):
             bars.names = tuple(str(number + 1) for number in range(len(bars.mass)))
-        bars.lost = lost(bars.mass, bars.target, snapshot.step)
+        bars.missing = missing(bars.mass, bars.target, snapshot.step)
         bars.update()
-        gone = f" · {int(bars.lost.sum())} lost" if bars.lost.any() else ""
+        gone = f" · {int(bars.missing.sum())} missing" if bars.missing.any() else ""
         quality = f"{100 * float(arrays['quality']):.1f} % high quality"
         self.header.set_subtitle(f"mass against target · {quality}{gone}")
 
@@ -220,7 +220,7 @@ class ModesView(View):
 
     def _empty(self, message: str) -> None:
         self.bars.mass = self.bars.target = np.zeros(0)
-        self.bars.lost = np.zeros(0, bool)
+        self.bars.missing = np.zeros(0, bool)
         self.bars.chosen = None
         self.bars.message = message
         self.bars.update()

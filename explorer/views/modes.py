@@ -1,4 +1,4 @@
-"""Modes of the data that the model has lost, ringed."""
+"""Modes of the data that the model misses, ringed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from explorer.views._base import Layer, is_plane, layer
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import DARK, SMALL_PX, Theme
 
-LOST_SHARE: Final = 0.1
-"""A mode with less than this share of its target counts as lost."""
+MISSING_SHARE: Final = 0.1
+"""A mode with less than this share of its target counts as missing."""
 
 GRACE_STEPS: Final = 500
-"""Before so many steps no mode is called lost: none has been found yet."""
+"""Before so many steps no mode is called missing: none has been found yet."""
 
 NAMED: Final = 9
-"""With more lost modes than these, rings carry numbers only."""
+"""With more missing modes than these, rings carry numbers only."""
 
 SMALLEST_PX: Final = 9.0
 
 
-def lost(mass: Array, target: Array, step: int) -> NDArray[np.bool_]:
-    """Which modes are lost at this step, shape (K,)."""
-    return (mass < LOST_SHARE * target) & (step >= GRACE_STEPS)
+def missing(mass: Array, target: Array, step: int) -> NDArray[np.bool_]:
+    """Which modes are missing at this step, shape (K,)."""
+    return (mass < MISSING_SHARE * target) & (step >= GRACE_STEPS)
 
 
 class Rings(pg.GraphicsObject):
@@ -73,11 +73,11 @@ class Rings(pg.GraphicsObject):
 
 
 @layer
-class LostModes(Layer):
+class MissingModes(Layer):
     """A ring around each mode that has less than a tenth of its mass."""
 
     key = "modes"
-    title = "lost"
+    title = "missing modes"
     help = "Rings the modes that have less than a tenth of their target mass."
     role = "alarm"
     observation = "modes"
@@ -101,8 +101,8 @@ class LostModes(Layer):
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The rings of this step."""
-        which = np.flatnonzero(lost(arrays["mass"], arrays["target"], step))
-        form = "mode {} lost" if len(which) <= NAMED else "{}"
+        which = np.flatnonzero(missing(arrays["mass"], arrays["target"], step))
+        form = "mode {} missing" if len(which) <= NAMED else "{}"
         self._rings.set_circles([self._circle(int(index), form) for index in which])
 
     def restyle(self) -> None:

@@ -17,6 +17,7 @@ from explorer.widgets.transport import Standing
 from explorer.window.frames import FrameMeter
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
+from explorer.window.turns import Turns
 
 POLL_MS: Final = 16
 
@@ -50,7 +51,7 @@ class Conductor(QObject):
         begun: a run began or took up a change: its recipe and its label.
         framed: a scene is here: there is something to see.
         stood: how the run is doing.
-        drawn: the views have drawn a snapshot.
+        drawn: the data space has drawn a snapshot; the other views follow, one in each turn of the event loop.
     """
 
     remarked = Signal(object)
@@ -66,6 +67,7 @@ class Conductor(QObject):
         self.session = session
         self.control = Control(session.send, session.history)
         self.frames = FrameMeter()
+        self._turns = Turns(self)
         self.parts: Parts | None = None
         self.measured_step = -1
         self.shown_step = -1
@@ -113,6 +115,7 @@ class Conductor(QObject):
         self._stopped = True
         self._poll.stop()
         self._watch.stop()
+        self._turns.clear()
 
     def apply(self, recipe: Mapping[str, Any]) -> None:
         """Train a recipe that came from a file, a preset or the last day."""
@@ -208,8 +211,7 @@ class Conductor(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         assert self.parts is not None
-        for view in self.parts.views:
-            view.show_snapshot(snapshot)
+        self._turns.show(self.parts.views, snapshot)
         self.frames.shown()
         self.shown_step = snapshot.step
         self.drawn.emit(snapshot)
@@ -260,6 +262,7 @@ class Conductor(QObject):
 
     def _on_scene(self, scene: Scene) -> None:
         assert self.parts is not None
+        self._turns.clear()
         self.parts.panel.set_scene(scene)
         for view in self.parts.views:
             view.set_scene(scene)

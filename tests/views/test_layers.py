@@ -13,7 +13,7 @@ from explorer.views._grid import Grid, mass_levels
 from explorer.views._raster import Cloud, Sheet, stamp
 from explorer.views._series import BLOCK, Series
 from explorer.views.gradient_arrows import segments, shorten
-from explorer.views.modes import GRACE_STEPS, lost
+from explorer.views.modes import GRACE_STEPS, missing
 from explorer.widgets.plot import number, ticks
 
 from .handmade import BOUNDS, digits_scene, line_scene, plane, ring_means, ring_pictures, ring_scene, table_scene
@@ -161,10 +161,10 @@ def test_arrow_is_a_shaft_from_tail_to_tip_and_two_strokes():
     assert y[3] == pytest.approx(2 - (y[5] - 2))
 
 
-def test_nothing_is_lost_before_anything_could_be_found():
+def test_nothing_is_missing_before_anything_could_be_found():
     mass, target = np.array([0.5, 0.01, 0.0]), np.full(3, 1 / 3)
-    assert not lost(mass, target, GRACE_STEPS - 1).any()
-    assert lost(mass, target, GRACE_STEPS).tolist() == [False, True, True]
+    assert not missing(mass, target, GRACE_STEPS - 1).any()
+    assert missing(mass, target, GRACE_STEPS).tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_opacity_fades_a_layer(make):
     assert at(view, 0.707, 0.707).sum() < strong
 
 
-def test_lost_mode_is_ringed_only_after_a_while(make):
+def test_missing_mode_is_ringed_only_after_a_while(make):
     view = make(DataSpaceView, scene=ring_scene())
     view.show_snapshot(snapshot(ring_pictures(), step=10))
     early = near(at(view, -0.707, 0.707, 60), DARK.alarm)
@@ -268,13 +268,13 @@ def test_latent_points_take_one_colouring_at_a_time(make):
     assert view.wanted() == {"latent_map"}
 
 
-def test_bars_hold_masses_and_mark_the_lost(make):
+def test_bars_hold_masses_and_mark_the_missing(make):
     view = make(ModesView, size=(361, 200), scene=ring_scene())
     assert view.wanted() == {"modes"}
     view.show_snapshot(snapshot(ring_pictures()))
-    assert np.flatnonzero(view.bars.lost).tolist() == [3, 7]
-    assert "94.2 % high quality · 2 lost" in view.header.subtitle
-    assert view.bars.say(3) == "mode 4: 0.20 %, target 12.50 %  lost"
+    assert np.flatnonzero(view.bars.missing).tolist() == [3, 7]
+    assert "94.2 % high quality · 2 missing" in view.header.subtitle
+    assert view.bars.say(3) == "mode 4: 0.20 %, target 12.50 %  missing"
     image = pixels(view)
     bar = view.bars.bar(5).center().toPoint() + view.bars.pos()
     assert near(image[bar.y() : bar.y() + 4, bar.x() - 2 : bar.x() + 2], DARK.model) == 16
@@ -325,7 +325,7 @@ def test_hover_reads_exact_values(curves):
 
 
 def test_curves_can_be_cut_and_cleared(curves):
-    curves.add_event(3, "2 modes lost")
+    curves.add_event(3, "2 modes missing")
     curves.cut_after(2)
     assert curves.export_rows()[1][:, 0].tolist() == [1, 2]
     assert curves.plot.events == []
