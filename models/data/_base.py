@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data._modes import NamedModes
+from models.data._units import Units
 from models.registry import Member, Registry, option
 
 Bounds = tuple[float, float, float, float]
@@ -51,6 +52,11 @@ class Data(Member):
     def training_set(self, generator: torch.Generator) -> Tensor | None:
         """The finite training sample, shape (size, d), or None when every batch is drawn afresh."""
         return None if self.size is None else self.draw(self.size, generator)
+
+    @property
+    def units(self) -> Units | None:
+        """How networks see a sample; None where they see it as it is. All else is in data units."""
+        return None
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Exact log density in nats: shape (N, d) to (N,). Only with the capability ``log_prob``."""

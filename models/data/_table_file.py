@@ -17,6 +17,7 @@ from torch import Tensor
 
 from models.data._table_columns import choose
 from models.data._table_text import read_text
+from models.data._units import Units
 from models.registry import RecipeError
 
 LARGEST: Final = float(np.finfo(np.float32).max)
@@ -32,12 +33,14 @@ class Contents:
         columns: their names, d of them.
         labels: class of each row, shape (n,), int64, or None.
         classes: what each class is called in the file.
+        units: means and standard deviations of the columns, if they are to be standardised.
     """
 
     x: Tensor
     columns: tuple[str, ...]
     labels: Tensor | None
     classes: tuple[str, ...]
+    units: Units | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Request:
         path: of the file, as the person gave it.
         columns: names or numbers (from 1) of the columns to train on, separated by commas; empty for all.
         label: name or number of the column with the classes; empty for none.
-        standardise: whether to bring each column to mean 0 and standard deviation 1.
+        standardise: whether networks are to see each column with mean 0 and standard deviation 1.
     """
 
     path: str
@@ -89,9 +92,8 @@ def _load(path: str, _changed: int, size: int, columns: str, label: str, standar
     except OSError as error:
         raise RecipeError("path", f"{file.name}: {error.strerror or 'cannot be read'}") from None
     _check(file, values)
-    if standardise:
-        values = _standardised(file, values, names)
-    return Contents(torch.from_numpy(values.astype(np.float32)), names, *_numbered(classes))
+    units = _units(file, values, names) if standardise else None
+    return Contents(torch.from_numpy(values.astype(np.float32)), names, *_numbered(classes), units)
 
 
 def _numbered(classes: NDArray[Any] | None) -> tuple[Tensor | None, tuple[str, ...]]:
@@ -113,12 +115,13 @@ def _check(file: Path, values: NDArray[np.float64]) -> None:
         raise RecipeError("path", f"{file.name}: {problem}")
 
 
-def _standardised(file: Path, values: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
+def _units(file: Path, values: NDArray[np.float64], names: tuple[str, ...]) -> Units:
     constant = np.flatnonzero(values.min(axis=0) == values.max(axis=0))
     if constant.size:
         problem = f"column {names[constant[0]]!r} is always {values[0, constant[0]]:g}, so it cannot be standardised"
         raise RecipeError("path", f"{file.name}: {problem}; leave it out, or turn standardise off")
-    return (values - values.mean(axis=0)) / values.std(axis=0)
+    centre, scale = (torch.from_numpy(row.astype(np.float32)) for row in (values.mean(axis=0), values.std(axis=0)))
+    return Units(centre, scale)
 
 
 def _read_npy(file: Path, columns: str, label: str) -> tuple[NDArray[np.float64], tuple[str, ...], NDArray[Any] | None]:

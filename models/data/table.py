@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.data._base import DATA, Data
 from models.data._table_file import Contents, Request, load_table
+from models.data._units import Units
 from models.registry import option
 
 
@@ -38,8 +39,8 @@ class Table(Data):
         "", label="label column", help="Name or number of the column that holds each row's class; empty for none."
     )
     standardise: bool = option(
-        default=False, label="standardise",
-        help="Bring each column to mean 0 and standard deviation 1; samples then come in these units.",
+        default=True, label="standardise",
+        help="Let networks see each column with mean 0 and standard deviation 1; samples and pictures keep your units.",
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -74,6 +75,11 @@ class Table(Data):
     def training_set(self, generator: torch.Generator) -> Tensor:
         """Every row once, in the order of the file, shape (size, d)."""
         return self._contents.x.clone()
+
+    @property
+    def units(self) -> Units | None:
+        """The columns' means and standard deviations, with ``standardise``."""
+        return self._contents.units
 
     def labels(self) -> Tensor | None:
         """Class of each row, shape (size,), int64; None without a label column."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from models.architectures import Architecture
 from models.architectures._network import Network
+from models.data._units import Units
 from models.latents import Latent
 from models.registry import Member, Registry
 
@@ -26,18 +27,32 @@ class Model(ABC):
 
     latent: Latent
     dimension: int
+    units: Units | None = None
+    """From what the network gives to data units; training itself stays inside."""
 
     @abstractmethod
-    def push(self, z: Tensor) -> Tensor:
-        """x̂ = g_θ(z) for looking at, without gradient: shape (N, k) to (N, d)."""
+    def push_inside(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z) in the units of training, without gradient: shape (N, k) to (N, d)."""
 
     @abstractmethod
     def push_recorded(self, z: Tensor) -> Tensor:
-        """x̂ = g_θ(z), remembering what ``pull_back`` needs: shape (N, k) to (N, d)."""
+        """The same, remembering what ``pull_back`` needs."""
 
     @abstractmethod
     def pull_back(self, dx: Tensor) -> None:
         """Turn ∂L/∂x̂ of the last ``push_recorded``, shape (N, d), into ∂L/∂θ in ``network.gradient``."""
+
+    def push(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z) in data units, for looking at, without gradient: shape (N, k) to (N, d)."""
+        return self.outward(self.push_inside(z))
+
+    def outward(self, x: Tensor) -> Tensor:
+        """From the units of training to data units, shape (N, d)."""
+        return x if self.units is None else self.units.outward(x)
+
+    def inward(self, x: Tensor) -> Tensor:
+        """From data units to the units of training, shape (N, d)."""
+        return x if self.units is None else self.units.inward(x)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from P_θ by pushing latent samples: shape (n, d)."""

@@ -20,7 +20,7 @@ class PushforwardModel(Model):
         self.dimension = dimension
         self.network = architecture.build(latent.dimension, dimension, generator)
 
-    def push(self, z: Tensor) -> Tensor:
+    def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z), shape (N, k) to (N, d)."""
         return self.network.evaluate(z)
 

@@ -34,5 +34,5 @@ class CriticField(Observation):
         """``t``: shape (64, 64), row 0 at the bottom, or (256,) for one dimension."""
         assert subject.game.critic is not None
         side = SIDE if subject.dimension == 2 else CURVE_POINTS
-        t = subject.game.critic.evaluate(subject.data_grid(side))
+        t = subject.game.critic.evaluate(subject.game.model.inward(subject.data_grid(side)))
         return {"t": plain(t.view([side] * subject.dimension))}

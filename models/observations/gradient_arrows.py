@@ -23,8 +23,13 @@ class GradientArrows(Observation):
         return only_up_to(2, subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``tail``: shape (300, d), and ``vector``: shape (300, d), the sample's own gradient (times N)."""
-        fake = subject.fake[:ARROWS].clone().requires_grad_(True)
-        loss = subject.experiment.objective.sample_loss(subject.game, fake, subject.real[:ARROWS])
+        """``tail``: shape (300, d), and ``vector``: shape (300, d), the sample's own gradient (times N).
+
+        The gradient is taken where the loss is, in the units of training; the arrow is that move in data units.
+        """
+        model, tail = subject.game.model, subject.fake[:ARROWS]
+        fake = model.inward(tail).clone().requires_grad_(True)
+        loss = subject.experiment.objective.sample_loss(subject.game, fake, model.inward(subject.real[:ARROWS]))
         (gradient,) = autograd.grad(loss, fake)
-        return {"tail": plain(fake), "vector": plain(-gradient * len(fake))}
+        move = -gradient * len(fake)
+        return {"tail": plain(tail), "vector": plain(move if model.units is None else move * model.units.scale)}

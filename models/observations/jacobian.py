@@ -40,7 +40,7 @@ class Jacobian(Observation):
 def log_volume(model: Model, z: Tensor) -> Tensor:
     """½ log det(JᵀJ) at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
     z = z.detach().requires_grad_(True)
-    x = model.network.module(z)
+    x = model.outward(model.network.module(z))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     jacobian = torch.stack(rows, 1)
     gram = jacobian.transpose(1, 2) @ jacobian

@@ -34,6 +34,7 @@ from models.architectures._network import Network
 from models.experiment import Experiment, load_experiment, needs_restart
 from models.families import Model
 from models.registry import RecipeError
+from models.training.setting import build_model
 
 Array = NDArray[Any]
 
@@ -137,7 +138,7 @@ class RunFolder:
             RecipeError: there are no weights yet, they are damaged, or they do not fit the recipe.
         """
         experiment = self.experiment
-        model = build_model(experiment)
+        model = build_model(experiment, torch.Generator().manual_seed(0))  # the weights are replaced below
         prefix = "averaged" if experiment.optimizer.ema > 0 else "model"
         weights = self._weights()
         for name, place in named_parts(model.network):
@@ -204,12 +205,6 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
         raise
 
 
-def build_model(experiment: Experiment) -> Model:
-    """The model of a recipe with fresh weights, for weights to be loaded into."""
-    chance = torch.Generator().manual_seed(0)
-    return experiment.family.build(experiment.architecture, experiment.latent, experiment.data.dimension, chance)
-
-
 def name_weights(experiment: Experiment, values: Array) -> dict[str, Array]:
     """Cut the flat vector of ``Trainer.values()`` into named arrays.
 
@@ -232,7 +227,7 @@ def name_weights(experiment: Experiment, values: Array) -> dict[str, Array]:
 
 
 def _shapes(experiment: Experiment) -> Iterator[tuple[str, tuple[int, ...]]]:
-    model = build_model(experiment).network
+    model = build_model(experiment, torch.Generator().manual_seed(0)).network
     critic = experiment.objective.build_critic(experiment.data.dimension, torch.Generator().manual_seed(0))
     for prefix, network in (("model", model), ("critic", critic), ("averaged", model)):
         for name, place in named_parts(network) if network else ():

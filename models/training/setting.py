@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.experiment import Experiment
+from models.families import Model
 from models.objectives._base import Game
 
 
@@ -43,21 +44,26 @@ class Streams:
 
 
 class Batches:
-    """Draws batches for a recipe, which may change its batch size in mid-run."""
+    """Draws batches for a recipe in the units of training; its batch size may change in mid-run."""
 
     def __init__(self, experiment: Experiment, streams: Streams) -> None:
         self.experiment = experiment
         self._streams = streams
         self._device = torch.device(experiment.device)
-        self._sample = experiment.data.training_set(streams.sample)
+        self._units = experiment.data.units
+        sample = experiment.data.training_set(streams.sample)
+        self._sample = None if sample is None else self._inside(sample)
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
         n = self.experiment.batch_size
         if self._sample is None:
-            return self.experiment.data.draw(n, self._streams.data).to(self._device)
+            return self._inside(self.experiment.data.draw(n, self._streams.data)).to(self._device)
         index = torch.randint(len(self._sample), (n,), generator=self._streams.data)
         return self._sample[index].to(self._device)
+
+    def _inside(self, x: Tensor) -> Tensor:
+        return x if self._units is None else self._units.inward(x)
 
     def latent(self) -> Tensor:
         """One batch of noise, shape (N, k)."""
@@ -68,15 +74,20 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
     """The game with fresh weights, and the source of its batches."""
     batches = Batches(experiment, streams)
     device = torch.device(experiment.device)
-    model = experiment.family.build(
-        experiment.architecture, experiment.latent, experiment.data.dimension, streams.weights
-    )
+    model = build_model(experiment, streams.weights)
     critic = experiment.objective.build_critic(experiment.data.dimension, streams.weights)
     for network in (model.network, critic):
         if network is not None:
             network.move_to(device)
     game = Game(model, critic, experiment.divergence, batches.real, batches.latent, streams.chance)
     return game, batches
+
+
+def build_model(experiment: Experiment, chance: torch.Generator) -> Model:
+    """P_θ of a recipe with fresh weights."""
+    model = experiment.family.build(experiment.architecture, experiment.latent, experiment.data.dimension, chance)
+    model.units = experiment.data.units
+    return model
 
 
 def _seeded(seed: int) -> torch.Generator:

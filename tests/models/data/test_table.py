@@ -12,7 +12,8 @@ from models.registry import RecipeError
 
 
 def table(path, **options) -> Data:
-    return DATA.parse({"key": "table", "path": str(path), **options}, "data")
+    """A table as it stands in its file, unless the options say otherwise."""
+    return DATA.parse({"key": "table", "path": str(path), "standardise": False, **options}, "data")
 
 
 def rows_of(law: Data) -> list[list[float]]:
@@ -91,7 +92,7 @@ def test_a_bad_file_is_refused_with_the_whole_recipe(write):
 
 
 def test_a_batch_larger_than_the_file_is_refused(write):
-    path = write("1,2\n" * 20)
+    path = write("1,2\n2,1\n" * 10)
     with pytest.raises(RecipeError, match="batch_size = 21 is more than the 20"):
         Experiment.from_dict({"data": {"key": "table", "path": str(path)}, "batch_size": 21})
 
@@ -134,11 +135,15 @@ def test_a_label_column_may_hold_text_and_is_not_trained(write):
         table(write(text))
 
 
-def test_standardising_gives_mean_zero_and_deviation_one(write):
-    law = table(write("1000001,1\n1000002,5\n1000003,9\n"), standardise=True)
+def test_networks_see_mean_zero_and_deviation_one_and_everybody_else_the_numbers_of_the_file(write):
+    law = DATA.parse({"key": "table", "path": str(write("1000001,1\n1000002,5\n1000003,9\n"))}, "data")
     x = law.training_set(torch.Generator())
-    assert x.mean(0).tolist() == pytest.approx([0, 0], abs=1e-6)
-    assert x.std(0, correction=0).tolist() == pytest.approx([1, 1])
+    assert x.tolist() == [[1000001, 1], [1000002, 5], [1000003, 9]]
+    u = law.units.inward(x)
+    assert u.mean(0).tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert u.std(0, correction=0).tolist() == pytest.approx([1, 1])
+    assert law.units.outward(u).tolist() == x.tolist()
+    assert table(write("1,2\n3,4\n")).units is None
 
 
 def test_a_constant_column_is_refused_only_where_it_would_divide_by_zero(write):
