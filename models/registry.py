@@ -197,7 +197,7 @@ def option(
 
 
 def member_type(registry: Registry[M]) -> Any:
-    """What marks a field as a choice from this registry, written ``Annotated[Base, member_type(REGISTRY)]``."""
+    """Mark a field as a choice from this registry: the metadata of its ``Annotated`` type."""
     return _Choice(registry)
 
 

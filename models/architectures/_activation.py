@@ -54,7 +54,7 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
         "leaky_relu": Activation(
             lambda: nn.LeakyReLU(LEAK),
             lambda x, out: functional.leaky_relu_(x, LEAK),
-            lambda dy, y: _leaky_pull(dy, y, LEAK, True, grad_input=dy),
+            lambda dy, y: _leaky_pull(dy, y, LEAK, self_is_result=True, grad_input=dy),
             straight=True,
         ),
         "tanh": Activation(
@@ -65,7 +65,7 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
         "elu": Activation(
             nn.ELU,
             lambda x, out: functional.elu_(x),
-            lambda dy, y: _elu_pull(dy, 1.0, 1.0, 1.0, True, y, grad_input=dy),
+            lambda dy, y: _elu_pull(dy, 1.0, 1.0, 1.0, is_result=True, self_or_result=y, grad_input=dy),
         ),
         "softplus": Activation(
             nn.Softplus,

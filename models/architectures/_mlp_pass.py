@@ -173,6 +173,6 @@ class MlpPass:
         return kept[len(x)]
 
 
-def _gradient(parameter: nn.Parameter) -> Tensor:
+def _gradient(parameter: Tensor) -> Tensor:
     assert parameter.grad is not None, "the network must home its gradients before a pass is made"
     return parameter.grad

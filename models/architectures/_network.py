@@ -3,8 +3,8 @@
 Every parameter of the module is a view into one vector θ, and every gradient a view into one vector ∂L/∂θ. So an
 optimiser is a few vector operations, publishing the weights is one copy, and state is one array.
 
-Two passes compute the same gradients: :class:`AutogradPass` works for every module; :mod:`models.architectures._mlp_pass`
-writes the chain rule of a plain multilayer perceptron out by hand, which is several times as fast for small nets.
+Two passes compute the same gradients: :class:`AutogradPass` works for every module; that of ``_mlp_pass.py`` writes the
+chain rule of a plain multilayer perceptron out by hand, which is several times as fast for small nets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Final, Protocol
 
 import torch
 from torch import Tensor, nn
-
 
 CHUNK: Final = 1024
 """Rows that are evaluated at once: the layers of more leave the processor's cache, which is several times slower."""
@@ -60,7 +59,7 @@ class SlopePenalty:
     def value_and_gradient(self, slope: Tensor) -> tuple[float, Tensor]:
         """The penalty, and its derivative in the slopes, shape (N, d)."""
         with torch.enable_grad():
-            slope = slope.detach().requires_grad_(True)
+            slope = slope.detach().requires_grad_()
             value = self.value(slope)
             (gradient,) = torch.autograd.grad(value, slope)
         return float(value.detach()), gradient
@@ -82,7 +81,7 @@ class MeanSquareSlope(SlopePenalty):
         return cls(points, lambda slope: weight * slope.square().sum(1).mean(), weight)
 
     def value_and_gradient(self, slope: Tensor) -> tuple[float, Tensor]:
-        """w · mean ‖∇T‖² and 2w ∇T / N."""
+        """W · mean ‖∇T‖² and 2w ∇T / N."""
         gradient = slope * (2 * self.weight / slope.shape[0])
         return float(torch.sum(gradient * slope)) / 2, gradient
 
@@ -167,7 +166,7 @@ class AutogradPass:
     def forward(self, x: Tensor) -> Tensor:
         """Evaluate and keep the graph."""
         with torch.enable_grad():
-            self._x = x.detach().requires_grad_(True)
+            self._x = x.detach().requires_grad_()
             self._y = self._module(self._x)
         return self._y.detach()
 
@@ -185,7 +184,7 @@ class AutogradPass:
     def add_slope_penalty(self, penalty: SlopePenalty) -> float:
         """Differentiate the slope, which autograd found, once more."""
         with torch.enable_grad():
-            x = penalty.points.detach().requires_grad_(True)
+            x = penalty.points.detach().requires_grad_()
             (slope,) = torch.autograd.grad(self._module(x).sum(), x, create_graph=True)
             value = penalty.value(slope)
             torch.autograd.backward([value], inputs=self._parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -44,7 +45,7 @@ class MlpModule(nn.Module):
     def __init__(self, spec: Mlp, inputs: int, outputs: int) -> None:
         super().__init__()
         widths = [inputs, *[spec.width] * spec.depth, outputs]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
         self.norms = nn.ModuleList(NORMALISATIONS[spec.normalisation](spec.width) for _ in range(spec.depth))
         self.activation = ACTIVATIONS[spec.activation].module()
         self.residual = [spec.residual and i > 0 for i in range(spec.depth)]
@@ -121,6 +122,7 @@ class Mlp(Architecture):
 def _bound_slope(layer: nn.Linear, generator: torch.Generator) -> None:
     """Give the layer torch's spectral norm, with its power iteration started from the run's own generator."""
     spectral_norm(layer)
-    norm = layer.parametrizations.weight[0]  # type: ignore[union-attr, index]
-    for vector in (norm._u, norm._v):
+    vectors = dict(layer.named_buffers())
+    for name in ("parametrizations.weight.0._u", "parametrizations.weight.0._v"):
+        vector = vectors[name]
         vector.copy_(nn.functional.normalize(torch.randn(vector.shape, generator=generator), dim=0))

@@ -48,11 +48,11 @@ class CriticDivergence(Divergence):
         """The generator's loss in the minimax game: the part of −``critic_loss`` that it can change."""
 
     def non_saturating_loss(self, fake: Tensor) -> Tensor:
-        """The generator's loss that keeps its gradient while the critic wins; the minimax loss where that never fades."""
+        """The generator's loss that keeps its gradient while the critic wins: minimax, where that never fades."""
         return self.minimax_loss(fake)
 
     def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
-        """``minimax_loss`` with its derivative in ``fake``, shape (N, 1); found or written out as ``critic_slopes`` is."""
+        """``minimax_loss`` with its derivative in ``fake``, shape (N, 1), found or written out."""
         return slopes(self.minimax_loss, fake)
 
     def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
@@ -88,7 +88,7 @@ class KernelDivergence(Divergence):
 def slopes(loss: Callable[..., Tensor], *outputs: Tensor) -> tuple[Any, ...]:
     """The value of a loss, a float, and its derivative in each of its arguments, in their shapes."""
     with torch.enable_grad():
-        leaves = [output.detach().requires_grad_(True) for output in outputs]
+        leaves = [output.detach().requires_grad_() for output in outputs]
         value = loss(*leaves)
         gradients = torch.autograd.grad(value, leaves)
     return (float(value.detach()), *gradients)

@@ -44,7 +44,7 @@ class JensenShannon(CriticDivergence):
         return loss, (-real).sigmoid_().mul_(-1 / len(real)), fake.sigmoid().mul_(1 / len(fake))
 
     def bound(self, critic_loss: float) -> float:
-        """log 2 + V/2 ≤ JSD, in nats."""
+        """Log 2 + V/2 ≤ JSD, in nats."""
         return math.log(2) - critic_loss / 2
 
     def minimax_loss(self, fake: Tensor) -> Tensor:

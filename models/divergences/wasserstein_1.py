@@ -26,7 +26,9 @@ class Wasserstein1(CriticDivergence):
     """
 
     title: ClassVar[str] = "Wasserstein-1"
-    source: ClassVar[str] = "Arjovsky et al. 2017, arXiv:1701.07875, eq. 2; Gulrajani et al. 2017, arXiv:1704.00028, eq. 3"
+    source: ClassVar[str] = (
+        "Arjovsky et al. 2017, arXiv:1701.07875, eq. 2; Gulrajani et al. 2017, arXiv:1704.00028, eq. 3"
+    )
     formula: ClassVar[str] = r"\sup_{\Vert T \Vert_L \leq 1}\ E_x[T(x)] - E_{\hat x}[T(\hat x)]"
     capabilities: ClassVar[frozenset[str]] = frozenset({"critic"})
 
@@ -42,7 +44,7 @@ class Wasserstein1(CriticDivergence):
     @model_validator(mode="after")
     def _bounded(self) -> Wasserstein1:
         if self.gradient_penalty == 0 and self.clip == 0:
-            raise ValueError("gradient_penalty and clip are both 0: nothing bounds the critic's slope; raise one of them")
+            raise ValueError("gradient_penalty and clip are both 0, so nothing bounds the critic's slope; raise one")
         return self
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ LEAST: Final = 1e-12
 
 @OBSERVATIONS.register
 class Jacobian(Observation):
-    """log √det(JᵀJ) with J = ∂g_θ/∂z: how much an area of latent space grows when it is pushed; log|det J| for k = d."""
+    """How much an area of latent space grows when it is pushed: log √det(JᵀJ), J = ∂g_θ/∂z; log|det J| for k = d."""
 
     title: ClassVar[str] = "log|det J|"
     source: ClassVar[str] = "area formula; Federer 1969, Geometric measure theory, 3.2.3"
@@ -39,7 +39,7 @@ class Jacobian(Observation):
 
 def log_volume(model: Model, z: Tensor) -> Tensor:
     """½ log det(JᵀJ) at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
-    z = z.detach().requires_grad_(True)
+    z = z.detach().requires_grad_()
     x = model.outward(model.network.module(z))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     jacobian = torch.stack(rows, 1)

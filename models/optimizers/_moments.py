@@ -36,7 +36,7 @@ class MomentOptimizer(Optimizer):
 
     def descend(self, theta: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float) -> None:
         """One step of Algorithm 1, by torch's one-pass kernel: seven vector operations in one sweep of memory."""
-        torch._fused_adam_(
+        torch._fused_adam_(  # pyright: ignore[reportPrivateImportUsage]  (held to torch.optim.Adam by a test)
             [theta], [gradient], [state["m"]], [state["v"]], [], [state["t"].add_(1)],
             lr=lr, beta1=self.beta1, beta2=self.beta2, eps=self.epsilon,
             weight_decay=0.0, amsgrad=False, maximize=False,

@@ -29,7 +29,7 @@ class Sgd(Optimizer):
     )
 
     def start(self, theta: Tensor) -> dict[str, Tensor]:
-        """u = 0."""
+        """U = 0."""
         return {"u": torch.zeros_like(theta)}
 
     def step(self, theta: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float) -> None:

@@ -11,8 +11,8 @@ from models.architectures.mlp import Mlp
 from models.divergences import DIVERGENCES
 from models.divergences._base import CriticDivergence, KernelDivergence, slopes
 
-CRITICS = [key for key in DIVERGENCES.keys() if "critic" in DIVERGENCES[key].capabilities]
-KERNELS = [key for key in DIVERGENCES.keys() if "kernel" in DIVERGENCES[key].capabilities]
+CRITICS = [member.key for member in DIVERGENCES if "critic" in member.capabilities]
+KERNELS = [member.key for member in DIVERGENCES if "kernel" in member.capabilities]
 
 
 def normal(n: int, d: int, seed: int, shift: float = 0.0) -> torch.Tensor:

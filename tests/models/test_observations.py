@@ -1,4 +1,4 @@
-"""Every observation, of every data set: it gives what it promises or says in a sentence why not; and the truth in it."""
+"""Every observation, of every data set: it gives what it promises or says why not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.observations._kde import histogram_density
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
-CASES = [key for key in DATA.keys() if key != "table"]
+CASES = [member.key for member in DATA if member.key != "table"]
 SMALL = {"architecture": {"key": "mlp", "width": 8, "depth": 1}}
 
 
@@ -56,7 +56,7 @@ def linear_witness(matrix: list[list[float]], shift: list[float]) -> Witness:
     looker = Witness(
         Experiment.from_dict({"architecture": {"key": "mlp", "depth": 0}, "data": {"key": "ring", "radius": 2.0}})
     )
-    looker.game.model.network.theta.copy_(torch.tensor([*sum(matrix, []), *shift]))
+    looker.game.model.network.theta.copy_(torch.tensor([*matrix[0], *matrix[1], *shift]))
     looker.load(np.concatenate([looker.game.model.network.values, looker.game.critic.values,
                                 looker.game.model.network.values]))  # fmt: skip
     return looker
@@ -77,7 +77,10 @@ def test_a_linear_map_has_the_stretch_of_its_determinant():
 def test_arrows_point_up_the_critic():
     """With a linear critic T(x) = w·x every arrow of the non-saturating loss points along w."""
     recipe = Experiment.from_dict(
-        {"objective": {"key": "adversarial", "critic": {"key": "mlp", "depth": 0}}, "architecture": SMALL["architecture"]}
+        {
+            "objective": {"key": "adversarial", "critic": {"key": "mlp", "depth": 0}},
+            "architecture": SMALL["architecture"],
+        }
     )
     looker = Witness(recipe, points=500)
     looker.game.critic.theta.copy_(torch.tensor([3.0, -4.0, 0.5]))
@@ -86,7 +89,8 @@ def test_arrows_point_up_the_critic():
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     np.testing.assert_allclose(unit, np.tile([0.6, -0.8], (300, 1)), atol=1e-5)
     field = pictures["critic_field"]["t"]
-    assert field[0, -1] > field[0, 0] and field[0, 0] > field[-1, 0]  # grows to the right, falls upwards
+    assert field[0, -1] > field[0, 0]  # grows to the right
+    assert field[0, 0] > field[-1, 0]  # falls upwards
 
 
 def test_density_of_a_known_law():
