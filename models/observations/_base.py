@@ -53,12 +53,12 @@ class Subject:
 
     @property
     def dimension(self) -> int:
-        """d."""
+        """How many numbers a sample has, d."""
         return self.experiment.data.dimension
 
     @property
     def latent_dimension(self) -> int:
-        """k."""
+        """How many numbers a latent sample has, k."""
         return self.experiment.latent.dimension
 
     def data_grid(self, side: int) -> Tensor:
