@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.command_line.failure import Failure
+from explorer.session.nursery import prepare
 from models.presets import preset_keys, preset_text
 from models.registry import listing
 
@@ -16,6 +17,8 @@ from models.registry import listing
 def open_window(arguments: Namespace) -> int:
     """Open the window, with a recipe or a run if one is named."""
     chosen = choose(arguments.recipe) if arguments.recipe else {}
+    if not arguments.in_process:
+        prepare()  # one core imports torch while the other opens the window
     from explorer import app
 
     return app.run(theme=arguments.theme, in_process=arguments.in_process, **chosen)
@@ -37,6 +40,7 @@ def show(arguments: Namespace) -> int:
         chosen["recipe"] = experiment.to_dict()
     # The platform must be chosen before Qt is loaded.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    prepare()
     from explorer import app
 
     return app.screenshot(out, steps=arguments.steps, size=arguments.size, theme=arguments.theme, **chosen)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import signal
 import time
 from collections.abc import Callable
@@ -13,7 +12,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from explorer.session.channel import Channel, MemoryChannel, PipeChannel, memory_channels
-from explorer.session.processes import Loop, one_thread_environment
+from explorer.session.nursery import nursery, one_thread_environment
+from explorer.session.processes import Loop
 
 try:
     import fcntl
@@ -57,13 +57,13 @@ class Host(Protocol):
 
 
 class ProcessHost:
-    """A loop in a spawned process."""
+    """A loop in a process of its own."""
 
     def __init__(self, name: str, entry: Callable[..., None], folder: str) -> None:
         self._name = name
         self._entry = entry
         self._folder = folder
-        self._context = multiprocessing.get_context("spawn")
+        self._context = nursery()
         self._process: BaseProcess | None = None
         self._channel: PipeChannel | None = None
 

@@ -22,6 +22,7 @@ SHARE: Final = 0.4  # of a core, at most
 BURST: Final = 0.1
 MEASURE_EVERY: Final = 0.5
 MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures
+PICTURE_FIRST: Final = 0.5  # seconds: for so long, measures wait for the first picture of a run
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class ObserverLoop:
         *,
         clock: Callable[[], float] = time.perf_counter,
         cost: Callable[[], float] = time.thread_time,
+        at_work: Callable[[], object] = lambda: None,
     ) -> None:
         """Begin with nothing to look at.
 
@@ -44,18 +46,21 @@ class ObserverLoop:
             workshop: makes the witnesses.
             clock: seconds, for what is due.
             cost: seconds of processor time that this thread has used.
+            at_work: called after the first picture of a run.
         """
         self.running = True
         self._channel = channel
         self._workshop = workshop or ModelsWorkshop()
         self._clock = clock
         self._cost = cost
+        self._at_work = at_work
         self._sight: Sight | None = None
         self._watch = commands.Watch(frozenset())
         self._asked: deque[commands.Ask] = deque()
         self._is_taken = True
         self._allowance = Allowance(SHARE, BURST, clock())
         self._frame_at = self._measure_at = -math.inf
+        self._is_first = True
         self._known_floors: tuple[Any, messages.Floors] | None = None
         self._orders: dict[type, Callable[[Any], None]] = {
             commands.Observe: self._observe,
@@ -114,7 +119,8 @@ class ObserverLoop:
             self._sight = Sight(command.run, experiment, self._workshop.witness(experiment), Path(command.weights))
         except FileNotFoundError:  # the run is over already: the next one is on its way
             return
-        self._frame_at = self._measure_at = -math.inf
+        self._frame_at, self._measure_at = -math.inf, self._clock() + PICTURE_FIRST
+        self._is_first = True
         self._channel.send(self._sight.scene())
 
     def _change(self, command: commands.Change) -> None:
@@ -155,6 +161,9 @@ class ObserverLoop:
         self._is_taken = False
         self._frame_at = now + FRAME
         self._channel.send(snapshot)
+        if self._is_first:
+            self._is_first, self._measure_at = False, now
+            self._at_work()
         return True
 
     def _measure(self, sight: Sight) -> bool:

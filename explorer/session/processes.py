@@ -1,21 +1,17 @@
-"""Where the trainer's and the observer's processes begin. Imported by spawned processes: nothing happens on import."""
+"""Where the trainer's and the observer's processes begin. Nothing happens on import."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, Protocol
 
 from explorer.session.channel import Channel, PipeChannel, Postbox
 
-ONE_THREAD: Final[dict[str, str]] = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""What a process must find in its environment before it imports numpy or torch."""
-
-NICENESS: Final = 10
+NICENESS: Final = 5
+"""Of the observer, once its first picture is made: until then everybody waits for it."""
 
 
 class Loop(Protocol):
@@ -32,21 +28,6 @@ class Loop(Protocol):
         ...
 
 
-@contextmanager
-def one_thread_environment() -> Iterator[None]:
-    """Let the processes that are started in here inherit ``ONE_THREAD``, and put everything back."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def train(orders: Connection, reports: Connection, folder: str) -> None:
     """The trainer's process."""
     channel = _begin(orders, reports)
@@ -56,13 +37,17 @@ def train(orders: Connection, reports: Connection, folder: str) -> None:
 
 
 def observe(orders: Connection, reports: Connection, folder: str) -> None:
-    """The observer's process: it makes way for the trainer and the window."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    """The observer's process."""
     channel = _begin(orders, reports)
     from explorer.session.observer_loop import ObserverLoop
 
-    drive(ObserverLoop(channel), channel)
+    drive(ObserverLoop(channel, at_work=make_way), channel)
+
+
+def make_way() -> None:
+    """Let the trainer and the window go first from now on."""
+    if hasattr(os, "nice"):
+        os.nice(max(0, NICENESS - os.nice(0)))
 
 
 def drive(loop: Loop, channel: Channel) -> None:

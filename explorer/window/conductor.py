@@ -21,6 +21,9 @@ from explorer.window.turns import Turns
 
 POLL_MS: Final = 16
 
+PANEL_MS: Final = 700
+"""How long the recipe panel, which takes a while to fill, waits for the first picture to be drawn before it."""
+
 
 class AnySession(Protocol):
     """What the window needs of a session."""
@@ -74,6 +77,8 @@ class Conductor(QObject):
         self.average = True
         self._questions = 0
         self._from_panel = self._stopped = False
+        self._scene: Scene | None = None
+        self._curves_run = self._row_step = -1
         self._forked_at: int | None = None
         self._cursor: int | None = None
         self._watched: commands.Watch | None = None
@@ -99,6 +104,9 @@ class Conductor(QObject):
         self._poll.timeout.connect(self.poll)
         self._watch = QTimer(self, singleShot=True)
         self._watch.timeout.connect(self.send_watch)
+        self._panel = QTimer(self, singleShot=True)
+        self._panel.timeout.connect(self.fill_panel)
+        self._is_filled = False
 
     def join(self, parts: Parts) -> None:
         """Take over the panel and the views, and begin to poll."""
@@ -115,6 +123,7 @@ class Conductor(QObject):
         self._stopped = True
         self._poll.stop()
         self._watch.stop()
+        self._panel.stop()
         self._turns.clear()
 
     def apply(self, recipe: Mapping[str, Any]) -> None:
@@ -215,26 +224,38 @@ class Conductor(QObject):
         self.frames.shown()
         self.shown_step = snapshot.step
         self.drawn.emit(snapshot)
+        if not self._is_filled:
+            self._panel.start(0)
 
     def _panel_changed(self, recipe: Mapping[str, Any]) -> None:
         self._from_panel = True
         self.control.apply(recipe)
 
-    def _on_ready(self, message: messages.Ready) -> None:
+    def fill_panel(self) -> None:
+        """Put the catalogue into the recipe panel, once."""
+        if self._is_filled or not self.control.catalogue or self._stopped:
+            return
         assert self.parts is not None
-        self.parts.panel.set_catalogue(message.catalogue)
+        self._is_filled = True
+        self.parts.panel.set_catalogue(self.control.catalogue)
+        if self._scene is not None:
+            self.parts.panel.set_scene(self._scene)
         if self.control.recipe:
-            self.parts.panel.set_recipe(self.control.recipe)
-        self.ready.emit(message.catalogue)
+            self.parts.panel.set_recipe(self.control.wanted)
+        self.ready.emit(self.control.catalogue)
+
+    def _on_ready(self, _: messages.Ready) -> None:
+        self._panel.start(PANEL_MS)
 
     def _on_started(self, message: messages.Started) -> None:
         assert self.parts is not None
         self.measured_step = self.shown_step = -1
-        if self._forked_at is None:
-            self.parts.curves.clear()
+        is_again = message.run == self._curves_run  # the trainer was started again
+        if is_again or self._forked_at is not None:
+            self.parts.curves.cut_after(message.step)
         else:
-            self.parts.curves.cut_after(self._forked_at)
-            self._forked_at = None
+            self.parts.curves.clear()
+        self._curves_run, self._row_step, self._forked_at = message.run, message.step, None
         self.settled.emit()
         self._take_up(message.recipe, message.label)
 
@@ -243,13 +264,15 @@ class Conductor(QObject):
 
     def _take_up(self, recipe: Mapping[str, Any], label: str) -> None:
         assert self.parts is not None
-        self.parts.panel.set_recipe(self.control.wanted)
+        if self._is_filled:
+            self.parts.panel.set_recipe(self.control.wanted)
         self.parts.panel.clear_problem()
         self.begun.emit(recipe, label)
         self.watch_soon()
 
     def _on_refused(self, message: messages.Refused) -> None:
         assert self.parts is not None
+        self.fill_panel()
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
         if self._from_panel:
@@ -263,15 +286,21 @@ class Conductor(QObject):
     def _on_scene(self, scene: Scene) -> None:
         assert self.parts is not None
         self._turns.clear()
-        self.parts.panel.set_scene(scene)
+        self._scene = scene
+        if self._is_filled:
+            self.parts.panel.set_scene(scene)
         for view in self.parts.views:
             view.set_scene(scene)
         self.framed.emit(scene)
         self.watch_soon()
 
     def _on_rows(self, message: messages.Rows) -> None:
+        """New rows; where the run has gone back to a kept state, they take the place of those that were there."""
         assert self.parts is not None
+        if len(message.steps) and message.steps[0] <= self._row_step:
+            self.parts.curves.cut_after(int(message.steps[0]) - 1)
         self.parts.curves.add_rows(message)
+        self._row_step = int(message.steps[-1]) if len(message.steps) else self._row_step
 
     def _on_measured(self, message: messages.Measured) -> None:
         assert self.parts is not None

@@ -24,7 +24,8 @@ MEASURED: Final = 2_500
 """Samples that enter a live measure (Lin et al. 2018, PacGAN, evaluate on as many)."""
 
 REAL_SHOWN: Final = 10_000
-FLOOR_REPEATS: Final = 20
+FLOOR_REPEATS: Final = 10
+"""Of a live measure: all repeats of one take less than about 0.1 s, for no picture is made meanwhile."""
 
 
 class Witness:

@@ -107,6 +107,7 @@ def window(empty, session):
         messages.Ready(CATALOGUE), messages.Started(1, RECIPE, "Ring of 8 · MLP · JS", 0, "w"), ring_scene(),
     ]  # fmt: skip
     empty.conductor.poll()
+    empty.conductor.fill_panel()
     session.sent.clear()
     return empty
 
