@@ -1,4 +1,4 @@
-"""The plot of the curves: lines that keep their spikes, labels at their ends, a floor, events, a cross-hair."""
+"""The plot of the curves: lines that keep their spikes, a legend above them, a floor, events, a cross-hair."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.views._series import Drawn, Series
 from explorer.widgets.plot import Overlay, Plot, colour, plot_font
@@ -17,6 +17,9 @@ from explorer.widgets.theme import DARK, SMALL_PX, Theme
 
 LEAST_LOG: Final = 1e-12
 HEADROOM: Final = 0.09
+KEY_PX: Final = 16.0
+"""Room for the stroke before a word of the legend."""
+
 BAND_ALPHA: Final = 0.38
 NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
@@ -31,7 +34,7 @@ class Floor:
 
 
 class Notes(Overlay):
-    """Painted in pixels over the lines: floor band, events, cursor, cross-hair, labels at the lines' ends."""
+    """Painted in pixels over the lines: floor band, events, cursor, cross-hair, and a legend in a strip of its own."""
 
     depth = 60.0
 
@@ -41,10 +44,10 @@ class Notes(Overlay):
         self.events: list[tuple[float, str]] = []
         self.looked_at: float | None = None
         self.cross: float | None = None
-        self.ends: list[tuple[float, str, str]] = []
+        self.legend: list[tuple[str, str]] = []
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
-        """Floor first, labels last."""
+        """Floor first, legend last."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(plot_font(SMALL_PX, self.factor))
         self._paint_floor(painter)
@@ -52,18 +55,14 @@ class Notes(Overlay):
             self._paint_event(painter, x, text)
         self._upright(painter, self.looked_at, QPen(QColor(self.theme.text), 1.2 * self.factor))
         self._upright(painter, self.cross, QPen(QColor(self.theme.muted), 1))
-        self._paint_ends(painter)
+        self._paint_legend(painter)
 
     def _paint_floor(self, painter: QPainter) -> None:
         if self.floor is None:
             return
         low, high = (self._y(value) for value in self.floor)
         band = QRectF(0, high, self.box.width(), max(low - high, 2.0)).intersected(self.boundingRect())
-        painter.fillRect(band, colour(self.theme.floor, 0.2))
-        painter.setPen(QColor(self.theme.floor))
-        below = band.bottom() + 14 * self.factor < self.box.height()
-        base = band.bottom() + 12 * self.factor if below else band.top() - 4
-        painter.drawText(QPointF(6, base), "floor of a perfect sampler")
+        painter.fillRect(band, colour(self.theme.floor, 0.3))
 
     def _paint_event(self, painter: QPainter, x: float, text: str) -> None:
         pen = QPen(QColor(self.theme.alarm), 1.3 * self.factor, Qt.PenStyle.CustomDashLine)
@@ -72,27 +71,42 @@ class Notes(Overlay):
         width = QFontMetricsF(painter.font()).horizontalAdvance(text)
         at = self._x(x)
         left = at + 5 if at + 8 + width < self.box.width() else at - 5 - width
-        painter.drawText(QPointF(left, 13 * self.factor), text)
+        painter.drawText(QPointF(left, self.strip() + 13 * self.factor), text)
 
     def _upright(self, painter: QPainter, x: float | None, pen: QPen) -> None:
         if x is not None and 0 <= (at := self._x(x)) <= self.box.width():
             painter.setPen(pen)
             painter.drawLine(QPointF(at, 0), QPointF(at, self.box.height()))
 
-    def _paint_ends(self, painter: QPainter) -> None:
-        """From top to bottom, moved apart where they would overlap."""
+    def strip(self) -> float:
+        """Height of the legend at the top, in pixels; lines at home stay below it."""
+        rows = self._rows(QFontMetricsF(plot_font(SMALL_PX, self.factor)))
+        return max((row for _, row, _, _ in rows), default=-1) * self._line() + self._line() if rows else 0.0
+
+    def _line(self) -> float:
+        return QFontMetricsF(plot_font(SMALL_PX, self.factor)).height() + 2
+
+    def _rows(self, metrics: QFontMetricsF) -> list[tuple[float, int, str, str]]:
+        """Left edge, row, text and colour of each entry."""
+        placed, left, row = [], 0.0, 0
+        for text, ink in self.legend:
+            width = metrics.horizontalAdvance(text) + KEY_PX * self.factor
+            if left and left + width > self.box.width():
+                left, row = 0.0, row + 1
+            placed.append((left, row, text, ink))
+            left += width + 12 * self.factor
+        return placed
+
+    def _paint_legend(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(painter.font())
-        last = -np.inf
-        for y, text, ink in sorted((self._y(y) - 5, text, ink) for y, text, ink in self.ends if np.isfinite(y)):
-            base = min(max(y, last + metrics.height(), metrics.ascent()), self.box.height() - 3)
-            last = base
-            width = metrics.horizontalAdvance(text)
-            left = self.box.width() - width - 6
-            painter.fillRect(
-                QRectF(left - 3, base - metrics.ascent(), width + 6, metrics.height()), colour(self.theme.plot, 0.72)
-            )
+        painter.fillRect(QRectF(0, 0, self.box.width(), self.strip()), QColor(self.theme.plot))
+        for left, row, text, ink in self._rows(metrics):
+            base = row * self._line() + metrics.ascent()
+            middle = base - metrics.xHeight() / 2
+            painter.setPen(QPen(QColor(ink), 2 * self.factor))
+            painter.drawLine(QPointF(left + 2, middle), QPointF(left + 11 * self.factor, middle))
             painter.setPen(QColor(ink))
-            painter.drawText(QPointF(left, base), text)
+            painter.drawText(QPointF(left + KEY_PX * self.factor, base), text)
 
     def _x(self, value: float) -> float:
         left, right = self.box.viewRange()[0]
@@ -125,6 +139,8 @@ class CurvePlot(Plot):
         self.log = [False, False]
         self.theme, self.factor = DARK, 1.0
         self.notes = Notes(self.box)
+        self.unit = QLabel("step", self)
+        self.unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.chart.setContentsMargins(4, 2, 13, 4)
         self.box.sigResized.connect(self.refresh)
         self.box.sigRangeChangedManually.connect(self._zoomed)
@@ -161,18 +177,31 @@ class CurvePlot(Plot):
         self.theme, self.factor = theme, scale
         self.notes.set_theme(theme, scale)
         self.chart.getAxis("left").setWidth(round(46 * scale))
-        self.chart.getAxis("bottom").setHeight(round(34 * scale))
+        self.chart.getAxis("bottom").setHeight(round(20 * scale))
         for side in ("left", "bottom"):
             self.chart.getAxis(side).setStyle(tickLength=-4, tickTextOffset=5, maxTextLevel=0)
-        self.chart.getAxis("bottom").setLabel(
-            "step", color=theme.muted, **{"font-size": f"{int(SMALL_PX * scale + 0.5)}px"}
-        )
+            self.chart.getAxis(side).setTickDensity(1 / scale)
+        self.unit.setFont(plot_font(SMALL_PX, scale))
+        self.unit.setStyleSheet(f"color: {theme.muted}; background: transparent;")
+        self._place_unit()
         self.notes.update()
 
     def go_home(self) -> None:
         """All steps, and the values that are there."""
         self._at_home = True
         self.refresh()
+
+    def resizeEvent(self, ev: QResizeEvent | None) -> None:
+        """Keep the word below the left axis, in the row of the steps."""
+        super().resizeEvent(ev)
+        if hasattr(self, "unit"):
+            self._place_unit()
+
+    def _place_unit(self) -> None:
+        self.unit.adjustSize()
+        row = self.chart.getAxis("bottom").height()
+        right = 4 + self.chart.getAxis("left").width() - 6
+        self.unit.move(round(right - self.unit.width()), round(self.height() - 4 - row / 2 - self.unit.height() / 2))
 
     def refresh(self, *_: Any) -> None:
         """Draw what there is, thinned to the present range and width."""
@@ -181,6 +210,7 @@ class CurvePlot(Plot):
         if self._at_home:
             self._fit_steps()
         self._draw_lines()
+        self._set_legend()
         if self._at_home:
             self._fit_values()
         self._note()
@@ -226,7 +256,9 @@ class CurvePlot(Plot):
         joined = joined[np.isfinite(joined)]
         low, high = (float(joined.min()), float(joined.max())) if joined.size else (0.0, 1.0)
         reach = max(high - low, 1e-9 * max(abs(high), 1.0), 1e-12)
-        self.box.setYRange(low - 0.5 * HEADROOM * reach, high + HEADROOM * reach, padding=0)
+        share = min(self.notes.strip() / max(self.box.height(), 1.0), 0.5)
+        high += (HEADROOM + share / (1 - share)) * reach
+        self.box.setYRange(low - 0.5 * HEADROOM * reach, high, padding=0)
 
     def _floor_edges(self) -> tuple[float, ...]:
         return (self.floor.low, self.floor.high) if self.floor else ()
@@ -237,13 +269,13 @@ class CurvePlot(Plot):
         self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
         self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
         self.notes.looked_at = None if self.looked_at is None else float(self.drawn(self.looked_at, 0))
-        self.notes.ends = [self._end(name) for name in self.lines] if len(self.series) else []
         self.notes.update()
 
-    def _end(self, name: str) -> tuple[float, str, str]:
-        values = self.lines[name].yData
-        middle = float(np.nanmean(values[-40:])) if values is not None and np.isfinite(values[-40:]).any() else np.nan
-        return middle, self.titles.get(name, name.replace("_", " ")), self.inks[name]
+    def _set_legend(self) -> None:
+        """Names of several lines; one alone is named in the header."""
+        named = len(self.lines) > 1 and len(self.series) > 0
+        names = [(self.titles.get(name, name.replace("_", " ")), self.inks[name]) for name in self.lines if named]
+        self.notes.legend = names + ([("floor of a perfect sampler", self.theme.floor)] if self.floor else [])
 
     def _point(self, at: tuple[float, float] | None) -> None:
         row = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -26,6 +27,8 @@ from explorer.widgets.theme import DARK, SMALL_PX, TITLE_PX, Theme
 EDGE: Final = 13
 SPACE: Final = 5
 SUBTITLE_ROOM: Final = 185
+NARROW: Final = 520
+"""Below this width, logical pixels, the chips have one row only."""
 
 
 class Chip(QAbstractButton):
@@ -162,6 +165,42 @@ class Chip(QAbstractButton):
         painter.drawPolyline(QPolygonF([middle + corner for corner in corners]))
 
 
+class More(Chip):
+    """Three dots at the end of a row: a menu of the chips that have no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("···", "More switches.", parent, fades=False)
+        self.setAccessibleName("more switches")
+        self.setCheckable(False)
+        self.buttons: list[QAbstractButton] = []
+        self.clicked.connect(self.open_more)
+        self.hide()
+
+    def hold(self, buttons: list[QAbstractButton]) -> None:
+        """Stand for these buttons; for none it is not seen."""
+        self.buttons = buttons
+        self.setVisible(bool(buttons))
+
+    def more_menu(self) -> QMenu:
+        """The buttons as actions; a choice presses the button."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in self.buttons:
+            action = menu.addAction(button.text())
+            action.setCheckable(button.isCheckable())
+            action.setChecked(button.isChecked())
+            action.setEnabled(button.isEnabled())
+            action.triggered.connect(partial(self._press, button))
+        return menu
+
+    def open_more(self) -> None:
+        """Open the menu below the dots."""
+        self.more_menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def _press(self, button: QAbstractButton, *_: object) -> None:
+        button.click()
+
+
 class Header(QWidget):
     """Title and subtitle at the left, chips at the right; the chips take a row of their own where it is narrow."""
 
@@ -169,6 +208,8 @@ class Header(QWidget):
         super().__init__(parent)
         self.theme, self.scale = DARK, 1.0
         self._title, self._subtitle = title, ""
+        self._shorter: tuple[str, ...] = ()
+        self.more = More()
         self.parts: list[QWidget] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -177,10 +218,10 @@ class Header(QWidget):
         """The line beside the title."""
         return self._subtitle
 
-    def set_subtitle(self, text: str) -> None:
-        """Say what is shown."""
-        if text != self._subtitle:
-            self._subtitle = text
+    def set_subtitle(self, text: str, *shorter: str) -> None:
+        """Say what is shown; the first wording that fits is seen, and the whole of it is in the tool tip."""
+        if (text, *shorter) != (self._subtitle, *self._shorter):
+            self._subtitle, self._shorter = text, shorter
             self.setToolTip(text)
             # Only its own place: the chips need not be painted again.
             self.update(self._subtitle_line().adjusted(0, 8 * self.scale, 0, -8 * self.scale).toAlignedRect())
@@ -195,13 +236,16 @@ class Header(QWidget):
         for part in parts:
             part.setParent(self)
             part.show()
-        for first, second in pairwise(parts):
+        if self.more.parent() is None:
+            self.more.setParent(self)  # after the chips, or the focus would begin there
+        for first, second in pairwise([*parts, self.more]):
             QWidget.setTabOrder(first, second)
         self.arrange()
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
         self.theme, self.scale = theme, scale
+        self.more.set_theme(theme, scale, "")
         self.arrange()
         self.update()
 
@@ -212,7 +256,7 @@ class Header(QWidget):
     def arrange(self) -> None:
         """Place the parts, right-aligned, in as many rows as they need, and ask for that height."""
         row_height = round(34 * self.scale)
-        rows = self._rows()
+        rows = self._rows(self._put_aside())
         y = 0 if rows and self._fits_beside(rows) else row_height - round(7 * self.scale)
         for row in rows:
             x = self.width() - EDGE - self._width_of(row)
@@ -235,21 +279,37 @@ class Header(QWidget):
         painter.setFont(small)
         painter.setPen(QColor(self.theme.muted))
         line = self._subtitle_line()
-        text = QFontMetricsF(small).elidedText(self._subtitle, Qt.TextElideMode.ElideRight, line.width())
+        metrics = QFontMetricsF(small)
+        wordings = [text for text in (self._subtitle, *self._shorter) if text]
+        fitting = [text for text in wordings if metrics.horizontalAdvance(text) <= line.width()]
+        text = next(iter(fitting), min(wordings, key=len, default=""))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _subtitle_line(self) -> QRectF:
         bold = QFontMetricsF(plot_font(TITLE_PX, self.scale, QFont.Weight.DemiBold))
         left = EDGE + bold.horizontalAdvance(self._title) + 9 * self.scale
-        beside = [part.x() for part in self.parts if part.y() < 20 * self.scale]
+        beside = [part.x() for part in self.parts if not part.isHidden() and part.y() < 20 * self.scale]
         return QRectF(left, 0, min(beside, default=self.width() - EDGE + 8) - 8 - left, 34 * self.scale)
 
     def _width_of(self, row: list[QWidget]) -> int:
         return sum(part.sizeHint().width() for part in row) + SPACE * (len(row) - 1)
 
-    def _rows(self) -> list[list[QWidget]]:
+    def _put_aside(self) -> list[QWidget]:
+        """In a narrow card the chips get one row; those for which it has no room go into a menu at its end."""
+        room = self.width() - 2 * EDGE
+        kept = len(self.parts)
+        if room < NARROW * self.scale and self._width_of(self.parts) > room:
+            while kept > 1 and self._width_of([*self.parts[:kept], self.more]) > room:
+                kept -= 1
+        for index, part in enumerate(self.parts):
+            part.setVisible(index < kept)
+        self.more.hold([part for part in self.parts[kept:] if isinstance(part, QAbstractButton)])
+        return self.parts if kept == len(self.parts) else [*self.parts[:kept], self.more]
+
+    def _rows(self, parts: list[QWidget]) -> list[list[QWidget]]:
         rows: list[list[QWidget]] = []
-        for part in self.parts:
+        for part in parts:
             if rows and self._width_of([*rows[-1], part]) <= self.width() - 2 * EDGE:
                 rows[-1].append(part)
             else:

@@ -105,7 +105,7 @@ class Strokes(InView):
         self._path = QPainterPath()
         self._pen = QPen()
 
-    def set_points(self, x: NDArray[Any], y: NDArray[Any], connect: str | NDArray[np.int32]) -> None:
+    def set_points(self, x: NDArray[Any], y: NDArray[Any], connect: Any) -> None:
         """Points, shape (N,), and which ones a stroke joins: "pairs", "finite", or 1 where it goes on to the next."""
         self._path = pg.functions.arrayToQPath(x, y, connect)
         self.update()

@@ -49,7 +49,7 @@ class MosaicLayer(Layer):
     def attach(self, plot: Plot) -> None:
         """One picture and its caption."""
         self._image = pg.ImageItem(axisOrder="row-major")
-        self._caption = pg.TextItem(self.caption, anchor=(0, 1))
+        self._caption = pg.TextItem(html=self.caption, anchor=(0, 1))
         self._caption.setPos(self.left, WIDTH)
         self.items = [self._image, self._caption]
         for item in self.items:

@@ -140,7 +140,7 @@ class CurvesView(View):
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
         self.plot.titles = dict(self._floors.titles) if self._floors else {}
         self.plot.show_columns(self.page.series, inks, self._floor())
-        self.header.set_subtitle(self._words())
+        self.header.set_subtitle(*self._words())
 
     def restyle(self) -> None:
         """Colours and sizes of plot and chips."""
@@ -241,14 +241,15 @@ class CurvesView(View):
     def _unit(self, name: str) -> str:
         return self._floors.units.get(name, "") if self._floors else ""
 
-    def _words(self) -> str:
+    def _words(self) -> tuple[str, ...]:
         if not len(self.page.series):
-            return "press Space to train"
+            return ("press Space to train",)
         if not self.page.exclusive:
-            return "mean and range of each pixel's steps" if self.plot.is_thinned else "every step"
+            thinned = ("mean and range of each pixel's steps", "mean and range")
+            return thinned if self.plot.is_thinned else ("every step",)
         name = self.page.shown[0]
         unit = self._unit(name)
-        return self._title(name) + (f", {unit}" if unit else "")
+        return (self._title(name) + (f", {unit}" if unit else ""), self._title(name))
 
     def _tell(self, row: int | None) -> None:
         if row is None:

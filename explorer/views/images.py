@@ -18,7 +18,7 @@ class Images(MosaicLayer):
     observation = "images"
     order = 20
     left = WIDTH + GAP
-    caption = "generated  x̂ = g_θ(z)"
+    caption = "generated&nbsp; x̂ = g<sub>θ</sub>(z)"
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The pictures of this step."""

@@ -94,8 +94,11 @@ class LatentSpaceView(LayeredView):
         """The answer, or what can be done."""
         k = self.scene.latent_dimension if self.scene else 2
         which = {1: "z on a line, height only spreads", 2: ""}.get(k, f"first 2 of {k} coordinates")
-        parts = [which, self._answer or "click or drag to hold a z"]
-        self.header.set_subtitle(" · ".join(part for part in parts if part))
+        brief = {1: "z on a line", 2: ""}.get(k, f"z₁, z₂ of {k}")
+        hint = self._answer or "click or drag to hold a z"
+        short = self._answer or "click to hold a z"
+        wordings = [" · ".join(filter(None, parts)) for parts in ((which, hint), (brief, hint), (brief, short))]
+        self.header.set_subtitle(*wordings, short)
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw, and ask again: the same z lands elsewhere now."""

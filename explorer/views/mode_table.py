@@ -44,7 +44,7 @@ class Bars(QWidget):
     def frame(self) -> QRectF:
         """Where the bars stand, in pixels."""
         s = self.scale
-        return QRectF(self.rect()).adjusted(44 * s, 6 * s, -13 * s, -36 * s)
+        return QRectF(self.rect()).adjusted(48 * s, 19 * s, -13 * s, -28 * s)
 
     def bar(self, index: int) -> QRectF:
         """The whole height at a mode, in pixels."""
@@ -117,17 +117,9 @@ class Bars(QWidget):
         ]
         painter.setPen(QPen(QColor(self.theme.data), 1.8 * self.scale))
         painter.drawPolyline(QPolygonF(corners))
-        self._paint_label(painter, corners[-1], target_label(self.target))
-
-    def _paint_label(self, painter: QPainter, end: QPointF, text: str) -> None:
-        metrics = QFontMetricsF(painter.font())
-        width = metrics.horizontalAdvance(text)
-        place = QRectF(end.x() - width - 8, end.y() - metrics.height() - 5, width + 8, metrics.height() + 2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(self.theme.plot, 0.82))
-        painter.drawRoundedRect(place, 4, 4)
-        painter.setPen(QColor(self.theme.data))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        # Above the bars, where it covers none.
+        above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
+        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, target_label(self.target))
 
     def _paint_names(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(painter.font())
@@ -138,12 +130,11 @@ class Bars(QWidget):
         for index in range(0, len(self.names), every):
             painter.setPen(QColor(self.theme.alarm if self.missing[index] else self.theme.muted))
             middle = self.bar(index).center().x()
-            place = QRectF(middle - 40 * self.scale, base + 3, 80 * self.scale, metrics.height())
+            place = QRectF(middle - 40 * self.scale, base + 8 * self.scale, 80 * self.scale, metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, self.names[index])
         painter.setPen(QColor(self.theme.muted))
-        top = self.height() - metrics.height() - 3
-        below = QRectF(self.frame().left(), top, self.frame().width(), metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, "mode")
+        beside = QRectF(0, base + 8 * self.scale, self.frame().left() - 8, metrics.height())
+        painter.drawText(beside, Qt.AlignmentFlag.AlignRight, "mode")
 
     def event(self, event: QEvent) -> bool:
         """A tool tip for the bar under the mouse."""
@@ -211,7 +202,8 @@ class ModesView(View):
         bars.update()
         gone = f" · {int(bars.missing.sum())} missing" if bars.missing.any() else ""
         quality = f"{100 * float(arrays['quality']):.1f} % high quality"
-        self.header.set_subtitle(f"mass against target · {quality}{gone}")
+        whole = f"{quality}{gone}"
+        self.header.set_subtitle(f"mass against target · {whole}", whole, whole.replace(" high quality", ""))
 
     def restyle(self) -> None:
         """Colours and sizes of the bars."""

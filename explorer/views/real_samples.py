@@ -78,7 +78,7 @@ class RealImages(RealSamples, MosaicLayer):
     """The first 64 real pictures."""
 
     left = 0.0
-    caption = "real  x ~ P_X"
+    caption = "real&nbsp; x ~ P<sub>X</sub>"
 
     def set_scene(self, scene: Scene) -> None:
         """The pictures of the run."""

@@ -158,6 +158,59 @@ def test_missing_layer_is_disabled_and_says_why(make):
     assert "first 2 of 5 coordinates" in view.header.subtitle
 
 
+def mean_at(view, x, y):
+    return at(view, x, y, 3).mean((0, 1))
+
+
+def blend(below, name, alpha):
+    ink = QColor(name)
+    return (1 - alpha) * np.asarray(below) + alpha * np.array([ink.red(), ink.green(), ink.blue()])
+
+
+@pytest.fixture
+def two_fields(make):
+    """The density q is 1 in the left half and 0 elsewhere; the critic is high in the upper half and low below."""
+    view = make(DataSpaceView, scene=ring_scene())
+    for key in view.chips:
+        view.set_shown(key, key in ("critic", "model_density"))
+    q = np.zeros((128, 128), np.float32)
+    q[:, :64] = 1.0
+    t = np.where(np.arange(64)[:, None] < 32, -1.0, 1.0) * np.ones((64, 64))
+    view.show_snapshot(snapshot({"density": {"q": q}, "critic_field": {"t": t.astype(np.float32)}}))
+    return view
+
+
+def test_two_fields_lie_over_each_other(two_fields):
+    ground = blend((0, 0, 0), DARK.plot, 1)
+    upper = blend(ground, DARK.critic_high, 0.6)
+    assert mean_at(two_fields, 0.8, 0.8) == pytest.approx(upper, abs=3)
+    assert mean_at(two_fields, -0.8, 0.8) == pytest.approx(blend(upper, DARK.model, 0.55), abs=3)
+    lower = blend(ground, DARK.critic_low, 0.6)
+    assert mean_at(two_fields, -0.8, -0.8) == pytest.approx(blend(lower, DARK.model, 0.55), abs=3)
+
+
+def test_switching_a_field_off_leaves_the_other_alone(two_fields):
+    two_fields.set_shown("model_density", False)
+    upper = blend(blend((0, 0, 0), DARK.plot, 1), DARK.critic_high, 0.6)
+    assert mean_at(two_fields, -0.8, 0.8) == pytest.approx(upper, abs=3)
+    two_fields.set_shown("critic", False)
+    assert near(at(two_fields, -0.8, 0.8), DARK.plot, 3) == 144
+
+
+def test_opacity_of_one_field_is_its_own(two_fields):
+    two_fields.chips["model_density"].set_opacity(0.5)
+    upper = blend(blend((0, 0, 0), DARK.plot, 1), DARK.critic_high, 0.6)
+    assert mean_at(two_fields, -0.8, 0.8) == pytest.approx(blend(upper, DARK.model, 0.275), abs=3)
+    assert mean_at(two_fields, 0.8, 0.8) == pytest.approx(upper, abs=3)
+
+
+def test_field_that_stays_is_the_same_when_it_is_painted_again(two_fields):
+    first = pixels(two_fields)
+    for _ in range(3):
+        two_fields.plot.viewport().update()
+        assert np.abs(pixels(two_fields) - first).max() <= 1
+
+
 def test_opacity_fades_a_layer(make):
     view = make(DataSpaceView, scene=ring_scene())
     for key in view.chips:
@@ -409,3 +462,47 @@ def test_scene_of_another_kind_keeps_the_switches(make):
     view.set_scene(ring_scene())
     assert not view.chips["critic"].isChecked()
     assert view.chips["data"].isChecked()
+
+
+def test_no_line_at_home_runs_under_the_legend(curves):
+    plot = curves.plot
+    assert [text for text, _ in plot.notes.legend] == ["critic loss", "generator loss"]
+    top = plot.box.viewRange()[1][1]
+    highest = (top - 3.0) / np.ptp(plot.box.viewRange()[1]) * plot.box.height()
+    assert highest > plot.notes.strip() > 0
+
+
+def test_one_line_is_named_in_the_header_only(curves):
+    curves.toggle("critic_loss")
+    assert list(curves.plot.lines) == ["generator_loss"]
+    assert curves.plot.notes.legend == []
+
+
+def test_rows_that_come_fast_are_drawn_together(curves, qtbot):
+    curves.add_rows(rows(4, [[1.0, 2.0]]))
+    curves.add_rows(rows(5, [[1.0, 9.0]]))
+    assert len(curves.export_rows()[1]) == 5
+    qtbot.waitUntil(lambda: len(curves.plot.lines["generator_loss"].getData()[0]) == 5)
+
+
+def test_narrow_card_keeps_its_chips_in_one_row_and_the_rest_in_a_menu(make):
+    view = make(CurvesView, size=(355, 240))
+    view.set_theme(DARK, PRESENTER_SCALE)
+    more = view.header.more
+    seen = [part for part in (*view.header.parts, more) if part.isVisible()]
+    assert len({part.y() for part in seen}) == 1
+    assert all(part.geometry().right() < 355 for part in seen)
+    assert view.chips["log y"] in more.buttons
+    {action.text(): action for action in more.more_menu().actions()}["log y"].trigger()
+    assert view.plot.log == [False, True]
+    view.set_theme(DARK, 1.0)
+    assert not more.isVisible()
+    assert view.chips["log y"].isVisible()
+
+
+def test_missing_modes_are_called_missing(make):
+    view = make(DataSpaceView, scene=ring_scene())
+    view.show_snapshot(snapshot(ring_pictures()))
+    (rings,) = next(layer.items for layer in view.layers if layer.key == "modes")
+    assert [text for _, _, text in rings.circles] == ["mode 4 missing", "mode 8 missing"]
+    assert view.chips["modes"].text() == "missing modes"
