@@ -83,22 +83,23 @@ class Control:
 
     def apply(self, recipe: Recipe) -> Effect:
         """Take up a recipe: in the run in progress if it can, else in a new run, which plays on if this one plays."""
-        changed = changes(self.wanted, recipe, self.catalogue)
-        if self.target and not changed:
-            return "same"
-        if self.target and all(is_live for _, is_live in changed):
+        effect = self.effect_of(recipe)
+        if effect == "live":
             self._wanted = dict(recipe)
             self._send(commands.Change(self.target, dict(recipe)))
-            return "live"
-        self._begin(recipe)
-        return "restart"
+        elif effect == "restart":
+            self._begin(recipe)
+        return effect
 
     def effect_of(self, recipe: Recipe) -> Effect:
         """What ``apply`` would do, without doing it."""
+        is_loading = self._coming is not None and self._wanted is None  # of a recipe that nobody here knows yet
+        if not self.target or is_loading:
+            return "restart"
         changed = changes(self.wanted, recipe, self.catalogue)
-        if self.target and not changed:
+        if not changed:
             return "same"
-        return "live" if self.target and all(is_live for _, is_live in changed) else "restart"
+        return "live" if all(is_live for _, is_live in changed) else "restart"
 
     def play(self, until: int | None = None) -> None:
         """Train on, up to a step if one is given, and look at the newest weights."""
@@ -223,8 +224,11 @@ def changes(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> list[tupl
     Args:
         old: a recipe of plain values; what is left out has its default.
         new: another.
-        catalogue: of the trainer: ``sections`` and ``recipe`` say what there is.
+        catalogue: of the trainer: ``sections`` and ``recipe`` say what there is. While it is empty, nothing is known to
+            be live.
     """
+    if not catalogue:
+        return [(name, False) for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
     found = [
         (name, True) for name in sorted(NEVER_RESTART) if old.get(name, new.get(name)) != new.get(name, old.get(name))
     ]

@@ -215,3 +215,20 @@ def test_before_the_first_run_nothing_is_sent(sent, history):
     control.reset()
     control.look(3)
     assert sent == []
+
+
+def test_before_the_catalogue_is_there_another_recipe_is_another_run(sent, history):
+    """Nothing is known to be live yet: a change would be refused by a run of the first recipe, and lost."""
+    control = Control(sent.append, history)
+    control.apply(RECIPE)
+    assert control.apply(RECIPE) == "same"
+    assert control.apply({**RECIPE, "data": {"key": "grid"}}) == "restart"
+    assert [command.run for command in sent.of(commands.Start)] == [1, 2]
+    assert not sent.of(commands.Change)
+
+
+def test_while_a_saved_run_is_loading_a_recipe_starts_anew(control, sent):
+    """The loaded run's recipe is not known yet, so nothing can be compared with it."""
+    control.load("somewhere")
+    assert control.apply({**RECIPE, "batch_size": 128}) == "restart"
+    assert not sent.of(commands.Change)
