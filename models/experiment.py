@@ -98,6 +98,10 @@ class Experiment(Declared):
             raise RecipeError("", f"not valid TOML: {error}") from None
         return cls.from_dict(recipe)
 
+    def label(self) -> str:
+        """The recipe in a few words: ``Ring of 8 · MLP 3×64 · Jensen–Shannon``."""
+        return " · ".join((self.data.label(), self.architecture.label(), self.divergence.title))
+
     def to_dict(self) -> dict[str, Any]:
         """The recipe as plain values, every option written out."""
         return {name: _plain(getattr(self, name)) for name in type(self).model_fields}

@@ -87,7 +87,7 @@ class ModelsWorkshop:
         return Experiment.from_dict(recipe)
 
     def label(self, experiment: Any) -> str:
-        return " · ".join(part.title for part in (experiment.data, experiment.architecture, experiment.divergence))
+        return experiment.label()
 
     def trainer(self, experiment: Any) -> Trainer:
         from models.training.trainer import Trainer as RealTrainer

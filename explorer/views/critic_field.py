@@ -32,11 +32,24 @@ class Critic(Layer):
     order = 30
 
 
-def centre_and_reach(t: Array) -> tuple[float, float]:
-    """Middle and half the range of the colours: about 0 where T has both signs, else about its median."""
+LEAST_END: Final = 1 / 6
+
+
+def colour_range(t: Array) -> tuple[float, float, float]:
+    """Least value, middle and greatest value of the colours: the middle is 0 where T has both signs, else its median.
+
+    Both ends follow T on their own side, for a critic is often far steeper where there is no data than at it; but
+    neither is less than ``LEAST_END`` of the other, so that noise around the middle stays pale.
+    """
     low, high = (float(edge) for edge in np.nanpercentile(t, (1, 99)))
-    centre = 0.0 if low < 0 < high else float(np.nanmedian(t))
-    return centre, max(abs(high - centre), abs(low - centre), 1e-9)
+    middle = 0.0 if low < 0 < high else float(np.nanmedian(t))
+    below, above = max(middle - low, 1e-9), max(high - middle, 1e-9)
+    return middle - max(below, LEAST_END * above), middle, middle + max(above, LEAST_END * below)
+
+
+def towards_the_ends(t: Array, low: float, middle: float, high: float) -> Array:
+    """T as a share of the way from the middle to either end: −1 at the least, 1 at the greatest value."""
+    return np.where(t < middle, (t - middle) / (middle - low), (t - middle) / (high - middle))
 
 
 def fade_edges(table: Table) -> Table:
@@ -89,11 +102,11 @@ class CriticSurface(Critic):
 
     def _put(self, grid: Grid) -> None:
         self._grid = grid
-        centre, reach = centre_and_reach(grid.values)
+        low, middle, high = colour_range(grid.values)
         table = diverging(self.theme.plot, self.theme.critic_low, self.theme.critic_high, 0.6)
-        colours = look_up(table, grid.values, centre - reach, centre + reach)
+        colours = look_up(table, towards_the_ends(grid.values, low, middle, high), -1.0, 1.0)
         self._field.set_picture(fade_edges(colours), grid.cells)
-        self._bar.set_scale(table, "T(x)", centre - reach, centre + reach)
+        self._bar.set_scale(table, "T(x)", low, high)
 
 
 class RightAxis(Overlay):

@@ -12,6 +12,7 @@ from explorer.views._colour import diverging, even_alpha, from_oklab, look_up, r
 from explorer.views._grid import Grid, mass_levels
 from explorer.views._raster import Cloud, Sheet, stamp
 from explorer.views._series import BLOCK, Series
+from explorer.views.critic_field import colour_range, towards_the_ends
 from explorer.views.gradient_arrows import segments, shorten
 from explorer.views.modes import GRACE_STEPS, missing
 from explorer.widgets.plot import number, ticks
@@ -21,6 +22,17 @@ from .handmade import BOUNDS, digits_scene, line_scene, plane, ring_means, ring_
 pytestmark = pytest.mark.gui
 
 PLANE = ("data", "data_density", "model", "model_density", "critic", "arrows", "grid")
+
+
+def test_both_signs_of_a_lopsided_critic_are_seen():
+    t = np.concatenate([np.linspace(-8, 0, 900), np.linspace(0, 0.5, 100)])[None]
+    low, middle, high = colour_range(t)
+    assert middle == 0
+    assert low == pytest.approx(-8, rel=0.05)
+    assert high == pytest.approx(8 / 6, rel=0.05)  # held above the noise
+    ends = towards_the_ends(np.array([low, -4.0, 0.0, high / 2, high]), low, middle, high)
+    np.testing.assert_allclose(ends, [-1, -4 / -low, 0, 0.5, 1])
+    assert colour_range(np.full((3, 3), 2.0) + np.eye(3))[1] == 2.0  # one sign alone: about the median
 
 
 def test_every_layer_of_an_observation_lies_in_the_file_of_that_name():
