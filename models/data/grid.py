@@ -39,6 +39,10 @@ class Grid(Mixture):
         help="How far the grid is turned anticlockwise.",
     )  # fmt: skip
 
+    def label(self) -> str:
+        """``Grid of 25``."""
+        return f"Grid of {self.rows * self.columns}"
+
     def _gaussians(self) -> Modes:
         y, x = torch.meshgrid(_centred(self.rows), _centred(self.columns), indexing="ij")
         angle = math.radians(self.rotation)

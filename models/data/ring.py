@@ -41,6 +41,10 @@ class Ring(Mixture):
         check_weights(self.weights, self.modes)
         return self
 
+    def label(self) -> str:
+        """``Ring of 8``."""
+        return f"Ring of {self.modes}"
+
     def _gaussians(self) -> Modes:
         angle = 2 * math.pi * torch.arange(self.modes) / self.modes
         return round_modes(self.radius * torch.stack([angle.cos(), angle.sin()], 1), self.std, self.weights)
