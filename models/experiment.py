@@ -100,7 +100,7 @@ class Experiment(Declared):
 
     def label(self) -> str:
         """The recipe in a few words: ``Ring of 8 · MLP 3×64 · Jensen–Shannon``."""
-        return " · ".join((self.data.label(), self.architecture.label(), self.divergence.title))
+        return " · ".join((self.data.short_title(), self.architecture.label(), self.divergence.title))
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as plain values, every option written out."""

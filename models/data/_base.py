@@ -27,7 +27,7 @@ class Data(Member):
     ``images`` (a sample is a picture), ``labels`` (each sample has a class).
     """
 
-    def label(self) -> str:
+    def short_title(self) -> str:
         """The law in a few words, with what tells it from others of its kind."""
         return self.title
 

@@ -39,7 +39,7 @@ class Grid(Mixture):
         help="How far the grid is turned anticlockwise.",
     )  # fmt: skip
 
-    def label(self) -> str:
+    def short_title(self) -> str:
         """``Grid of 25``."""
         return f"Grid of {self.rows * self.columns}"
 

@@ -41,7 +41,7 @@ class Ring(Mixture):
         check_weights(self.weights, self.modes)
         return self
 
-    def label(self) -> str:
+    def short_title(self) -> str:
         """``Ring of 8``."""
         return f"Ring of {self.modes}"
 
