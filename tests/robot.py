@@ -6,7 +6,8 @@ Not a test that pytest collects: it runs for minutes. From the repository's root
     xvfb-run -s "-screen 0 1440x900x24" python -m tests.robot --minutes 10 --seed 0
 
 Every move comes from the seed: clicks on visible buttons, chips and menu entries, sliders, menus and fields of the recipe,
-shortcuts, presets, the time slider, drags in the pictures, new sizes. Dialogs are answered with Escape; nothing quits and
+shortcuts, presets, the time slider, drags in the pictures, new sizes. Sliders are dragged over their lower part only, where
+a step takes no minutes (``--bold``: all of it). Dialogs are answered with Escape; nothing quits and
 nothing is written outside a scratch folder. Watched are exceptions, Qt's warnings, what the processes write to standard
 error, processes that die, and memory (Linux: of this process and all its children, every ten seconds).
 
@@ -80,7 +81,7 @@ VALUES = (
     "abc",
     "",
     "64",
-    "100000",
+    "1000",
     "nan",
     "[[0, 0]]",
     "∞",
@@ -148,6 +149,7 @@ class Robot:
         self.window, self.watcher, self.chance = window, watcher, chance
         self.until = time.monotonic() + seconds
         self.finish: Callable[[], None] = lambda: None
+        self.reach = 0.6
         self.moves: tuple[tuple[int, Callable[[], object]], ...] = (
             (24, self.click), (12, self.slide), (8, self.pick), (6, self.write), (16, self.press), (8, self.drag),
             (5, self.scrub), (3, self.preset), (3, self.resize), (5, self.menu), (3, self.dock), (6, self.play),
@@ -178,8 +180,9 @@ class Robot:
         found = list(widgets)
         return self.chance.choice(found) if found else None
 
-    def spot(self, widget: QWidget) -> QPoint:
-        return QPoint(self.chance.randrange(max(1, widget.width())), self.chance.randrange(max(1, widget.height())))
+    def spot(self, widget: QWidget, reach: float = 1.0) -> QPoint:
+        width = max(1, round(widget.width() * reach))
+        return QPoint(self.chance.randrange(width), self.chance.randrange(max(1, widget.height())))
 
     def choose(self, popup: QWidget) -> None:
         if isinstance(popup, QMenu) and self.chance.random() < 0.7:
@@ -202,7 +205,7 @@ class Robot:
     def slide(self) -> None:
         slider = self.one(self.seen(QAbstractSlider))
         if slider:
-            self._drag(slider)
+            self._drag(slider, self.reach)
 
     def pick(self) -> None:
         menu = self.one(self.seen(QComboBox))
@@ -257,14 +260,14 @@ class Robot:
         if not self.window.conductor.control.playing:
             self.window.toggle()
 
-    def _drag(self, widget: QWidget) -> None:
+    def _drag(self, widget: QWidget, reach: float = 1.0) -> None:
         button = Qt.MouseButton.LeftButton
-        QTest.mousePress(widget, button, pos=self.spot(widget))
+        QTest.mousePress(widget, button, pos=self.spot(widget, reach))
         for _ in range(self.chance.randint(0, 4)):
             if isValid(widget):
-                QTest.mouseMove(widget, self.spot(widget))
+                QTest.mouseMove(widget, self.spot(widget, reach))
         if isValid(widget):
-            QTest.mouseRelease(widget, button, pos=self.spot(widget))
+            QTest.mouseRelease(widget, button, pos=self.spot(widget, reach))
 
 
 class Ending:
@@ -379,6 +382,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="click about in the real window")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--bold", action="store_true", help="drag sliders over their whole range: steps of minutes")
     chosen = parser.parse_args()
     watcher = Watcher()
     with tempfile.TemporaryDirectory() as scratch:
@@ -387,7 +391,7 @@ def main() -> int:
         with said.open("wb") as file:
             os.dup2(file.fileno(), 2)
         try:
-            play(Path(scratch), watcher, random.Random(chosen.seed), chosen.minutes * 60)
+            play(Path(scratch), watcher, random.Random(chosen.seed), chosen.minutes * 60, bold=chosen.bold)
         finally:
             os.dup2(before, 2)
         check_texts(watcher, said, Path(scratch) / "robot.log")
@@ -395,7 +399,7 @@ def main() -> int:
     return 1 if watcher.troubles else 0
 
 
-def play(scratch: Path, watcher: Watcher, chance: random.Random, seconds: float) -> None:
+def play(scratch: Path, watcher: Watcher, chance: random.Random, seconds: float, *, bold: bool) -> None:
     """The window's life, from start to end."""
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     os.chdir(scratch)
@@ -411,7 +415,7 @@ def play(scratch: Path, watcher: Watcher, chance: random.Random, seconds: float)
     window.show()
     window.begin()
     robot, ending, _pulse = Robot(window, watcher, chance, seconds), Ending(window, watcher), Pulse(watcher, window)
-    robot.finish = ending.begin
+    robot.finish, robot.reach = ending.begin, 1.0 if bold else robot.reach
     sampler = QTimer(window)
     sampler.timeout.connect(watcher.sample)
     sampler.start(int(SAMPLE_S * 1000))

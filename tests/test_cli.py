@@ -309,6 +309,33 @@ def test_a_run_is_never_overwritten(run, recipe, capsys):
     assert (run / "model.safetensors").read_bytes() == before
 
 
+def test_a_device_that_is_not_there_leaves_no_folder(recipe, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("models.training.trainer.devices", lambda: ("cpu",))
+    out = tmp_path / "run"
+    assert "it has cpu" in refused(capsys, "train", recipe, "--out", out, "--set", "device=cuda")
+    assert not out.exists()
+
+
+def test_a_table_in_large_units_is_sampled_in_its_own(capsys, tmp_path):
+    """Training, samples, summary and ``measure`` all speak the units of the file."""
+    table, out, samples = tmp_path / "far.csv", tmp_path / "run", tmp_path / "x.npy"
+    x = np.array([300.0, -5000.0]) + np.array([100.0, 0.1]) * np.random.default_rng(0).normal(size=(500, 2))
+    np.savetxt(table, x, delimiter=",", header="length,depth", comments="")
+    (tmp_path / "far.toml").write_text(SMALL.replace('{ key = "ring" }', f'{{ key = "table", path = "{table.name}" }}'))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)  # the path in a recipe is as the person wrote it
+        assert main(["train", "far.toml", "--out", str(out)]) == 0
+    assert main(["sample", str(out), "-n", "50", "--out", str(samples)]) == 0
+    assert np.abs((np.load(samples) - [300, -5000]) / [100, 0.1]).max() < 10
+    capsys.readouterr()
+    words = ["measure", "--samples", str(samples), "--data", "table", "--set", f"path={table}", "--json"]
+    assert main(words) == 0
+    measured = json.loads(capsys.readouterr().out)["measures"]["sliced_wasserstein"]["value"]
+    summary = json.loads((out / "summary.json").read_text())["measures"]["sliced_wasserstein"]["value"]
+    assert measured == pytest.approx(summary, rel=0.5)
+    assert measured < 200
+
+
 def test_places_that_cannot_be_written_are_named(recipe, capsys, tmp_path):
     (tmp_path / "file").write_text("")
     assert "is a file" in refused(capsys, "train", recipe, "--out", tmp_path / "file")

@@ -11,6 +11,7 @@ from explorer.command_line.measuring import table
 from explorer.command_line.progress import reporter
 from explorer.command_line.recorded import RecordedRun
 from models.training.run_folder import RunFolder
+from models.training.trainer import check_device
 
 
 def train(arguments: Namespace) -> int:
@@ -23,6 +24,7 @@ def train(arguments: Namespace) -> int:
     recipe = read_recipe(arguments.recipe, arguments.set, arguments.seed)
     experiment, last = for_steps(recipe, arguments.steps)
     path = Path(arguments.out)
+    check_device(experiment.device)  # before there is a folder
     check_run_place(path)
     folder = RunFolder.resume(path, experiment) if arguments.resume else RunFolder.create(path, experiment)
     run = RecordedRun(folder, last)
