@@ -20,6 +20,9 @@ from explorer.window.mishaps import Mishaps
 from explorer.window.picture import Picture
 from explorer.window.preferences import Preferences
 
+SWITCH_S: Final = 0.001
+"""For how long the session's thread may keep the window waiting, seconds."""
+
 NO_PICTURE: Final = 1
 DIVERGED: Final = 3
 """Exit statuses of ``screenshot``."""
@@ -96,6 +99,7 @@ def application() -> QApplication:
     """The one application of this process, made when first asked for."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    sys.setswitchinterval(SWITCH_S)
     app.setApplicationName("Pushforward")
     app.setDesktopFileName("pushforward")
     return app

@@ -58,6 +58,8 @@ def rate(step: Callable[[], object], seconds: float) -> float:
 def beside_the_window(experiment: Experiment, seconds: float = 4 * ROUND_SECONDS) -> dict[str, Any]:
     """The real window at work: its times, and its steps per second over those of the bare trainer before and after."""
     step = Trainer(experiment).take_step
+    for _ in range(WARM_UP_STEPS):
+        step()
     before = rate(step, seconds)
     watched = probe("live_probe", str(time.time()))
     after = rate(step, seconds)

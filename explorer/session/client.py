@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -54,7 +55,7 @@ class Session:
         self._thread.start()
 
     def send(self, command: Command) -> None:
-        """Hand over a command; never waits."""
+        """Hand over a command; never waits. After ``close`` it is dropped."""
         self._thread.send(command)
 
     def take(self) -> tuple[Snapshot | None, list[Message]]:
@@ -99,7 +100,8 @@ class TrainingThread(threading.Thread):
         self._commands.put(command)
         if not self._awake.is_set():
             self._awake.set()
-            self._bell.send_bytes(b"!")
+            with suppress(OSError):  # the thread has ended: a timer of the window was late, and nobody obeys any more
+                self._bell.send_bytes(b"!")
 
     def kill(self) -> None:
         """End what did not end by itself, from another thread."""

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
-
 from explorer.session.messages import Kept
 
 LIMIT: Final = 240
@@ -93,7 +91,7 @@ class History:
 
 def size_of(value: Any) -> int:
     """Memory of the arrays in nested plain values, bytes."""
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "nbytes"):  # an array
         return value.nbytes
     if isinstance(value, Mapping):
         return sum(size_of(item) for item in value.values())

@@ -12,8 +12,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.context import BaseContext
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 ONE_THREAD: Final[dict[str, str]] = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """What a process must find in its environment before it imports numpy or torch."""
@@ -36,7 +38,7 @@ def one_thread_environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def nursery() -> BaseContext:
+def nursery() -> SpawnContext | ForkServerContext:
     """What makes the processes."""
     if sys.platform != "linux":  # elsewhere system libraries do not survive a fork
         return multiprocessing.get_context("spawn")

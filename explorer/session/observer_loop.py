@@ -18,13 +18,17 @@ from explorer.session.snapshot import freeze
 from explorer.session.workshop import ModelsWorkshop, Workshop
 
 FRAME: Final = 1 / 30  # seconds: no picture comes sooner after the last
-SHARE: Final = 0.4  # of a core, at most
+SHARE: Final = 0.35  # of a core, at most
 BURST: Final = 0.1
 MEASURE_EVERY: Final = 0.5
 MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures
 PICTURE_FIRST: Final = 0.5  # seconds: for so long, measures wait for the first picture of a run
 
 _logger = logging.getLogger(__name__)
+
+
+def _nothing() -> None:
+    pass
 
 
 class ObserverLoop:
@@ -37,7 +41,7 @@ class ObserverLoop:
         *,
         clock: Callable[[], float] = time.perf_counter,
         cost: Callable[[], float] = time.thread_time,
-        at_work: Callable[[], object] = lambda: None,
+        at_work: Callable[[], object] = _nothing,
     ) -> None:
         """Begin with nothing to look at.
 
@@ -46,7 +50,7 @@ class ObserverLoop:
             workshop: makes the witnesses.
             clock: seconds, for what is due.
             cost: seconds of processor time that this thread has used.
-            at_work: called after the first picture of a run.
+            at_work: called once, after the first picture.
         """
         self.running = True
         self._channel = channel
@@ -164,6 +168,7 @@ class ObserverLoop:
         if self._is_first:
             self._is_first, self._measure_at = False, now
             self._at_work()
+            self._at_work = _nothing
         return True
 
     def _measure(self, sight: Sight) -> bool:

@@ -9,7 +9,6 @@ import models.presets
 import models.training.run_folder
 import models.training.trainer
 import models.training.witness  # noqa: F401
-
 from explorer.session import observer_loop, trainer_loop  # noqa: F401
 
 gc.freeze()  # no collection in a forked process goes through all this again, which would copy its pages

@@ -47,7 +47,7 @@ def observe(orders: Connection, reports: Connection, folder: str) -> None:
 def make_way() -> None:
     """Let the trainer and the window go first from now on."""
     if hasattr(os, "nice"):
-        os.nice(max(0, NICENESS - os.nice(0)))
+        os.nice(NICENESS)
 
 
 def drive(loop: Loop, channel: Channel) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the window is on the screen before numpy is needed
+    from numpy.typing import NDArray
 
-Array = NDArray[Any]
+Array: TypeAlias = "NDArray[Any]"
 Arrays = Mapping[str, Array]
 
 
 def freeze(arrays: Mapping[str, Any]) -> Arrays:
     """Own, contiguous, read-only copies of arrays: nothing that trains can change them afterwards."""
+    import numpy as np
+
     frozen = {name: np.array(array, order="C") for name, array in arrays.items()}
     for array in frozen.values():
         array.setflags(write=False)

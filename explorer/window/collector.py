@@ -12,6 +12,9 @@ MIDDLE_EVERY: Final = 20
 FULL_EVERY: Final = 120
 """Ticks between collections of the older generations, which take longer than a frame."""
 
+SETTLED: Final = 15
+"""Ticks until the window stands with all that it imports."""
+
 
 class Collector(QObject):
     """Takes the place of Python's automatic collection while the window is open."""
@@ -28,6 +31,10 @@ class Collector(QObject):
     def collect(self) -> None:
         """Collect the youngest generation; every so often older ones too."""
         self._ticks += 1
+        if self._ticks == SETTLED:
+            gc.collect()
+            gc.freeze()  # what was made at the start stays: later collections need not go through it
+            return
         full, middle = self._ticks % FULL_EVERY == 0, self._ticks % MIDDLE_EVERY == 0
         gc.collect(2 if full else 1 if middle else 0)
 

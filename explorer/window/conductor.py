@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -11,6 +13,7 @@ from explorer.session import commands, messages
 from explorer.session.control import Control
 from explorer.session.history import History
 from explorer.session.messages import Message
+from explorer.session.pace import Allowance
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.widgets.banner import Remark
 from explorer.widgets.transport import Standing
@@ -20,6 +23,16 @@ from explorer.window.presets import first_recipe
 from explorer.window.turns import Turns
 
 POLL_MS: Final = 16
+
+DRAWING: Final = 0.5 if (os.cpu_count() or 1) < 4 else 1.0
+"""Share of a core for the window, at most: on two, trainer and observer need the rest."""
+
+BURST_S: Final = 0.05
+PATIENCE_S: Final = 0.25
+"""So long may the window be in debt before it looks all the same."""
+
+STANDING_S: Final = 0.08
+"""Between two repaintings of the transport: its numbers change no faster than can be read."""
 
 PANEL_MS: Final = 700
 """How long the recipe panel, which takes a while to fill, waits for the first picture to be drawn before it."""
@@ -98,10 +111,12 @@ class Conductor(QObject):
             messages.Answer: self._on_answer,
             Scene: self._on_scene,
         }
+        self._allowance = Allowance(DRAWING, BURST_S, time.perf_counter())
+        self._spent, self._polled, self._told = time.thread_time(), 0.0, 0.0
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.setInterval(POLL_MS)
-        self._poll.timeout.connect(self.poll)
+        self._poll.timeout.connect(self._poll_in_credit)
         self._watch = QTimer(self, singleShot=True)
         self._watch.timeout.connect(self.send_watch)
         self._panel = QTimer(self, singleShot=True)
@@ -162,15 +177,34 @@ class Conductor(QObject):
         """Whether the recipe keeps a running average of the weights."""
         return float(self.control.recipe.get("optimizer", {}).get("ema", 0.0)) > 0.0
 
+    def _poll_in_credit(self) -> None:
+        """Draw no more often than leaves the other core to training: what comes is late, never lost."""
+        now, spent = time.perf_counter(), time.thread_time()
+        self._allowance.spend(spent - self._spent)
+        self._spent = spent
+        is_free = self._allowance.delay(now) == 0.0 and not self._turns.is_busy
+        if is_free or now - self._polled > PATIENCE_S:
+            self._polled = now
+            self._take()
+        if now - self._told > STANDING_S:
+            self._tell()
+
     def poll(self) -> None:
-        """Take what has come, and show it."""
+        """Take what has come, and show it, now."""
+        self._take()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.perf_counter()
+        self._mark_time()
+        self.stood.emit(self.standing())
+
+    def _take(self) -> None:
         snapshot, received = self.session.take()
         for message in received:
             self.hand_out(message)
         if snapshot is not None and snapshot.run == self.control.run:
             self._show(snapshot)
-        self._mark_time()
-        self.stood.emit(self.standing())
 
     def hand_out(self, message: Message) -> None:
         """One message to those whom it concerns; one of another run to nobody."""

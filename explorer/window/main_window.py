@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
@@ -19,9 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
-    QInputDialog,
-    QLabel,
     QMainWindow,
     QMenu,
     QStatusBar,
@@ -39,29 +36,19 @@ from explorer.widgets.transport import Standing, Transport
 from explorer.window import menus
 from explorer.window.actions import Actions
 from explorer.window.conductor import AnySession, Conductor
-from explorer.window.docks import HANDLE_PX, CardDock, Place
+from explorer.window.docks import HANDLE_PX, Place
 from explorer.window.documents import Documents
+from explorer.window.hint import Hint
 from explorer.window.keys import KeyGuard
+from explorer.window.layout import Layout
 from explorer.window.parts import Parts, make_parts
-from explorer.window.preferences import LAYOUT_VERSION, Preferences
+from explorer.window.preferences import Preferences
 from explorer.window.presets import Preset, first_recipe
-from explorer.window.sheets import about_sheet, shortcuts_sheet
-from explorer.window.skeleton import RECIPE_CARDS, Skeleton
+from explorer.window.sheets import about_sheet, shortcuts_sheet, stop_sheet
+from explorer.window.skeleton import Skeleton
 
 CLOSE_S: Final = 0.8
 """How long the processes are given to end when the window closes, seconds."""
-
-CARDS: Final = {"recipe": "Recipe", "latent": "Latent space", "modes": "Modes", "curves": "Curves"}
-RIGHT: Final = ("latent", "modes", "curves")
-RIGHT_SHARES: Final = (37, 27, 36)
-CORNERS: Final = {
-    Qt.Corner.TopLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
-    Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
-    Qt.Corner.TopRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
-    Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
-}
-EDGE_PX: Final = 10
-HINT: Final = "Press Space to train"
 
 
 class MainWindow(QMainWindow):
@@ -97,8 +84,7 @@ class MainWindow(QMainWindow):
         self._keys = KeyGuard(self)
         self.set_theme(self._theme())
         self.actions_.set_running(False)
-        self.reset_layout()
-        self._recall_layout()
+        self.layout_.recall()
 
     # ---- building
 
@@ -113,7 +99,8 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.header)
         self.banner = Banner()
         self.setCentralWidget(self._make_workspace())
-        self._make_docks()
+        self.layout_ = Layout(self, self.preferences)
+        self.docks = self.layout_.docks
         # The status bar's place is the only one that spans the window below the docks.
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -123,10 +110,7 @@ class MainWindow(QMainWindow):
 
     def _make_workspace(self) -> QWidget:
         self.data_place = Place(Skeleton())
-        self.hint = QLabel(HINT, self.data_place)
-        self.hint.setProperty("role", "hint")
-        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hint.hide()
+        self.hint = Hint(self.data_place)
         workspace = QWidget(self)
         workspace.setObjectName("workspace")
         workspace.setMinimumWidth(320)
@@ -137,39 +121,11 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.data_place, 1)
         return workspace
 
-    def _make_docks(self) -> None:
-        skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
-        self.docks = {key: CardDock(key, title, self, skeletons.get(key)) for key, title in CARDS.items()}
-        self.docks["recipe"].handle.ground = "panel"
-        for key in RIGHT:
-            self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if key == RIGHT[-1] else 0)
-        for corner, area in CORNERS.items():
-            self.setCorner(corner, area)
-
     def _tighten(self, bar: QStatusBar) -> None:
         layout = bar.layout()
         assert layout is not None
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-
-    def reset_layout(self) -> None:
-        """Every card at its first place."""
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["recipe"])
-        for key in RIGHT:
-            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks[key])
-        for dock in self.docks.values():
-            dock.setFloating(False)
-            dock.show()
-        right = [self.docks[key] for key in RIGHT]
-        self.resizeDocks([self.docks["recipe"], right[0]], [302, round(self.width() * 0.26)], Qt.Orientation.Horizontal)
-        self.resizeDocks(right, [self.height() * share // 100 for share in RIGHT_SHARES], Qt.Orientation.Vertical)
-
-    def _recall_layout(self) -> None:
-        kept = self.preferences.layout()
-        self._first_layout = kept is None
-        if kept:
-            self.restoreGeometry(kept[0])
-            self.restoreState(kept[1], LAYOUT_VERSION)
 
     def _fill_menus(self) -> None:
         bar, acts = self.header.menu_bar, self.actions_
@@ -219,7 +175,7 @@ class MainWindow(QMainWindow):
         transport.restarted.connect(control.reset)
         transport.reseeded.connect(partial(control.reset, new_seed=True))
         transport.speed_changed.connect(control.speed)
-        transport.looked.connect(self._look)
+        transport.looked.connect(control.look)
         transport.forked.connect(conductor.fork)
         for source in (conductor, self.documents):
             source.remarked.connect(self.say)
@@ -259,9 +215,9 @@ class MainWindow(QMainWindow):
             "newest": partial(control.look, None),
             "play_from_here": conductor.fork,
             "theme": self._other_theme,
-            "reset_layout": self.reset_layout,
-            "shortcuts": lambda: self._open_sheet(shortcuts_sheet(self)),
-            "about": lambda: self._open_sheet(about_sheet(self, control.catalogue, control.recipe)),
+            "reset_layout": self.layout_.reset,
+            "shortcuts": lambda: shortcuts_sheet(self).open(),
+            "about": lambda: about_sheet(self, control.catalogue, control.recipe).open(),
         }
 
     def begin(self, recipe: Recipe | None = None, folder: str | None = None) -> None:
@@ -355,9 +311,6 @@ class MainWindow(QMainWindow):
         self.conductor.average = on
         self.conductor.watch_soon()
 
-    def _look(self, step: int | None) -> None:
-        self.conductor.control.look(step)
-
     def _open_presets(self) -> None:
         button = self.header.presets
         self.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
@@ -365,18 +318,7 @@ class MainWindow(QMainWindow):
 
     def _ask_stop(self) -> None:
         control = self.conductor.control
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Train up to step")
-        dialog.setLabelText("Pause when this step is reached:")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(control.step + 1, 100_000_000)
-        dialog.setIntValue(control.step + 1000)
-        dialog.intValueSelected.connect(control.play)
-        dialog.open()
-
-    def _open_sheet(self, sheet: QDialog) -> None:
-        sheet.open()
+        stop_sheet(self, control.step, control.play).open()
 
     # ---- what the session reports
 
@@ -393,7 +335,7 @@ class MainWindow(QMainWindow):
     _watch_for: Remark | None = None
 
     def _framed(self, _: object) -> None:
-        for place in (self.data_place, *(self.docks[key].place for key in RIGHT)):
+        for place in (self.data_place, *(dock.place for dock in self.layout_.right)):
             place.reveal()
         control = self.conductor.control
         self.hint.setVisible(control.step == 0 and not control.playing)
@@ -416,9 +358,7 @@ class MainWindow(QMainWindow):
         """Place the cards when the size is known."""
         super().showEvent(event)
         self.data_place.setFocus()  # no button is lit before a key has been pressed
-        if self._first_layout:
-            self._first_layout = False
-            self.reset_layout()
+        self.layout_.settle()
         self._place_hint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -441,7 +381,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             if self.isVisible() and not self.actions_["presenter"].isChecked():
-                self.preferences.save_layout(self.saveGeometry(), self._state())
+                self.layout_.keep()
             self.preferences.flush()
             self.conductor.stop()
             self.hide()
@@ -452,11 +392,5 @@ class MainWindow(QMainWindow):
 
     close_s: float = 0.0
 
-    def _state(self) -> QByteArray:
-        return self.saveState(LAYOUT_VERSION)
-
     def _place_hint(self) -> None:
-        self.hint.adjustSize()
-        x = (self.data_place.width() - self.hint.width()) // 2
-        self.hint.move(x, self.data_place.height() - self.hint.height() - round(22 * self._scale))
-        self.hint.raise_()
+        self.hint.settle(self._scale)

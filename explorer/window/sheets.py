@@ -1,16 +1,27 @@
-"""The two sheets of the Help menu: every shortcut, and versions with the sources of the methods in use."""
+"""Small sheets over the window: every shortcut, versions and the sources of the methods in use, where to pause."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.window.actions import DEEDS, GROUPS, shown_keys
+
+LAST_STEP: Final = 100_000_000
 
 PACKAGES: Final = ("torch", "numpy", "scipy", "scikit-learn", "POT", "pydantic", "PySide6-Essentials", "pyqtgraph")
 
@@ -28,6 +39,19 @@ def shortcuts_sheet(parent: QWidget) -> QDialog:
         column.addStretch(1)
         columns.addLayout(column)
     return _finish(sheet, columns)
+
+
+def stop_sheet(parent: QWidget, step: int, chosen: Callable[[int], object]) -> QDialog:
+    """Asks for the step to pause at, beyond the present one."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Train up to step")
+    dialog.setLabelText("Pause when this step is reached:")
+    dialog.setInputMode(QInputDialog.InputMode.IntInput)
+    dialog.setIntRange(step + 1, LAST_STEP)
+    dialog.setIntValue(step + 1000)
+    dialog.intValueSelected.connect(chosen)
+    return dialog
 
 
 def about_sheet(parent: QWidget, catalogue: Mapping[str, Any], recipe: Mapping[str, Any]) -> QDialog:

@@ -30,6 +30,11 @@ class Turns(QObject):
             self._waiting[view] = snapshot
         self._timer.start(0)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a view still waits for its turn."""
+        return bool(self._waiting)
+
     def clear(self) -> None:
         """What is waiting is of no interest any more."""
         self._waiting.clear()

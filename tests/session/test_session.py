@@ -210,6 +210,16 @@ def test_closing_hands_over_the_last_rows_and_removes_the_folder(hosts):
     assert not session._folder.exists()
 
 
+def test_what_is_sent_after_the_end_is_dropped(hosts):
+    session = Session(hosts=hosts)
+    session.start()
+    session.close()
+    session.send(Watch(frozenset({"samples"})))
+    session.send(Watch(frozenset()))
+    snapshot, _ = session.take()
+    assert snapshot is None
+
+
 def test_a_session_that_was_never_started_can_be_closed(hosts):
     Session(hosts=hosts).close()
 

@@ -3,19 +3,21 @@
 import json
 import sys
 import threading
+import time
 from collections import deque
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 
 from explorer.session import commands, messages
 from explorer.session.history import History
 from explorer.widgets.banner import Remark
 from explorer.widgets.transport import UNLIMITED, clock, place_of, speed_at
 from explorer.window.actions import DEEDS
+from explorer.window.conductor import PATIENCE_S
 from explorer.window.frames import FrameMeter
 from explorer.window.main_window import MainWindow
 from explorer.window.mishaps import Mishaps
@@ -451,7 +453,7 @@ def test_training_up_to_a_step(window, session):
 def test_the_help_sheets_open_and_close(window, deed):
     window.actions_[deed].trigger()
     sheet = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
-    words = " ".join(label.text() for label in sheet.findChildren(type(window.hint)))
+    words = " ".join(label.text() for label in sheet.findChildren(QLabel))
     expected = {"shortcuts": "Restart with a new seed", "about": "paper of adam"}
     assert expected[deed] in words
     sheet.close()
@@ -499,3 +501,36 @@ def test_the_averaging_switch_says_what_is_drawn(window, session):
     window.actions_["average"].trigger()
     window.conductor.send_watch()
     assert not session.of(commands.Watch)[-1].average
+
+
+def test_rows_of_a_run_that_went_back_take_the_place_of_those_after(window, session):
+    def rows(*steps):
+        return messages.Rows(1, ("loss",), np.array(steps), np.full((len(steps), 1), float(len(steps))))
+
+    session.coming += [rows(1, 2, 3, 4), rows(3, 4, 5)]
+    window.conductor.poll()
+    _, table = window.parts.curves.export_rows()
+    assert table[:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert table[:, 1].tolist() == [4, 4, 3, 3, 3]
+
+
+def test_a_trainer_that_was_started_again_keeps_the_curves_up_to_there(window, session):
+    loss = np.ones((4, 1))
+    session.coming += [messages.Rows(1, ("loss",), np.arange(1, 5), loss)]
+    session.coming += [messages.Started(1, RECIPE, "Ring of 8 · MLP · JS", 2, "w")]
+    window.conductor.poll()
+    assert window.parts.curves.export_rows()[1][:, 0].tolist() == [1, 2]
+
+
+def test_a_window_that_has_drawn_too_much_looks_less_often(window, session, monkeypatch):
+    conductor = window.conductor
+    conductor.poll()
+    conductor._allowance.spend(1.0)
+    conductor._polled = time.perf_counter()
+    session.coming += [progress(7)]
+    conductor._poll_in_credit()
+    assert session.coming
+    conductor._polled -= PATIENCE_S
+    conductor._poll_in_credit()
+    assert not session.coming
+    assert conductor.control.step == 7
