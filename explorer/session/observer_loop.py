@@ -18,7 +18,7 @@ from explorer.session.snapshot import freeze
 from explorer.session.workshop import ModelsWorkshop, Workshop
 
 FRAME: Final = 1 / 30  # seconds: no picture comes sooner after the last
-SHARE: Final = 0.35  # of a core, at most
+SHARE: Final = 0.3  # of a core, at most
 BURST: Final = 0.1
 MEASURE_EVERY: Final = 0.5
 MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures

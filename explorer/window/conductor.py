@@ -24,7 +24,7 @@ from explorer.window.turns import Turns
 
 POLL_MS: Final = 16
 
-DRAWING: Final = 0.5 if (os.cpu_count() or 1) < 4 else 1.0
+DRAWING: Final = 0.4 if (os.cpu_count() or 1) < 4 else 1.0
 """Share of a core for the window, at most: on two, trainer and observer need the rest."""
 
 BURST_S: Final = 0.05
