@@ -5,15 +5,17 @@ Not a test that pytest collects: it runs for minutes. From the repository's root
     python -m tests.robot --minutes 10 --seed 0
     xvfb-run -s "-screen 0 1440x900x24" python -m tests.robot --minutes 10 --seed 0
 
-Every move comes from the seed: clicks on visible buttons, chips and menu entries, sliders, menus and fields of the recipe,
-shortcuts, presets, the time slider, drags in the pictures, new sizes. Sliders are dragged over their lower part only, where
-a step takes no minutes (``--bold``: all of it). Dialogs are answered with Escape; nothing quits and
-nothing is written outside a scratch folder. Watched are exceptions, Qt's warnings, what the processes write to standard
-error, processes that die, and memory (Linux: of this process and all its children, every ten seconds).
+Every move comes from the seed: clicks on visible buttons, chips and menu entries, sliders, menus and fields of the
+recipe, shortcuts, presets, the time slider, drags in the pictures, new sizes. Sliders are dragged over their lower part
+only, where a step takes no minutes (``--bold``: all of it). Dialogs are answered with Escape; nothing quits and nothing
+is written outside a scratch folder. Watched are exceptions, Qt's warnings, what the processes write to standard error,
+processes that die, and memory (Linux: of this process and all its children, every ten seconds).
 
-At the end the window must still train the newcomer's preset, close within two seconds, and leave no process and no thread.
-Exit status: 0; 1 if there was any trouble, which is listed.
+At the end the window must still train the newcomer's preset, close within two seconds, and leave no process and no
+thread. Exit status: 0; 1 if there was any trouble, which is listed.
 """
+
+# ruff: noqa: E402  (threads are counted out before numpy is loaded)
 
 from __future__ import annotations
 
@@ -30,11 +32,10 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, Self
 
 import torch
@@ -51,6 +52,10 @@ class Table(Data):
     @cached_property
     def _contents(self) -> Contents:
         return load_table(Request(self.path, self.columns, self.label, self.standardise))
+
+    def short_title(self) -> str:
+        """The file's name."""
+        return Path(self.path).name
 
     @property
     def dimension(self) -> int:

@@ -232,6 +232,10 @@ def test_a_million_rows_are_read(tmp_path):
     assert law.training_set(torch.Generator())[-1].tolist() == [-1.5, 2.25]
 
 
-def test_a_recipe_of_a_table_has_a_label(write):
+def test_a_recipe_of_a_table_is_called_by_the_file(write):
     path = str(write("1,2\n2,1\n"))
-    assert Experiment.from_dict({"data": {"key": "table", "path": path}, "batch_size": 1}).label()
+    assert (
+        Experiment.from_dict({"data": {"key": "table", "path": path}, "batch_size": 1})
+        .label()
+        .startswith("points.csv ·")
+    )
