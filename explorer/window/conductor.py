@@ -313,7 +313,7 @@ class Conductor(QObject):
             self.parts.panel.show_problem(message.path, message.problem)
         where = f"{message.path}: " if message.path else ""
         goes_on = " The run goes on with the recipe it has." if self.control.run else ""
-        self.remarked.emit(Remark("alarm", "Not possible", f"{where}{message.problem}{goes_on}"))
+        self.remarked.emit(Remark("alarm", "Not possible", f"{where}{_sentence(message.problem)}{goes_on}"))
         if not self.control.run and not self._from_panel and message.run == 1:
             self.control.apply(first_recipe())
 

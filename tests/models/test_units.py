@@ -1,4 +1,4 @@
-"""A table of large numbers: networks train on standardised columns, and whatever is shown or written keeps its units."""
+"""A table of large numbers: networks train on standardised columns; what is shown or written keeps its units."""
 
 from __future__ import annotations
 
