@@ -201,7 +201,8 @@ def test_the_catalogue_lists_every_kind(capsys):
     options = {
         option["name"]: option for entry in listed["data"] if entry["key"] == "ring" for option in entry["options"]
     }
-    assert (options["modes"]["type"], options["modes"]["default"], options["modes"]["low"]) == ("int", 8, 1)
+    assert (options["modes"]["type"], options["modes"]["default"], options["modes"]["range"]) == ("int", 8, [1, 64])
+    assert all("key" in entry for entries in listed.values() for entry in entries)
     assert {"watch", "seconds", "recipe"} <= listed["presets"][0].keys()
 
 

@@ -13,9 +13,17 @@ from models.presets import presets
 
 def catalog(arguments: Namespace) -> int:
     """Print the catalogue, as text or as JSON."""
-    everything = {**catalogue(), "presets": presets()}
+    known = catalogue()
+    everything = {registry.kind: [_with_ranges(member) for member in known[registry.kind]] for registry in KINDS}
+    everything["presets"] = presets()
     print(json.dumps(everything, ensure_ascii=False, indent=2) if arguments.json else "\n".join(_pages(everything)))
     return 0
+
+
+def _with_ranges(member: dict[str, Any]) -> dict[str, Any]:
+    """The member with the bounds of each option as one pair, null where there is none."""
+    options = [{**option, "range": [option["low"], option["high"]]} for option in member["options"]]
+    return {**member, "options": options}
 
 
 def _pages(everything: dict[str, Any]) -> Iterator[str]:
