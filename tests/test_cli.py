@@ -351,7 +351,8 @@ def test_a_full_disk_is_one_line(recipe, capsys, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert "No space left" in refused(capsys, "train", recipe, "--out", tmp_path / "run")
+    out = tmp_path / "run"
+    assert f"{out}/recipe.toml: No space left" in refused(capsys, "train", recipe, "--out", out)
 
 
 def test_a_process_ends_with_its_status_and_no_traceback(tmp_path):
