@@ -9,7 +9,7 @@ DIVERGED: Final = 3
 INTERRUPTED: Final = 130
 
 
-class Failure(Exception):  # noqa: N818 (it is how a command ends, bug or not)
+class Failure(Exception):
     """Ends the command with this status after one line on standard error."""
 
     def __init__(self, line: str, status: int = BAD_INPUT) -> None:

@@ -28,7 +28,7 @@ class GradientArrows(Observation):
         The gradient is taken where the loss is, in the units of training; the arrow is that move in data units.
         """
         model, tail = subject.game.model, subject.fake[:ARROWS]
-        fake = model.inward(tail).clone().requires_grad_(True)
+        fake = model.inward(tail).clone().requires_grad_()
         loss = subject.experiment.objective.sample_loss(subject.game, fake, model.inward(subject.real[:ARROWS]))
         (gradient,) = autograd.grad(loss, fake)
         move = -gradient * len(fake)

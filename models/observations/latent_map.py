@@ -34,7 +34,7 @@ class LatentMap(Observation):
 
 
 def _hue(x: Tensor, subject: Subject) -> Tensor:
-    """The angle around the data's centre in turns, in the plane of ``axes``; for one dimension the place within the shown part, half a turn."""
+    """The angle around the data's centre in turns, in the plane of ``axes``; on a line, the place on it."""
     if subject.dimension == 1:
         left, _, right, _ = subject.bounds
         return ((x[:, 0] - left) / (right - left)).clamp(0, 1) * 0.7
