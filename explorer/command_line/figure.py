@@ -74,10 +74,12 @@ def bars(x: NDArray[np.float32], edges: NDArray[np.float64], colour: tuple[int, 
 
 
 def mosaic(x: Points, shape: tuple[int, int], span: tuple[float, float]) -> Pixels:
-    """The first 64 samples as a chessboard of pictures."""
-    rows, columns = shape
-    board = np.zeros((8, 8, rows, columns))
-    board.reshape(64, -1)[: len(x[:64])] = (x[:64] - span[0]) / (span[1] - span[0])
+    """The first 64 samples as a chessboard of pictures, apart by a tenth of their width or more."""
+    pictures = np.zeros((64, *shape))
+    pictures[: len(x[:64])] = ((x[:64] - span[0]) / (span[1] - span[0])).reshape(-1, *shape)
+    apart = -(-shape[1] // 10)
+    board = np.pad(pictures, ((0, 0), (0, apart), (0, apart))).reshape(8, 8, shape[0] + apart, shape[1] + apart)
+    rows, columns = board.shape[2:]
     flat = board.transpose(0, 2, 1, 3).reshape(8 * rows, 8 * columns)
     y = np.arange(SIDE) * flat.shape[0] // SIDE
     picked = flat[y][:, np.arange(SIDE) * flat.shape[1] // SIDE]
