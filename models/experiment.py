@@ -71,6 +71,10 @@ class Experiment(Declared):
         for name in SECTIONS:
             for reason in unmet(getattr(self, name), self):
                 raise ValueError(reason)
+            member: Member = getattr(self, name)
+            if self.batch_size < member.least_batch:
+                needs = f"with the {name} chosen here it must be at least {member.least_batch}"
+                raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
         if self.data.size is not None and self.batch_size > self.data.size:
             raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
         return self

@@ -92,6 +92,11 @@ class Member(Declared):
         """The first sentence of the docstring."""
         return (inspect.getdoc(cls) or "").split("\n", 1)[0]
 
+    @property
+    def least_batch(self) -> int:
+        """How many samples a batch must have at least for this member to make sense of it."""
+        return 1
+
     def recipe(self) -> dict[str, Any]:
         """The member as it stands in a recipe: its key and all its options."""
         return {"key": self.key, **self.options()}

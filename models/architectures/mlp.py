@@ -92,6 +92,11 @@ class Mlp(Architecture):
         help="Divides each weight matrix by its largest singular value, so the net's slope is bounded.",
     )  # fmt: skip
 
+    @property
+    def least_batch(self) -> int:
+        """Two where layers are standardised over the batch."""
+        return 2 if self.normalisation == "batch" else 1
+
     def build(self, inputs: int, outputs: int, generator: torch.Generator) -> Network:
         """A network with weights drawn by ``initialisation`` and biases uniform in ±1/√inputs (zero for normal)."""
         module = MlpModule(self, inputs, outputs)

@@ -40,6 +40,11 @@ class Mmd(KernelDivergence):
             raise ValueError(f"bandwidths = {list(bandwidths)} must be one or more positive numbers")
         return bandwidths
 
+    @property
+    def least_batch(self) -> int:
+        """Two: the estimate averages over pairs of different samples."""
+        return 2
+
     def estimate(self, real: Tensor, fake: Tensor) -> Tensor:
         """The unbiased estimate (eq. 3): diagonals are left out, so it may fall a little below 0."""
         n, m = len(real), len(fake)

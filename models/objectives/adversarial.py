@@ -58,6 +58,11 @@ class Adversarial(Objective):
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
     )
 
+    @property
+    def least_batch(self) -> int:
+        """What the critic needs."""
+        return self.critic.least_batch
+
     def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
         """T: ℝᵈ → ℝ."""
         return self.critic.build(dimension, 1, generator)
