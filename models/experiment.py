@@ -35,6 +35,10 @@ DEFAULTS: Final = {
 }
 
 
+LARGEST_STEP: Final = 2**26
+"""Most hidden units that one step may work out, batch times net: about a gigabyte, and seconds of a processor."""
+
+
 class About(Declared):
     """What a person is told of a recipe; none of it changes what is trained."""
 
@@ -77,7 +81,14 @@ class Experiment(Declared):
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
         if self.data.size is not None and self.batch_size > self.data.size:
             raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
+        self._check_step()
         return self
+
+    def _check_step(self) -> None:
+        units = self.architecture.units + self.objective.critic_units
+        if self.batch_size * units > LARGEST_STEP:
+            allowed = f"at most {LARGEST_STEP // units} with {units} hidden units a sample; or choose smaller networks"
+            raise ValueError(f"batch_size = {self.batch_size} would make one step take too long: {allowed}")
 
     @classmethod
     def from_dict(cls, recipe: Mapping[str, Any]) -> Experiment:

@@ -24,6 +24,11 @@ class Architecture(Member):
             generator: the only source of chance for the initial weights.
         """
 
+    @property
+    @abstractmethod
+    def units(self) -> int:
+        """How many numbers a pass keeps for each sample: all hidden units."""
+
     @abstractmethod
     def label(self) -> str:
         """The architecture in a few characters, such as ``MLP 3×128``."""

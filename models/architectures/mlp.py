@@ -107,6 +107,11 @@ class Mlp(Architecture):
         plain = self.normalisation == "none" and not self.spectral_norm
         return Network(module, self._hand_written if plain else None)
 
+    @property
+    def units(self) -> int:
+        """Width times depth."""
+        return self.width * self.depth
+
     def label(self) -> str:
         """``MLP 3×128``."""
         return f"MLP {self.depth}×{self.width}"

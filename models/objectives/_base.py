@@ -50,6 +50,11 @@ class Objective(Member):
         return None
 
     @property
+    def critic_units(self) -> int:
+        """How many numbers a pass of the critic keeps for each sample; 0 without one."""
+        return 0
+
+    @property
     def critic_turns(self) -> int:
         """How many turns the critic takes before each turn of the generator."""
         return 0

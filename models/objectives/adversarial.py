@@ -68,6 +68,11 @@ class Adversarial(Objective):
         return self.critic.build(dimension, 1, generator)
 
     @property
+    def critic_units(self) -> int:
+        """The critic's hidden units, for data and samples alike."""
+        return 2 * self.critic.units
+
+    @property
     def critic_turns(self) -> int:
         """The option ``critic_steps``."""
         return self.critic_steps

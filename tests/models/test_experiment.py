@@ -1,0 +1,91 @@
+"""The recipe as one value: read, written, completed, set and refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.experiment import SECTIONS, Experiment, load_experiment, needs_restart
+from models.presets import presets
+from models.registry import RecipeError
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
+def test_every_preset_survives_toml(preset):
+    recipe = Experiment.from_dict(preset["recipe"])
+    assert Experiment.from_toml(recipe.to_toml()) == recipe
+    assert preset["title"]
+    assert preset["watch"].endswith(".")
+    assert preset["seconds"] > 0
+
+
+def test_a_bare_recipe_is_completed():
+    recipe = Experiment.from_dict({})
+    assert [getattr(recipe, name).key for name in SECTIONS][:2] == ["ring", "gaussian"]
+    assert recipe.label() == "Ring of 8 · MLP 3×128 · Jensen–Shannon"
+
+
+def test_the_objective_follows_the_divergence():
+    assert Experiment.from_dict({"divergence": "mmd"}).objective.key == "kernel"
+    assert Experiment.from_dict({"divergence": "wasserstein_1"}).objective.key == "adversarial"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ({"data": {"key": "rnig"}}, r"^data\.key: 'rnig' .* did you mean 'ring'"),
+        ({"data": {"key": "ring", "modes": 0}}, r"^data\.modes: 0 is not allowed; .* at least 1 and at most 64"),
+        ({"data": {"key": "ring", "mods": 3}}, r"^data\.mods: there is no such option; did you mean 'modes'"),
+        ({"latent": {"key": "gaussian", "dimension": 0}}, r"^latent\.dimension: 0 is not allowed"),
+        ({"batch_size": 0}, r"^batch_size: 0 is not allowed"),
+        ({"batch_size": 500, "data": {"key": "ring", "n": 100}}, r"batch_size = 500 is more than the 100"),
+        ({"format": 2}, r"^format: 2 .* newer Pushforward"),
+        ({"bogus": 1}, r"^bogus: there is no such field"),
+        ({"divergence": "mmd", "objective": "adversarial"}, r"needs a divergence with critic"),
+        (
+            {"objective": {"key": "adversarial", "critic": {"key": "mlp", "width": -1}}},
+            r"^objective\.critic\.width: -1 is not allowed",
+        ),
+        ({"optimizer": {"key": "adam", "lr": float("nan")}}, r"^optimizer\.lr: nan is not allowed"),
+    ],
+)
+def test_a_bad_recipe_is_refused_in_one_line(recipe, words):
+    with pytest.raises(RecipeError, match=words) as caught:
+        Experiment.from_dict(recipe)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_step_that_would_take_minutes_is_refused_with_what_is_allowed():
+    settings = ["architecture.width=1024", "architecture.depth=12", "batch_size=65536"]
+    with pytest.raises(RecipeError, match="at most 5140 with 13056 hidden units a sample"):
+        Experiment.from_dict({}).with_settings(settings)
+    allowed = Experiment.from_dict({}).with_settings([*settings[:2], "batch_size=5140"])
+    assert allowed.batch_size == 5140
+
+
+def test_settings_reach_nested_options_and_a_new_key_clears_the_old_options():
+    recipe = Experiment.from_dict({}).with_settings(
+        ["data.key=grid", "data.rows=3", "objective.critic.width=32", "optimizer.lr=3e-4", "data.std=0.2"]
+    )
+    assert recipe.data.recipe()["rows"] == 3
+    assert recipe.objective.recipe()["critic"]["width"] == 32
+    assert recipe.optimizer.lr == 3e-4
+    with pytest.raises(RecipeError, match="must be written path=value"):
+        recipe.with_settings(["data.rows"])
+
+
+def test_only_live_options_change_without_a_restart():
+    old = Experiment.from_dict({})
+    live = ["optimizer.lr=1e-4", "objective.critic_steps=3", "objective.r1=0.5", "batch_size=64", "steps=77"]
+    assert needs_restart(old, old.with_settings(live)) == []
+    frozen = old.with_settings(["data.modes=5", "objective.critic.width=32", "seed=3"])
+    assert needs_restart(old, frozen) == ["data.modes", "objective.critic.width", "seed"]
+    assert needs_restart(old, old.with_settings(["optimizer.key=sgd"])) == ["optimizer"]
+
+
+def test_files_are_named_in_errors(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[data\n", encoding="utf-8")
+    for path, words in ((bad, "not valid TOML"), (tmp_path / "none.toml", "No such file"), (tmp_path, "directory")):
+        with pytest.raises(RecipeError, match=words) as caught:
+            load_experiment(path)
+        assert str(caught.value).startswith(str(path))
