@@ -12,7 +12,7 @@ from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject
 
 SIDE: Final = 48
 LEAST: Final = 1e-12
-"""Determinants below this count as this: log 0 has no colour."""
+"""Singular values below this count as this: log 0 has no colour."""
 
 
 @OBSERVATIONS.register
@@ -38,10 +38,11 @@ class Jacobian(Observation):
 
 
 def log_volume(model: Model, z: Tensor) -> Tensor:
-    """½ log det(JᵀJ) at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
+    """½ log det(JᵀJ) = Σ log of J's singular values at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
     z = z.detach().requires_grad_()
     x = model.outward(model.network.module(z))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     jacobian = torch.stack(rows, 1)
-    gram = jacobian.transpose(1, 2) @ jacobian
-    return 0.5 * torch.linalg.det(gram).clamp_min(LEAST).log()
+    # In double precision: where space is folded flat, the determinant is the small difference of large products.
+    stretches = torch.linalg.svdvals(jacobian.double())
+    return stretches.clamp_min(LEAST).log().sum(1).float()

@@ -21,7 +21,7 @@ def test_every_preset_survives_toml(preset):
 def test_a_bare_recipe_is_completed():
     recipe = Experiment.from_dict({})
     assert [getattr(recipe, name).key for name in SECTIONS][:2] == ["ring", "gaussian"]
-    assert recipe.label() == "Ring of 8 · MLP 3×128 · Jensen–Shannon"
+    assert recipe.label() == "Ring of 8 · MLP 3×64 · Jensen–Shannon"
 
 
 def test_the_objective_follows_the_divergence():
@@ -56,10 +56,10 @@ def test_a_bad_recipe_is_refused_in_one_line(recipe, words):
 
 def test_a_step_that_would_take_minutes_is_refused_with_what_is_allowed():
     settings = ["architecture.width=1024", "architecture.depth=12", "batch_size=65536"]
-    with pytest.raises(RecipeError, match="at most 5140 with 13056 hidden units a sample"):
+    with pytest.raises(RecipeError, match="at most 5295 with 12672 hidden units a sample"):
         Experiment.from_dict({}).with_settings(settings)
-    allowed = Experiment.from_dict({}).with_settings([*settings[:2], "batch_size=5140"])
-    assert allowed.batch_size == 5140
+    allowed = Experiment.from_dict({}).with_settings([*settings[:2], "batch_size=5295"])
+    assert allowed.batch_size == 5295
 
 
 def test_settings_reach_nested_options_and_a_new_key_clears_the_old_options():

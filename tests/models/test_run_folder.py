@@ -68,7 +68,7 @@ def test_pack_keeps_every_plain_value_and_array(tmp_path):
 
 
 def test_weights_are_named_and_make_the_same_samples(tmp_path):
-    trainer = trained(5)
+    trainer = trained(5, experiment(optimizer={"key": "adam"}))
     folder = RunFolder.create(tmp_path / "run", trainer.experiment)
     folder.save(trainer.state(), trainer.values().numpy())
     names = load_file(folder.path / "model.safetensors")

@@ -119,7 +119,8 @@ def test_live_changes_are_taken_up_and_others_refused():
     before = trainer.values()
     trainer.adopt(trainer.experiment.with_settings(["optimizer.lr=1e-7", "objective.critic_lr=1e-7", "batch_size=8"]))
     trainer.take_step()
-    assert float((trainer.values() - before).abs().max()) < 1e-5
+    n = len(trainer.average)  # the averaged weights go on moving
+    assert float((trainer.values() - before)[:-n].abs().max()) < 1e-5
     with pytest.raises(RecipeError, match=r"data\.modes: cannot change during a run"):
         trainer.adopt(trainer.experiment.with_settings(["data.modes=5"]))
 
