@@ -38,7 +38,10 @@ class Jacobian(Observation):
 
 
 def log_volume(model: Model, z: Tensor) -> Tensor:
-    """½ log det(JᵀJ) = Σ log of J's singular values at each z: shape (N, k) to (N,). One backward pass for each of the d outputs."""
+    """½ log det(JᵀJ), the sum of the logs of J's singular values, at each z: shape (N, k) to (N,).
+
+    One backward pass for each of the d outputs.
+    """
     z = z.detach().requires_grad_()
     x = model.outward(model.network.module(z))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
