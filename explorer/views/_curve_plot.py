@@ -214,6 +214,8 @@ class CurvePlot(Plot):
         if self._at_home:
             self._fit_values()
         self._note()
+        # Else pyqtgraph moves the lines while it paints them, and everything has to be painted a second time.
+        self.box.updateMatrix()
 
     def drawn(self, value: Any, axis: int) -> Any:
         """A step (axis 0) or value (axis 1) in the units of the axis: as it is, or its logarithm; NaN below zero."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 
@@ -20,8 +21,11 @@ from explorer.views._series import Series
 ROLES: Final = ("model", "critic_low", "data", "critic_high", "muted", "floor")
 """The theme's colours for columns that have none by their name."""
 
-REDRAW_MS: Final = 60
+REDRAW_MS: Final = 120
 """Rows may come with every picture; lines over thousands of steps need not be drawn so often."""
+
+ASIDE_MS: Final = 8
+"""Rows come together with a snapshot, which is drawn at once; the curves wait for a turn of the event loop without it."""
 
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
@@ -62,7 +66,8 @@ class CurvesView(View):
         self.page = self.losses
         self._floors: Floors | None = None
         self._late = False
-        self._pause = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._drawn = 0
+        self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._after_pause)
         self.chips = self._make_chips()
         self.plot.pointed.connect(self._tell)
@@ -137,6 +142,7 @@ class CurvesView(View):
         self._late = not self.isVisible()
         if self._late:
             return
+        self._drawn = len(self.page.series)
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
         self.plot.titles = dict(self._floors.titles) if self._floors else {}
         self.plot.show_columns(self.page.series, inks, self._floor())
@@ -149,6 +155,11 @@ class CurvesView(View):
             chip.set_theme(self.theme, self.scale, "")
         self.header.arrange()
         self.refresh()
+
+    def export_picture(self, path: str | Path, ratio: float = 2.0) -> None:
+        """Write the card with all rows that are there."""
+        self.refresh()
+        super().export_picture(path, ratio)
 
     def column_menu(self) -> QMenu:
         """Which columns are shown: many losses, or one measure at a time, for their units differ."""
@@ -204,16 +215,16 @@ class CurvesView(View):
     def _changed(self, page: Page) -> None:
         if page is not self.page:
             return
-        if self._pause.isActive():
-            self._late = True
-        else:
+        if not self._drawn:
             self.refresh()
-            self._pause.start()
+            return
+        self._late = True
+        self._pause.start(max(ASIDE_MS, self._pause.remainingTime()))
 
     def _after_pause(self) -> None:
         if self._late and self.isVisible():
             self.refresh()
-            self._pause.start()
+            self._pause.start(REDRAW_MS)
 
     def _widen(self, names: tuple[str, ...]) -> None:
         old = self.measures.series

@@ -77,7 +77,7 @@ class MissingModes(Layer):
     """A ring around each mode that has less than a tenth of its mass."""
 
     key = "modes"
-    title = "missing modes"
+    title = "missing"
     help = "Rings the modes that have less than a tenth of their target mass."
     role = "alarm"
     observation = "modes"

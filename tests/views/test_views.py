@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.session.messages import Floors, Measured, Rows
 from explorer.views.curves import CurvesView
@@ -482,7 +482,43 @@ def test_rows_that_come_fast_are_drawn_together(curves, qtbot):
     curves.add_rows(rows(4, [[1.0, 2.0]]))
     curves.add_rows(rows(5, [[1.0, 9.0]]))
     assert len(curves.export_rows()[1]) == 5
+    assert len(curves.plot.lines["generator_loss"].getData()[0]) == 3
     qtbot.waitUntil(lambda: len(curves.plot.lines["generator_loss"].getData()[0]) == 5)
+
+
+def test_rows_that_never_pause_are_drawn_all_the_same(curves, qtbot):
+    seen = []
+    step = iter(range(4, 1000))
+
+    def more():
+        curves.add_rows(rows(next(step), [[1.0, 2.0]]))
+        seen.append(len(curves.plot.lines["generator_loss"].getData()[0]))
+        return seen[-1] > seen[0] + 1
+
+    qtbot.waitUntil(more)
+
+
+class Paintings(QObject):
+    def __init__(self, watched):
+        super().__init__(watched)
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_new_rows_are_painted_once(curves):
+    pixels(curves)
+    paintings = Paintings(curves.plot.viewport())
+    for start in (4, 9):
+        curves.losses.series.add(np.arange(start, start + 5), np.ones((5, 2)))
+        curves.refresh()
+        paintings.count = 0
+        for _ in range(20):
+            QApplication.processEvents()
+        assert paintings.count == 1
 
 
 def test_narrow_card_keeps_its_chips_in_one_row_and_the_rest_in_a_menu(make):
@@ -505,4 +541,4 @@ def test_missing_modes_are_called_missing(make):
     view.show_snapshot(snapshot(ring_pictures()))
     (rings,) = next(layer.items for layer in view.layers if layer.key == "modes")
     assert [text for _, _, text in rings.circles] == ["mode 4 missing", "mode 8 missing"]
-    assert view.chips["modes"].text() == "missing modes"
+    assert view.chips["modes"].text() == "missing"
