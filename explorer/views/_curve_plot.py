@@ -117,6 +117,15 @@ class Notes(Overlay):
         return (top - value) / (top - bottom) * self.box.height()
 
 
+class Line(pg.PlotCurveItem):
+    """A curve that takes all of the plot for its place, so that nothing has to be searched for its bounds."""
+
+    def boundingRect(self) -> QRectF:
+        """What is seen."""
+        rect = self.viewRect()
+        return QRectF() if rect is None else QRectF(rect)
+
+
 class CurvePlot(Plot):
     """Columns of one ``Series`` as lines; knows linear and logarithmic axes.
 
@@ -129,8 +138,8 @@ class CurvePlot(Plot):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.series = Series()
-        self.lines: dict[str, pg.PlotCurveItem] = {}
-        self.bands: dict[str, pg.PlotCurveItem] = {}
+        self.lines: dict[str, Line] = {}
+        self.bands: dict[str, Line] = {}
         self.inks: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self.floor: Floor | None = None
@@ -139,6 +148,8 @@ class CurvePlot(Plot):
         self.log = [False, False]
         self.theme, self.factor = DARK, 1.0
         self.notes = Notes(self.box)
+        for side in ("left", "bottom"):
+            self.chart.getAxis(side).enableAutoSIPrefix(enable=False)  # there is no label that would name it
         self.unit = QLabel("step", self)
         self.unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.chart.setContentsMargins(4, 2, 13, 4)
@@ -226,8 +237,8 @@ class CurvePlot(Plot):
             return np.where(numbers > LEAST_LOG, np.log10(numbers), np.nan if axis else 0.0)
 
     def _add_line(self, name: str) -> None:
-        self.bands[name] = pg.PlotCurveItem(connect="finite")
-        self.lines[name] = pg.PlotCurveItem(antialias=True, connect="finite")
+        self.bands[name] = Line(connect="finite")
+        self.lines[name] = Line(antialias=True, connect="finite")
         self.lines[name].setSegmentedLineMode("on")
         for item in (self.bands[name], self.lines[name]):
             self.box.addItem(item, ignoreBounds=True)

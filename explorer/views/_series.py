@@ -51,6 +51,7 @@ class Series:
         self._values = np.zeros((len(names), FIRST_ROOM))
         self._blocks_of = np.zeros((len(REDUCTIONS), len(names), FIRST_ROOM // BLOCK))
         self._blocks = 0
+        self._cut: tuple[tuple[int, int, int, bool], NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         return self._n
@@ -71,12 +72,14 @@ class Series:
         self._steps[self._n : self._n + m] = steps
         self._values[:, self._n : self._n + m] = np.asarray(values).T
         self._n += m
+        self._cut = None
         self._close_blocks()
 
     def cut_after(self, step: int) -> None:
         """Forget what comes after a step."""
         self._n = int(np.searchsorted(self.steps, step, side="right"))
         self._blocks = self._n // BLOCK
+        self._cut = None
 
     def nearest(self, step: float) -> int:
         """Index of the row whose step is nearest; there must be one."""
@@ -101,10 +104,17 @@ class Series:
         if last - first <= 2 * pixels:
             raw = self.column(name)[first:last]
             return Drawn(self._steps[first:last].astype(np.float64), raw, raw, raw, is_thinned=False)
-        edges = self._edges(first, last, pixels, log=log)
+        edges = self._kept_edges(first, last, pixels, log=log)
         least, greatest, total = self._reduce(self.names.index(name), edges)
         steps = self._steps[edges[:-1]].astype(np.float64)
         return Drawn(steps, least, greatest, total / np.diff(edges), is_thinned=True)
+
+    def _kept_edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
+        """Found once for all columns that are drawn together."""
+        key = (first, last, pixels, log)
+        if self._cut is None or self._cut[0] != key:
+            self._cut = (key, self._edges(first, last, pixels, log=log))
+        return self._cut[1]
 
     def _edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
         """Row indices that bound each pixel, the wide ones on whole blocks."""

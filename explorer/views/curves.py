@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,10 @@ REDRAW_MS: Final = 120
 """Rows may come with every picture; lines over thousands of steps need not be drawn so often."""
 
 ASIDE_MS: Final = 8
-"""Rows come together with a snapshot, which is drawn at once; the curves wait for a turn of the event loop without it."""
+"""Rows come together with a snapshot, which is drawn at once; the curves wait for a turn without it."""
+
+TURN_MS: Final = 15
+"""So long after the curves a snapshot is not taken up: both in one turn would make a long one."""
 
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
@@ -66,7 +71,7 @@ class CurvesView(View):
         self.page = self.losses
         self._floors: Floors | None = None
         self._late = False
-        self._drawn = 0
+        self._drawn, self._drawn_at = 0, -math.inf
         self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._after_pause)
         self.chips = self._make_chips()
@@ -156,6 +161,16 @@ class CurvesView(View):
         self.header.arrange()
         self.refresh()
 
+    @property
+    def has_turn(self) -> bool:
+        """Whether new rows were drawn just now and may still have to be painted."""
+        return 1000 * (time.perf_counter() - self._drawn_at) < TURN_MS
+
+    def give_way(self) -> None:
+        """Something else is drawn in this turn of the event loop: wait for another."""
+        if self._pause.isActive():
+            self._pause.start(max(ASIDE_MS, self._pause.remainingTime()))
+
     def export_picture(self, path: str | Path, ratio: float = 2.0) -> None:
         """Write the card with all rows that are there."""
         self.refresh()
@@ -223,6 +238,7 @@ class CurvesView(View):
 
     def _after_pause(self) -> None:
         if self._late and self.isVisible():
+            self._drawn_at = time.perf_counter()
             self.refresh()
             self._pause.start(REDRAW_MS)
 

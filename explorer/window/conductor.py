@@ -182,7 +182,8 @@ class Conductor(QObject):
         now, spent = time.perf_counter(), time.thread_time()
         self._allowance.spend(spent - self._spent)
         self._spent = spent
-        is_free = self._allowance.delay(now) == 0.0 and not self._turns.is_busy
+        is_busy = self._turns.is_busy or (self.parts is not None and self.parts.curves.has_turn)
+        is_free = self._allowance.delay(now) == 0.0 and not is_busy
         if is_free or now - self._polled > PATIENCE_S:
             self._polled = now
             self._take()
@@ -254,6 +255,7 @@ class Conductor(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         assert self.parts is not None
+        self.parts.curves.give_way()
         self._turns.show(self.parts.views, snapshot)
         self.frames.shown()
         self.shown_step = snapshot.step
