@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.session.messages import Floors, Measured, Rows
+from explorer.views import curves as curves_module
+from explorer.views._series import Series
 from explorer.views.curves import CurvesView
 from explorer.views.data_space import DataSpaceView
 from explorer.views.latent_space import LatentSpaceView
@@ -496,6 +498,30 @@ def test_rows_that_never_pause_are_drawn_all_the_same(curves, qtbot):
         return seen[-1] > seen[0] + 1
 
     qtbot.waitUntil(more)
+
+
+def test_rows_that_were_cut_do_not_bound_the_pixels_of_later_ones():
+    series, straight = Series(("a",)), Series(("a",))
+    series.add(np.arange(4000), np.arange(4000.0)[:, None])
+    series.thinned("a", 0, 10_000, 300)
+    series.cut_after(1999)
+    later, values = np.arange(5000, 7000), np.ones((2000, 1))
+    series.add(later, values)
+    straight.add(np.arange(2000), np.arange(2000.0)[:, None])
+    straight.add(later, values)
+    found, wanted = (one.thinned("a", 0, 10_000, 300) for one in (series, straight))
+    assert found.steps.tolist() == wanted.steps.tolist()
+    assert found.mean.tolist() == wanted.mean.tolist()
+
+
+def test_new_rows_give_way_to_a_snapshot(curves, qtbot, monkeypatch):
+    monkeypatch.setattr(curves_module, "TURN_MS", 1e9)
+    assert not curves.has_turn
+    curves.add_rows(rows(4, [[1.0, 2.0]]))
+    curves.give_way()
+    assert len(curves.plot.lines["generator_loss"].getData()[0]) == 3
+    qtbot.waitUntil(lambda: len(curves.plot.lines["generator_loss"].getData()[0]) == 4)
+    assert curves.has_turn
 
 
 class Paintings(QObject):
