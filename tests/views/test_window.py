@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 
 from explorer.session import commands, messages
 from explorer.session.history import History
+from explorer.session.pace import Allowance
 from explorer.widgets.banner import Remark
 from explorer.widgets.transport import UNLIMITED, clock, place_of, speed_at
 from explorer.window.actions import DEEDS
@@ -534,3 +535,18 @@ def test_a_window_that_has_drawn_too_much_looks_less_often(window, session, monk
     conductor._poll_in_credit()
     assert not session.coming
     assert conductor.control.step == 7
+
+
+def test_no_snapshot_is_taken_up_in_the_turn_of_the_curves(window, session, monkeypatch):
+    conductor, curves = window.conductor, window.parts.curves
+    conductor.poll()
+    conductor._turns.clear()
+    conductor._allowance = Allowance(1.0, 1e9, time.perf_counter())
+    conductor._polled = time.perf_counter() + 60
+    session.coming += [progress(7)]
+    monkeypatch.setattr(type(curves), "has_turn", True)
+    conductor._poll_in_credit()
+    assert session.coming
+    monkeypatch.setattr(type(curves), "has_turn", False)
+    conductor._poll_in_credit()
+    assert not session.coming
