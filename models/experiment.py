@@ -75,9 +75,9 @@ class Experiment(Declared):
     @model_validator(mode="after")
     def _parts_fit(self) -> Experiment:
         for name in SECTIONS:
-            for reason in unmet(getattr(self, name), self):
-                raise ValueError(reason)
             member: Member = getattr(self, name)
+            for reason in unmet(member, self):
+                raise RecipeError(f"{name}.key", f"{reason}; {self._instead(name)}")
             if self.batch_size < member.least_batch:
                 needs = f"with the {name} chosen here it must be at least {member.least_batch}"
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
@@ -85,6 +85,11 @@ class Experiment(Declared):
             raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
         self._check_step()
         return self
+
+    def _instead(self, name: str) -> str:
+        registry = registry_of(type(self).model_fields[name])
+        fitting = [member.key for member in registry or () if not unmet(member.model_construct(), self)]
+        return f"what fits: {', '.join(fitting) or 'nothing'}"
 
     def _check_step(self) -> None:
         units = self.architecture.units + self.objective.critic_units
@@ -193,10 +198,8 @@ def unmet(member: Member, experiment: Experiment) -> list[str]:
         chosen: Member = getattr(experiment, field)
         lacking = sorted(needed - chosen.capabilities)
         if lacking:
-            reasons.append(
-                f"{member.title} needs a {field} with {', '.join(lacking)}; "
-                f"{chosen.title} offers {', '.join(sorted(chosen.capabilities)) or 'none'}"
-            )
+            offered = ", ".join(sorted(chosen.capabilities)) or "none"
+            reasons.append(f"{member.key} needs a {field} with {', '.join(lacking)}, and {chosen.key} offers {offered}")
     return reasons
 
 

@@ -40,7 +40,10 @@ def test_the_objective_follows_the_divergence():
         ({"batch_size": 500, "data": {"key": "ring", "n": 100}}, r"batch_size = 500 is more than the 100"),
         ({"format": 2}, r"^format: 2 .* newer Pushforward"),
         ({"bogus": 1}, r"^bogus: there is no such field"),
-        ({"divergence": "mmd", "objective": "adversarial"}, r"needs a divergence with critic"),
+        (
+            {"divergence": "mmd", "objective": "adversarial"},
+            r"^objective\.key: adversarial needs a divergence with critic, .*; what fits: kernel$",
+        ),
         (
             {"objective": {"key": "adversarial", "critic": {"key": "mlp", "width": -1}}},
             r"^objective\.critic\.width: -1 is not allowed",
