@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -190,15 +189,13 @@ class More(Chip):
             action.setCheckable(button.isCheckable())
             action.setChecked(button.isChecked())
             action.setEnabled(button.isEnabled())
-            action.triggered.connect(partial(self._press, button))
+            # Qt's own connection ends with the button, which a new scene may take away while the menu is open.
+            action.triggered.connect(button.click)
         return menu
 
     def open_more(self) -> None:
         """Open the menu below the dots."""
         self.more_menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
-
-    def _press(self, button: QAbstractButton, *_: object) -> None:
-        button.click()
 
 
 class Header(QWidget):

@@ -23,11 +23,12 @@ GOLDEN: Final = 0.6180339887
 
 def shorten(vectors: Array, longest: float) -> Array:
     """Lengths in proportion, so that the 95th percentile has the longest legible one; beyond it they are cut."""
+    # In double precision: the square of a gradient that explodes does not fit into single.
+    vectors = np.nan_to_num(vectors.astype(np.float64), posinf=0.0, neginf=0.0)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    finite = lengths[np.isfinite(lengths)]
-    reference = float(np.percentile(finite, 95)) if finite.size else 0.0
+    reference = float(np.percentile(lengths, 95)) if lengths.size else 0.0
     factor = np.minimum(longest / max(reference, 1e-30), longest / np.maximum(lengths, 1e-30))
-    return np.nan_to_num(vectors * factor)
+    return vectors * factor
 
 
 def segments(tails: Array, vectors: Array) -> tuple[Array, Array]:

@@ -247,3 +247,9 @@ def test_handmade_pictures_have_the_shapes_of_the_contract():
     assert pictures["samples"]["x"].shape == (10_000, 2)
     assert pictures["latent_warp"]["lines"].shape == (30, 81, 2)
     assert ring_means().shape == (8, 2)
+
+
+def test_arrows_of_a_gradient_that_explodes_stay_finite():
+    vectors = shorten(np.array([[1e30, 1e30], [3.0, 4.0], [np.inf, 0.0]], np.float32), 1.0)
+    assert np.isfinite(vectors).all()
+    assert np.linalg.norm(vectors, axis=1).max() <= 1.0 + 1e-6

@@ -4,12 +4,14 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.session.messages import Floors, Measured, Rows
 from explorer.views import curves as curves_module
+from explorer.views._header import Chip, More
 from explorer.views._series import Series
 from explorer.views.curves import CurvesView
 from explorer.views.data_space import DataSpaceView
@@ -568,3 +570,13 @@ def test_missing_modes_are_called_missing(make):
     (rings,) = next(layer.items for layer in view.layers if layer.key == "modes")
     assert [text for _, _, text in rings.circles] == ["mode 4 missing", "mode 8 missing"]
     assert view.chips["modes"].text() == "missing"
+
+
+def test_a_menu_outlives_the_chip_that_it_stands_for(qtbot):
+    more, chip = More(), Chip("gone", "soon gone")
+    qtbot.addWidget(more)
+    more.hold([chip])
+    menu = more.more_menu()
+    (action,) = menu.actions()
+    shiboken6.delete(chip)
+    action.trigger()  # nothing is there any more to press, and nothing is raised
