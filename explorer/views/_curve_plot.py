@@ -21,6 +21,7 @@ KEY_PX: Final = 16.0
 """Room for the stroke before a word of the legend."""
 
 BAND_ALPHA: Final = 0.38
+DOT_PX: Final = 3.5
 NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
 
@@ -45,12 +46,17 @@ class Notes(Overlay):
         self.looked_at: float | None = None
         self.cross: float | None = None
         self.legend: list[tuple[str, str]] = []
+        self.dots: list[tuple[float, float, str]] = []
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
         """Floor first, legend last."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(plot_font(SMALL_PX, self.factor))
         self._paint_floor(painter)
+        for x, y, ink in self.dots:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(ink))
+            painter.drawEllipse(QPointF(self._x(x), self._y(y)), DOT_PX * self.factor, DOT_PX * self.factor)
         for x, text in self.events:
             self._paint_event(painter, x, text)
         self._upright(painter, self.looked_at, QPen(QColor(self.theme.text), 1.2 * self.factor))
@@ -245,7 +251,9 @@ class CurvePlot(Plot):
 
     def _fit_steps(self) -> None:
         steps = self.series.steps
-        ends = (float(steps[0]), float(max(steps[-1], steps[0] + 1))) if len(steps) else (0.0, 1.0)
+        ends = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 1.0)
+        if ends[0] == ends[1]:
+            ends = (ends[0] - 1.0, ends[1] + 1.0)
         low, high = (float(self.drawn(end, 0)) for end in ends)
         self.box.setXRange(low, max(high, low + 1e-9), padding=0.0)
 
@@ -280,9 +288,15 @@ class CurvePlot(Plot):
         edges = [float(self.drawn(edge, 1)) for edge in self._floor_edges()]
         bottom = self.box.viewRange()[1][0]
         self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
+        self.notes.dots = self._dots()
         self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
         self.notes.looked_at = None if self.looked_at is None else float(self.drawn(self.looked_at, 0))
         self.notes.update()
+
+    def _dots(self) -> list[tuple[float, float, str]]:
+        """A single row makes no line: a dot for each column, with its colour."""
+        ends = [(line.getData(), self.inks[name]) for name, line in self.lines.items()]
+        return [(float(x[0]), float(y[0]), ink) for (x, y), ink in ends if x is not None and len(x) == 1]
 
     def _set_legend(self) -> None:
         """Names of several lines; one alone is named in the header."""

@@ -124,10 +124,20 @@ class CurvesView(View):
         self.refresh()
 
     def export_rows(self) -> tuple[tuple[str, ...], np.ndarray]:
-        """Names and all rows of the page that is shown, shape (N, 1 + columns), the step first."""
-        series = self.page.series
-        columns = [series.steps.astype(np.float64), *(series.column(name) for name in series.names)]
-        return ("step", *series.names), np.stack(columns, axis=1)
+        """Losses and measures, whichever page is shown: names, and a row for each step that has any of them.
+
+        Returns:
+            "step" and the names of all columns; values, shape (N, 1 + columns), NaN where a step has no such number.
+        """
+        pages = [page.series for page in (self.losses, self.measures)]
+        steps = np.unique(np.concatenate([series.steps for series in pages]))
+        columns = [steps.astype(np.float64)]
+        for series in pages:
+            at = np.searchsorted(steps, series.steps)
+            for name in series.names:
+                columns.append(np.full(len(steps), np.nan))
+                columns[-1][at] = series.column(name)
+        return ("step", *(name for series in pages for name in series.names)), np.stack(columns, axis=1)
 
     def show_page(self, key: str) -> None:
         """Turn to "losses" or "measures"."""
@@ -283,9 +293,15 @@ class CurvesView(View):
             self.plot.readout.hide()
             return
         series = self.page.series
-        lines = [f"{self._title(name)}  {series.column(name)[row]:.6g}" for name in self.plot.lines]
-        floor = self._floor()
-        lines += [f"floor  {floor.mean:.4g}  [{floor.low:.4g}, {floor.high:.4g}]"] if floor else []
-        text = "\n".join([f"step {series.steps[row]:,}", *lines]).replace("-", "−")
+        lines = [f"{self._title(name)}  {_digits(series.column(name)[row], 6)}" for name in self.plot.lines]
+        if floor := self._floor():
+            mean, low, high = (_digits(value, 4) for value in (floor.mean, floor.low, floor.high))
+            lines.append(f"floor  {mean}  [{low}, {high}]")
+        text = "\n".join([f"step {series.steps[row]:,}", *lines])
         at = self.plot.box.mapViewToScene(QPointF(float(self.plot.drawn(int(series.steps[row]), 0)), 0.0))
         self.plot.readout.tell(text, QPointF(self.plot.mapFromScene(at).x(), 4.0))
+
+
+def _digits(value: float, count: int) -> str:
+    """A number with a true minus sign; a name keeps its hyphen."""
+    return f"{value:.{count}g}".replace("-", "−")

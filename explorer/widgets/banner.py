@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.widgets.glyph_button import GlyphButton
 from explorer.widgets.icons import paint_icon
@@ -21,6 +21,9 @@ COLOURS: Final[dict[Severity, str]] = {"alarm": "alarm", "notice": "data", "good
 """Severity to the role of its colour in the theme."""
 
 MOST_ACTIONS: Final = 3
+
+NARROW: Final = 560
+"""Below this width, logical pixels at scale 1, the text stands under title and buttons."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ class Banner(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 8, 8, 8)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 8, 8, 8)
+        self._column.setSpacing(GAP // 2)
+        self._row = QHBoxLayout()
         self._row.setSpacing(GAP)
+        self._column.addLayout(self._row)
         for widget in (self._sign, self._title):
             self._row.addWidget(widget)
         self._row.addWidget(self._text, 1)
@@ -115,6 +121,22 @@ class Banner(QFrame):
         """The buttons of the remark that is shown."""
         return tuple(self._buttons)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Text beside the title, or under it where the strip is narrow."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_narrow = bool(self._buttons) and self.width() < NARROW * self._scale
+        if is_narrow == (self._row.indexOf(self._text) < 0):
+            return
+        (self._row if is_narrow else self._column).removeWidget(self._text)
+        if is_narrow:
+            self._column.addWidget(self._text)
+        else:
+            self._row.insertWidget(2, self._text, 1)
+        self._row.setStretchFactor(self._title, int(is_narrow))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """A tinted strip with a fine edge, drawn here because its colours depend on the severity."""
         colour = getattr(self._theme, COLOURS[self.remark.severity if self.remark else "notice"])
@@ -133,6 +155,7 @@ class Banner(QFrame):
         self._buttons = [self._button(words, act) for words, act in remark.actions[:MOST_ACTIONS]]
         for button in self._buttons:
             self._row.insertWidget(self._row.count() - 1, button)
+        self._fit()
 
     def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton(words, self)
@@ -148,6 +171,7 @@ class Banner(QFrame):
     def _dress(self) -> None:
         severity = self.remark.severity if self.remark else "notice"
         colour = getattr(self._theme, COLOURS[severity])
+        self._fit()
         size = round(TEXT_PX * self._scale)
         self._sign.icon, self._sign.colour = severity, colour
         self._sign.setFixedSize(round(18 * self._scale), round(18 * self._scale))

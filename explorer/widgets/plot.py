@@ -143,10 +143,12 @@ class InsideAxes(Overlay):
             at = (value - left) / (right - left) * width
             self._line(painter, QPointF(at, 0), QPointF(at, height))
             self._label(painter, QPointF(at + 4, height - 5), label, metrics, width)
+        # The name of the upright axis stands in the corner: no label so high that it would touch it.
+        highest = metrics.height() + (metrics.ascent() + 8 if self.names[1] else 0)
         for value, label in ticks(bottom, top, height, spacing) if self.vertical else ():
             at = (top - value) / (top - bottom) * height
             self._line(painter, QPointF(0, at), QPointF(width, at))
-            if metrics.height() < at < height - 2 * metrics.height():
+            if highest < at < height - 2 * metrics.height():
                 self._label(painter, QPointF(6, at - 4), label, metrics, width)
         self._axis_names(painter, metrics, width, height)
 

@@ -89,7 +89,7 @@ class Conductor(QObject):
         self.shown_step = -1
         self.average = True
         self._questions = 0
-        self._from_panel = self._stopped = False
+        self._from_panel = self._stopped = self._has_failed = False
         self._scene: Scene | None = None
         self._curves_run = self._row_step = -1
         self._forked_at: int | None = None
@@ -198,6 +198,10 @@ class Conductor(QObject):
     def _tell(self) -> None:
         self._told = time.perf_counter()
         self._mark_time()
+        has_failed = self.control.failed is not None
+        if self._has_failed and not has_failed:
+            self.settled.emit()  # it was put right, and trains again
+        self._has_failed = has_failed
         self.stood.emit(self.standing())
 
     def _take(self) -> None:

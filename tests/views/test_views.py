@@ -414,7 +414,29 @@ def test_measure_that_comes_later_leaves_a_gap(curves):
     curves.add_measures(Measured(run=1, step=0, values={"a": 1.0}))
     curves.add_measures(Measured(run=1, step=10, values={"a": 2.0, "b": 3.0}))
     curves.show_page("measures")
-    assert curves.export_rows()[1] == pytest.approx(np.array([[0, 1, np.nan], [10, 2, 3]]), nan_ok=True)
+    assert curves.plot.series.column("b") == pytest.approx(np.array([np.nan, 3.0]), nan_ok=True)
+
+
+@pytest.mark.parametrize("page", ["losses", "measures"])
+def test_losses_and_measures_are_exported_together(curves, page):
+    curves.add_measures(Measured(run=1, step=0, values={"a": 1.0}))
+    curves.add_measures(Measured(run=1, step=2, values={"a": 2.0}))
+    curves.show_page(page)
+    names, table = curves.export_rows()
+    assert names == ("step", "critic_loss", "generator_loss", "a")
+    nan = np.nan
+    expected = np.array([[0, nan, nan, 1], [1, 1, 2, nan], [2, 1.5, 2.5, 2], [3, 0.5, 3, nan]])
+    assert table == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_single_measure_is_a_dot(curves):
+    curves.show_page("measures")
+    bare = near(pixels(curves), DARK.model)
+    curves.add_measures(Measured(run=1, step=700, values={"a": 2.0}))
+    curves.refresh()
+    low, high = curves.plot.box.viewRange()[0]
+    assert low < 700 < high
+    assert near(pixels(curves), DARK.model) > bare + 15
 
 
 def test_spike_is_seen_among_many_steps(make):

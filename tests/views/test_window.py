@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 from explorer.session import commands, messages
 from explorer.session.history import History
 from explorer.session.pace import Allowance
-from explorer.widgets.banner import Remark
+from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.transport import UNLIMITED, clock, place_of, speed_at
 from explorer.window.actions import DEEDS
 from explorer.window.conductor import PATIENCE_S
@@ -550,3 +550,25 @@ def test_no_snapshot_is_taken_up_in_the_turn_of_the_curves(window, session, monk
     monkeypatch.setattr(type(curves), "has_turn", False)
     conductor._poll_in_credit()
     assert not session.coming
+
+
+def test_the_alarm_goes_when_the_run_goes_on(window, session):
+    session.coming.append(messages.Failed(1, 7, "largest weight became 1e7", "Try a smaller learning rate."))
+    window.conductor.poll()
+    assert window.banner.isVisible()
+    window.conductor.control.play()
+    window.conductor.poll()
+    assert not window.banner.isVisible()
+
+
+def test_a_narrow_banner_has_room_for_title_and_buttons(qtbot):
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.resize(900, 80)
+    banner.show()
+    banner.say(Remark("alarm", "Training stopped", "word " * 30, [("Look at it", print), ("Restart", print)]))
+    for width, is_below in ((900, False), (360, True), (900, False)):
+        banner.resize(width, 160)
+        banner.layout().activate()
+        assert (banner._text.y() >= banner._title.geometry().bottom()) is is_below
+        assert all(button.width() >= button.sizeHint().width() for button in banner._buttons)
