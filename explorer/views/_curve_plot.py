@@ -296,7 +296,9 @@ class CurvePlot(Plot):
     def _dots(self) -> list[tuple[float, float, str]]:
         """A single row makes no line: a dot for each column, with its colour."""
         ends = [(line.getData(), self.inks[name]) for name, line in self.lines.items()]
-        return [(float(x[0]), float(y[0]), ink) for (x, y), ink in ends if x is not None and len(x) == 1]
+        return [
+            (float(x[0]), float(y[0]), ink) for (x, y), ink in ends if x is not None and y is not None and len(x) == 1
+        ]
 
     def _set_legend(self) -> None:
         """Names of several lines; one alone is named in the header."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
 
 from explorer.widgets.glyph_button import GlyphButton
@@ -183,6 +184,7 @@ class Transport(QFrame):
 
     def _arrange(self) -> None:
         self._row = QHBoxLayout(self)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # a narrow window hides, see _fit
         for widget in (self.reset, self.play, self.step):
             self._row.addWidget(widget)
         self._speed_name, self._time_name = QLabel("speed", self), QLabel("time", self)
@@ -195,6 +197,11 @@ class Transport(QFrame):
             self._row.addWidget(widget)
         for widget in (self.at, self.rate, self.frames, self.elapsed, self.device):
             self._row.addWidget(widget)
+        self._spare: tuple[QWidget, ...] = (
+            self.device, self.frames, self._time_name, self._speed_name, self.elapsed, self._speed_text, self.rate,
+            self.speed,
+        )  # fmt: skip
+        self._was_looking = False
 
     def _connect(self) -> None:
         self.reset.clicked.connect(self.restarted)
@@ -219,12 +226,12 @@ class Transport(QFrame):
         if self.play.icon_name != icon:
             self.play.set_icon(icon, words)
         self.time.show_times(standing.kept, standing.step, standing.shown)
-        self._show_looking(standing)
         self.at.set_text(f"{standing.step:,}" if standing.ready else "–")
         self.rate.set_text(_count(standing.rate) if standing.playing else "–")
         self.frames.set_text(f"{standing.frames:.0f}" if standing.frames else "–")
         self.elapsed.set_text(clock(standing.seconds))
         self.device.setText(standing.device.upper())
+        self._show_looking(standing)
 
     def _show_looking(self, standing: Standing) -> None:
         self._time_text.setText(f"step {standing.shown:,} of {standing.step:,}")
@@ -232,6 +239,23 @@ class Transport(QFrame):
             widget.setVisible(standing.looking)
         # The number beside the slider says the same, and there is no room for both on a small screen.
         self.at.setVisible(not standing.looking)
+        if standing.looking != self._was_looking or self._row.minimumSize().width() > self.width():
+            self._was_looking = standing.looking
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where all does not fit beside one another, let go of what can be spared most."""
+        for widget in self._spare:
+            widget.show()
+        for widget in self._spare:
+            if self._row.minimumSize().width() <= self.width():
+                return
+            widget.hide()
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
@@ -246,6 +270,7 @@ class Transport(QFrame):
         self._speed_text.setFixedWidth(widest + 4)
         for figure in (self.at, self.rate, self.frames, self.elapsed):
             figure.fit()
+        self._fit()
 
     def _speed_moved(self, place: int) -> None:
         speed = speed_at(place)

@@ -60,7 +60,9 @@ def about_sheet(parent: QWidget, catalogue: Mapping[str, Any], recipe: Mapping[s
     body = QVBoxLayout()
     body.setSpacing(6)
     body.addWidget(_label(sheet, "Pushforward", "heading"))
-    body.addWidget(_label(sheet, "A desktop explorer of generative models: θ* = argmin D(P_X ‖ P_θ).", "muted"))
+    body.addWidget(
+        _label(sheet, "A desktop explorer of generative models: θ* = argmin D(P<sub>X</sub> ‖ P<sub>θ</sub>).", "muted")
+    )
     body.addSpacing(10)
     body.addLayout(_table(sheet, "Versions", versions()))
     rows = list(sources(catalogue, recipe))
@@ -131,8 +133,12 @@ def _table(sheet: QDialog, title: str, rows: list[tuple[str, str]]) -> QGridLayo
         text = _label(sheet, value, "")
         text.setWordWrap(True)
         text.setMinimumWidth(330)
+        text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        # A wrapping label may be made lower than its one line, which cuts off the feet of its letters.
+        text.ensurePolished()
+        text.setMinimumHeight(text.heightForWidth(text.minimumWidth()))
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid.addWidget(text, row, 1)
+        grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
     return grid
 
 

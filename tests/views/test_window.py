@@ -16,7 +16,8 @@ from explorer.session import commands, messages
 from explorer.session.history import History
 from explorer.session.pace import Allowance
 from explorer.widgets.banner import Banner, Remark
-from explorer.widgets.transport import UNLIMITED, clock, place_of, speed_at
+from explorer.widgets.theme import DARK, PRESENTER_SCALE
+from explorer.widgets.transport import UNLIMITED, Standing, Transport, clock, place_of, speed_at
 from explorer.window.actions import DEEDS
 from explorer.window.conductor import PATIENCE_S
 from explorer.window.frames import FrameMeter
@@ -569,6 +570,23 @@ def test_a_narrow_banner_has_room_for_title_and_buttons(qtbot):
     banner.say(Remark("alarm", "Training stopped", "word " * 30, [("Look at it", print), ("Restart", print)]))
     for width, is_below in ((900, False), (360, True), (900, False)):
         banner.resize(width, 160)
-        banner.layout().activate()
+        banner._column.activate()
         assert (banner._text.y() >= banner._title.geometry().bottom()) is is_below
         assert all(button.width() >= button.sizeHint().width() for button in banner._buttons)
+
+
+@pytest.mark.parametrize("width", [760, 1024, 1280, 1920])
+@pytest.mark.parametrize("looking", [False, True])
+def test_the_transport_lets_go_of_what_has_no_room(qtbot, width, looking):
+    bar = Transport()
+    qtbot.addWidget(bar)
+    bar.resize(width, 80)
+    bar.show()
+    bar.set_theme(DARK, PRESENTER_SCALE)
+    standing = Standing(ready=True, step=12_345, shown=9_876, looking=looking, rate=1234.0, frames=30.0)
+    for _ in range(2):  # as in the window: told again and again, when the numbers have taken their widths
+        bar.show_standing(standing)
+        bar._row.activate()
+    assert all(button.isVisible() for button in (bar.reset, bar.play, bar.step, bar.time))
+    assert bar.device.isVisible() or width < 1920
+    assert bar._row.minimumSize().width() <= width
