@@ -294,11 +294,10 @@ class CurvePlot(Plot):
         self.notes.update()
 
     def _dots(self) -> list[tuple[float, float, str]]:
-        """A single row makes no line: a dot for each column, with its colour."""
+        """A single row makes no line: a dot for each column, with its colour; none where its logarithm is none."""
         ends = [(line.getData(), self.inks[name]) for name, line in self.lines.items()]
-        return [
-            (float(x[0]), float(y[0]), ink) for (x, y), ink in ends if x is not None and y is not None and len(x) == 1
-        ]
+        single = [(x[0], y[0], ink) for (x, y), ink in ends if x is not None and y is not None and len(x) == 1]
+        return [(float(x), float(y), ink) for x, y, ink in single if np.isfinite(x) and np.isfinite(y)]
 
     def _set_legend(self) -> None:
         """Names of several lines; one alone is named in the header."""

@@ -602,3 +602,13 @@ def test_a_menu_outlives_the_chip_that_it_stands_for(qtbot):
     (action,) = menu.actions()
     shiboken6.delete(chip)
     action.trigger()  # nothing is there any more to press, and nothing is raised
+
+
+def test_a_single_measure_of_zero_has_no_dot_on_a_log_axis(make):
+    view = make(CurvesView)
+    view.add_measures(Measured(1, 0, {"mode_kl": 0.0}))
+    view.show_page("measures")
+    view.refresh()
+    assert len(view.plot.notes.dots) == 1
+    view.plot.set_log(1, on=True)
+    assert view.plot.notes.dots == []
