@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.session.snapshot import Scene
-from explorer.views._base import SceneLayer, is_line, is_plane, layer
+from explorer.views._base import SceneLayer, layer
 from explorer.views._line_frame import DATA_STRIP, strip
 from explorer.views._mosaic import MosaicLayer
-from explorer.views._raster import DOT_PX, Cloud, Rug
-from explorer.widgets.plot import Plot
+from explorer.views._points import CloudLayer, RugLayer
 
 
 class RealSamples(SceneLayer):
@@ -23,54 +22,26 @@ class RealSamples(SceneLayer):
 
 
 @layer
-class RealCloud(RealSamples):
+class RealCloud(CloudLayer, RealSamples):
     """Points of the plane, blue."""
 
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """Two coordinates, or the first two."""
-        return is_plane(scene)
-
-    def attach(self, plot: Plot) -> None:
-        """One raster."""
-        self._cloud = Cloud()
-        self._cloud.setZValue(0)
-        self.items = [self._cloud]
-        plot.box.addItem(self._cloud, ignoreBounds=True)
+    depth = 0.0
+    ink_opacity = 0.75
 
     def set_scene(self, scene: Scene) -> None:
         """The points of the run."""
         self._cloud.set_points(scene.real[:, :2])
         self.fill()
 
-    def restyle(self) -> None:
-        """Colour and size."""
-        self._cloud.set_ink(self.colour, 0.75, DOT_PX * self.scale)
-
 
 @layer
-class RealRug(RealSamples):
+class RealRug(RugLayer, RealSamples):
     """One stroke for each number, under the axis."""
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """One dimension."""
-        return is_line(scene)
-
-    def attach(self, plot: Plot) -> None:
-        """One raster."""
-        self._rug = Rug()
-        self.items = [self._rug]
-        plot.box.addItem(self._rug, ignoreBounds=True)
 
     def set_scene(self, scene: Scene) -> None:
         """The numbers of the run."""
         self._rug.set_values(scene.real[:, 0], strip(scene, DATA_STRIP))
         self.fill()
-
-    def restyle(self) -> None:
-        """Colour."""
-        self._rug.set_ink(self.colour)
 
 
 @layer
