@@ -50,6 +50,7 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "formula": member.formula,
         "capabilities": sorted(member.capabilities),
         "requires": {field: sorted(needed) for field, needed in member.requires.items()},
+        "swaps": member.swaps,
         "options": describe_options(member),
     }
 

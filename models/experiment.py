@@ -81,6 +81,8 @@ class Experiment(Declared):
             if self.batch_size < member.least_batch:
                 needs = f"with the {name} chosen here it must be at least {member.least_batch}"
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
+        for objection in self.objective.objections(self.divergence, self.batch_size):
+            raise ValueError(objection)
         if self.data.size is not None and self.batch_size > self.data.size:
             raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
         self._check_step()
@@ -210,7 +212,7 @@ def needs_restart(old: Experiment, new: Experiment) -> list[str]:
 
 def _frozen_changes(old: Declared, new: Declared, path: str) -> list[str]:
     if type(old) is not type(new):
-        return [path]
+        return [] if _can_swap(old, new) else [path]
     changed = []
     for name, field in type(old).model_fields.items():
         before, after = getattr(old, name), getattr(new, name)
@@ -222,6 +224,10 @@ def _frozen_changes(old: Declared, new: Declared, path: str) -> list[str]:
         elif not is_live(field):
             changed.append(place)
     return changed
+
+
+def _can_swap(old: Declared, new: Declared) -> bool:
+    return isinstance(old, Member) and isinstance(new, Member) and old.swaps == new.swaps != ""
 
 
 def _objective_for(recipe: Mapping[str, Any]) -> str:

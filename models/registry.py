@@ -78,6 +78,8 @@ class Member(Declared):
         formula: what it is, in LaTeX.
         capabilities: what it can do, for others to require.
         requires: field of the recipe to the capabilities that the member chosen there must have.
+        swaps: members of one kind with the same word here stand in for one another in mid-run, for the same networks
+            serve them; empty where a change of member needs a new run.
     """
 
     key: ClassVar[str] = ""
@@ -86,6 +88,7 @@ class Member(Declared):
     formula: ClassVar[str] = ""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     requires: ClassVar[Mapping[str, frozenset[str]]] = types.MappingProxyType({})
+    swaps: ClassVar[str] = ""
 
     @classmethod
     def summary(cls) -> str:

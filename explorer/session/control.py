@@ -241,10 +241,11 @@ def changes(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> list[tupl
 
 def _member_changes(old: Any, new: Any, kind: str, path: str, catalogue: Mapping[str, Any]) -> list[tuple[str, bool]]:
     before, after = _table(old), _table(new)
+    members: Mapping[str, Mapping[str, Any]] = {member["key"]: member for member in catalogue.get(kind, ())}
     if before.get("key") != after.get("key"):
-        return [(path, False)]
-    members: Iterable[Mapping[str, Any]] = catalogue.get(kind, ())
-    options = next((member["options"] for member in members if member["key"] == after.get("key")), ())
+        swaps = [members.get(str(table.get("key")), {}).get("swaps", "") for table in (before, after)]
+        return [(path, swaps[0] == swaps[1] != "")]
+    options = members.get(str(after.get("key")), {}).get("options", ())
     return _option_changes(before, after, options, path + ".", catalogue)
 
 

@@ -25,6 +25,11 @@ class Architecture(Member):
         """
 
     @property
+    def has_bounded_slope(self) -> bool:
+        """Whether every function of the class has a slope of at most about 1, however it is trained."""
+        return False
+
+    @property
     @abstractmethod
     def units(self) -> int:
         """How many numbers a pass keeps for each sample: all hidden units."""

@@ -108,6 +108,11 @@ class Mlp(Architecture):
         return Network(module, self._hand_written if plain else None)
 
     @property
+    def has_bounded_slope(self) -> bool:
+        """With spectral norm, for no activation here is steeper than about 1."""
+        return self.spectral_norm
+
+    @property
     def units(self) -> int:
         """Width times depth."""
         return self.width * self.depth

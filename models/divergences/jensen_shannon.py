@@ -4,22 +4,27 @@ With the critic's raw output v and D(x) = σ(v(x)), Goodfellow et al. maximise
 
     V(D) = E_P[log D(x)] + E_Q[log(1 − D(x̂))] = −E_P[softplus(−v)] − E_Q[softplus(v)]      (1)
 
-whose maximum over all D is 2 JSD(P ‖ Q) − log 4, reached at v = log p/q. So JSD ≥ log 2 + V/2 for every critic.
+whose maximum over all D is 2 JSD(P ‖ Q) − log 4, reached at v = log p/q. So JSD ≥ log 2 + V/2 for every critic. It is
+the f-divergence of f(u) = u log u − (u + 1) log((1 + u)/2), halved, with T = log 2D.
 """
 
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import ClassVar, Final
 
+import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import logsigmoid, softplus
 
-from models.divergences._base import DIVERGENCES, CriticDivergence
+from models.divergences._base import DIVERGENCES
+from models.divergences._f_divergence import FDivergence
+
+LOG_2: Final = math.log(2)
 
 
 @DIVERGENCES.register
-class JensenShannon(CriticDivergence):
+class JensenShannon(FDivergence):
     """Half the KL divergence of P and of Q from their mean.
 
     JSD(P ‖ Q) = ½ KL(P ‖ M) + ½ KL(Q ‖ M), M = (P + Q)/2; between 0 and log 2. On disjoint supports it is log 2
@@ -32,33 +37,43 @@ class JensenShannon(CriticDivergence):
     title: ClassVar[str] = "Jensen–Shannon"
     source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, eq. 1 and Theorem 1"
     formula: ClassVar[str] = r"\sup_T\ E_x[\log \sigma(T(x))] + E_{\hat x}[\log(1 - \sigma(T(\hat x)))]"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"critic"})
+    scale: ClassVar[float] = 0.5
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """−V of eq. 1, in nats; softplus loses no digits where σ would round to 0 or 1."""
-        return softplus(-real).mean() + softplus(fake).mean()
+    def f(self, u: Tensor) -> Tensor:
+        """U log u − (u + 1) log((1 + u)/2)."""
+        return torch.xlogy(u, u) - (u + 1) * ((1 + u) / 2).log()
+
+    def derivative(self, log_ratio: Tensor) -> Tensor:
+        """Log 2u/(1 + u)."""
+        return LOG_2 + logsigmoid(log_ratio)
+
+    def conjugate(self, t: Tensor) -> Tensor:
+        """−log(2 − eᵗ), t < log 2."""
+        return -torch.log(2 - t.exp())
+
+    def activation(self, output: Tensor) -> Tensor:
+        """Log 2σ(v)."""
+        return LOG_2 + logsigmoid(output)
+
+    def conjugate_at(self, output: Tensor) -> Tensor:
+        """−log 2(1 − σ(v)) = softplus(v) − log 2: loses no digits where σ would round to 1."""
+        return softplus(output) - LOG_2
+
+    def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
+        """P log p/m + q log q/m, with m the mean of both; 0 log 0 = 0."""
+        log_m = torch.logaddexp(log_p, log_q) - LOG_2
+        parts = [log.exp() * (log - log_m) for log in (log_p, log_q)]
+        return sum((torch.nan_to_num(part, nan=0.0) for part in parts), torch.zeros(()))
 
     def critic_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor, Tensor]:
         """−σ(−v)/N on data and σ(v)/N on samples."""
         loss = float(self.critic_loss(real, fake))
         return loss, (-real).sigmoid_().mul_(-1 / len(real)), fake.sigmoid().mul_(1 / len(fake))
 
-    def bound(self, critic_loss: float) -> float:
-        """Log 2 + V/2 ≤ JSD, in nats."""
-        return math.log(2) - critic_loss / 2
-
-    def minimax_loss(self, fake: Tensor) -> Tensor:
-        """E_Q[log(1 − D)]: fades as the critic wins."""
-        return -softplus(fake).mean()
-
-    def non_saturating_loss(self, fake: Tensor) -> Tensor:
-        """−E_Q[log D] (Goodfellow et al. 2014, section 3)."""
-        return softplus(-fake).mean()
-
-    def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
-        """−σ(v)/N."""
+    def minimax_slopes(self, fake: Tensor, real: Tensor | None = None) -> tuple[float, Tensor]:
+        """−σ(v)/N: fades as the critic wins."""
         return float(self.minimax_loss(fake)), fake.sigmoid().mul_(-1 / len(fake))
 
-    def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
-        """−σ(−v)/N."""
+    def non_saturating_slopes(self, fake: Tensor, real: Tensor | None = None) -> tuple[float, Tensor]:
+        """−σ(−v)/N (Goodfellow et al. 2014, section 3)."""
         return float(self.non_saturating_loss(fake)), (-fake).sigmoid_().mul_(-1 / len(fake))

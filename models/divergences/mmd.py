@@ -8,12 +8,12 @@ import torch
 from pydantic import field_validator
 from torch import Tensor
 
-from models.divergences._base import DIVERGENCES, KernelDivergence
+from models.divergences._base import DIVERGENCES, SampleDivergence
 from models.registry import option
 
 
 @DIVERGENCES.register
-class Mmd(KernelDivergence):
+class Mmd(SampleDivergence):
     """Distance of the kernel means of P and Q, known in closed form from samples: no critic is trained.
 
     MMD² = E k(x, x′) + E k(x̂, x̂′) − 2 E k(x, x̂), with k a sum of Gaussians exp(−‖x − y‖² / 2h²). Small bandwidths h
@@ -29,7 +29,7 @@ class Mmd(KernelDivergence):
     capabilities: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
     bandwidths: tuple[float, ...] = option(
-        (0.05, 0.1, 0.2, 0.5, 1.0, 2.0), label="bandwidths", symbol="h",
+        (0.05, 0.1, 0.2, 0.5, 1.0, 2.0), label="bandwidths", symbol="h", live=True,
         help="Standard deviations of the Gaussians that make up the kernel, data units.",
     )  # fmt: skip
 
@@ -45,14 +45,14 @@ class Mmd(KernelDivergence):
         """Two: the estimate averages over pairs of different samples."""
         return 2
 
-    def estimate(self, real: Tensor, fake: Tensor) -> Tensor:
+    def estimate(self, real: Tensor, fake: Tensor, chance: torch.Generator) -> Tensor:
         """The unbiased estimate (eq. 3): diagonals are left out, so it may fall a little below 0."""
         n, m = len(real), len(fake)
         within_real = (self.kernel(real, real).sum() - n * len(self.bandwidths)) / (n * (n - 1))
         within_fake = (self.kernel(fake, fake).sum() - m * len(self.bandwidths)) / (m * (m - 1))
         return within_real + within_fake - 2 * self.kernel(real, fake).mean()
 
-    def estimate_slopes(self, real: Tensor, fake: Tensor) -> tuple[float, Tensor]:
+    def estimate_slopes(self, real: Tensor, fake: Tensor, chance: torch.Generator) -> tuple[float, Tensor]:
         """The estimate and ∂/∂x̂ⱼ: with W = Σ_h k_h/h², ∂k(x, y)/∂y = W (x − y)."""
         n, m, diagonal = real.shape[0], fake.shape[0], len(self.bandwidths)
         within_real, _ = self._sums(real, real)

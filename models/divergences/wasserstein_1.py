@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from pydantic import model_validator
 from torch import Tensor
 
 from models.architectures._network import SlopePenalty
@@ -19,7 +18,8 @@ class Wasserstein1(CriticDivergence):
 
     W₁(P, Q) = sup over 1-Lipschitz T of E_P[T] − E_Q[T]. It grows with the distance of disjoint supports, so the
     generator always has a direction. The critic is kept nearly 1-Lipschitz by a penalty on its slope between data and
-    samples, by clipping its weights, or both; then the bound holds up to that slope.
+    samples, by clipping its weights, by spectral norm in its architecture, or several of them; then the bound holds up to
+    that slope.
 
     Source: Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and Algorithm 1 (clipping); Gulrajani et al. 2017,
     arXiv:1704.00028, eq. 3 (penalty).
@@ -41,11 +41,10 @@ class Wasserstein1(CriticDivergence):
         help="Largest size of a weight of the critic after each of its steps; 0 does not clip.",
     )  # fmt: skip
 
-    @model_validator(mode="after")
-    def _bounded(self) -> Wasserstein1:
-        if self.gradient_penalty == 0 and self.clip == 0:
-            raise ValueError("gradient_penalty and clip are both 0, so nothing bounds the critic's slope; raise one")
-        return self
+    @property
+    def needs_bounded_critic(self) -> bool:
+        """With neither penalty nor clipping, spectral norm must bound the slope."""
+        return self.gradient_penalty == 0 and self.clip == 0
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """E_Q[T] − E_P[T], in data units times the critic's slope."""
@@ -60,15 +59,15 @@ class Wasserstein1(CriticDivergence):
         """E_P[T] − E_Q[T]."""
         return -critic_loss
 
-    def minimax_loss(self, fake: Tensor) -> Tensor:
+    def minimax_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """−E_Q[T]."""
         return -fake.mean()
 
-    def minimax_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+    def minimax_slopes(self, fake: Tensor, real: Tensor | None = None) -> tuple[float, Tensor]:
         """−1/N."""
         return float(self.minimax_loss(fake)), torch.full_like(fake, -1 / len(fake))
 
-    def non_saturating_slopes(self, fake: Tensor) -> tuple[float, Tensor]:
+    def non_saturating_slopes(self, fake: Tensor, real: Tensor | None = None) -> tuple[float, Tensor]:
         """The same: the minimax gradient never fades."""
         return self.minimax_slopes(fake)
 

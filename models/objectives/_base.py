@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,10 @@ class Objective(Member):
     A turn fills one player's flat gradient and returns its scalars; the trainer then lets the optimiser move it.
     """
 
+    def objections(self, divergence: Divergence, batch_size: int) -> Iterable[str]:
+        """Why these cannot be trained together although their capabilities fit, one sentence each."""
+        return ()
+
     def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
         """The critic over ℝᵈ with fresh weights, or None for objectives that need none."""
         return None
@@ -58,6 +62,11 @@ class Objective(Member):
     def critic_turns(self) -> int:
         """How many turns the critic takes before each turn of the generator."""
         return 0
+
+    @property
+    def simultaneous(self) -> bool:
+        """Whether both players find their gradients before either moves."""
+        return False
 
     @property
     def critic_rate(self) -> float:

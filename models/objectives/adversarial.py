@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
 from models.architectures._network import MeanSquareSlope, Network, SlopePenalty
+from models.divergences import Divergence
 from models.divergences._base import CriticDivergence
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import member_type, option
@@ -34,9 +35,15 @@ class Adversarial(Objective):
         {"divergence": frozenset({"critic"}), "family": frozenset({"push"})}
     )
 
+    swaps: ClassVar[str] = "critic"
+
     generator_loss: Literal["non_saturating", "minimax"] = option(
         "non_saturating", label="generator's loss", live=True,
         help="Minimax descends the bound itself; non-saturating keeps a gradient where the critic wins.",
+    )  # fmt: skip
+    updates: Literal["alternating", "simultaneous"] = option(
+        "alternating", label="updates", live=True,
+        help="Alternating: each player answers the other's last move. Simultaneous: both move at once.",
     )  # fmt: skip
     critic_steps: int = option(
         1, label="critic steps", low=1, high=100, log=True, live=True,
@@ -57,6 +64,20 @@ class Adversarial(Objective):
     critic: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
     )
+
+    def objections(self, divergence: Divergence, batch_size: int) -> Iterable[str]:
+        """A supremum over critics of bounded slope needs something that bounds it."""
+        assert isinstance(divergence, CriticDivergence)
+        if divergence.needs_bounded_critic and not self.critic.has_bounded_slope:
+            yield (
+                f"nothing bounds the critic's slope, as {divergence.title} needs: "
+                "raise its gradient penalty or its clipping, or give the critic spectral norm"
+            )
+
+    @property
+    def simultaneous(self) -> bool:
+        """The option ``updates``."""
+        return self.updates == "simultaneous"
 
     @property
     def least_batch(self) -> int:
@@ -97,19 +118,20 @@ class Adversarial(Objective):
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the generator, pulled back through the critic and then through g_θ."""
-        critic = _critic(game)
+        critic, divergence = _critic(game), _divergence(game)
+        real = critic.evaluate(game.real()) if divergence.paired else None
         outputs = critic.forward(game.model.push_recorded(game.latent()))
-        divergence = _divergence(game)
         chosen = {"minimax": divergence.minimax_slopes, "non_saturating": divergence.non_saturating_slopes}
-        loss, slope = chosen[self.generator_loss](outputs)
+        loss, slope = chosen[self.generator_loss](outputs, real)
         game.model.pull_back(critic.pull(slope))
         return {"generator_loss": loss}
 
     def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
         """The generator's loss of these samples under the present critic."""
-        divergence = _divergence(game)
+        critic, divergence = _critic(game), _divergence(game)
+        outputs = critic.module(real[: len(fake)]).detach() if divergence.paired else None
         chosen = {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}
-        return chosen[self.generator_loss](_critic(game).module(fake))
+        return chosen[self.generator_loss](critic.module(fake), outputs)
 
     def constrain(self, game: Game) -> None:
         """Bring the critic back into its class after its step."""

@@ -89,11 +89,10 @@ class Trainer:
         started = time.perf_counter()
         progress = self.game.progress = min(1.0, self.step / self.experiment.steps)
         factor = self.experiment.optimizer.factor(progress)
-        if self._critic and turn != "generator":
-            for _ in range(self.experiment.objective.critic_turns):
-                self._move_critic(self._critic, factor)
-        if turn != "critic":
-            self._move_generator(factor)
+        if self._critic and turn == "both" and self.experiment.objective.simultaneous:
+            self._move_at_once(self._critic, factor)
+        else:
+            self._move_in_turn(factor, turn)
         self._check()
         self.step += 1
         self.seconds += time.perf_counter() - started
@@ -111,6 +110,7 @@ class Trainer:
         self.experiment = experiment
         self._batches.experiment = experiment
         self.game.divergence = experiment.divergence
+        self._scalars.clear()  # another divergence has other scalars
 
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""
@@ -158,13 +158,28 @@ class Trainer:
         players = {"generator": self._generator}
         return players | ({"critic": self._critic} if self._critic else {})
 
+    def _move_in_turn(self, factor: float, turn: Turn) -> None:
+        objective = self.experiment.objective
+        if self._critic and turn != "generator":
+            for _ in range(objective.critic_turns):
+                self._scalars |= objective.critic_turn(self.game)
+                self._move_critic(self._critic, factor)
+        if turn != "critic":
+            self._scalars |= objective.generator_turn(self.game)
+            self._move_generator(factor)
+
+    def _move_at_once(self, critic: Player, factor: float) -> None:
+        """Each player's gradient is found where the other stood before the step."""
+        objective = self.experiment.objective
+        self._scalars |= objective.critic_turn(self.game) | objective.generator_turn(self.game)
+        self._move_critic(critic, factor)
+        self._move_generator(factor)
+
     def _move_critic(self, critic: Player, factor: float) -> None:
-        self._scalars |= self.experiment.objective.critic_turn(self.game)
         critic.move(self.experiment, factor * self.experiment.objective.critic_rate)
         self.experiment.objective.constrain(self.game)
 
     def _move_generator(self, factor: float) -> None:
-        self._scalars |= self.experiment.objective.generator_turn(self.game)
         self._generator.move(self.experiment, factor * self.experiment.optimizer.lr)
         self.average.lerp_(self._generator.network.values, 1 - self._decay())
 
