@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from explorer.session.commands import State
@@ -137,11 +137,74 @@ class Floors:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Measures of the model at one step: key to value."""
+    """Measures of the model at one step: key to value.
+
+    ``truth``: the critic against the truth at this step, ``bound``, ``divergence`` and ``gap`` between the two, all in
+    the divergence's own unit; without those that are not known, and empty where there is nothing to compare.
+    """
 
     run: int
     step: int
     values: Mapping[str, float]
+    truth: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something worth trying: its name, what it is meant to cure, and the ``path=value`` settings that apply it."""
+
+    title: str
+    help: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEvent:
+    """A mode that came to life (``born``) or died at a step."""
+
+    step: int
+    mode: int
+    born: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """How the modes fare at one step, what is wrong if anything, and why.
+
+    Attributes:
+        verdict: key, such as ``healthy``, ``learning``, ``collapse``, ``oscillation``, ``vanishing_gradient`` or
+            ``underfitting``.
+        title: the verdict in two or three words.
+        text: what happened, one sentence.
+        alarm: whether a person should be told now: it rings once for each new trouble.
+        remedies: worth trying, the best first; empty while nothing is wrong.
+        signs: what the verdict rests on: sign's title to its value in words and whether it is a bad sign.
+        names: of the modes, or of the cells of a clustering.
+        named: whether they are modes of the data's law and not cells of a clustering.
+        mass: share of all samples at each mode, shape (K,).
+        target: its share under P_X, shape (K,).
+        quality: share of the samples nearest to each mode that are of high quality, shape (K,); NaN where it has none.
+        distance: from each mode's centre to the mean of its samples, data units, shape (K,); NaN where it has none.
+        age: steps since each mode was born, shape (K,), int64; −1 for one that is not alive.
+        events: all births and deaths of the run so far, in order.
+    """
+
+    run: int
+    step: int
+    verdict: str
+    title: str
+    text: str
+    alarm: bool
+    remedies: tuple[Remedy, ...]
+    signs: Mapping[str, tuple[str, bool]]
+    names: tuple[str, ...]
+    named: bool
+    mass: Array
+    target: Array
+    quality: Array
+    distance: Array
+    age: Array
+    events: tuple[ModeEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +218,5 @@ class Answer:
 
 Message = (
     Ready | Started | Changed | Refused | Rows | Progress | Kept | Saved | NotSaved | Failed | Finished | Died
-    | Floors | Measured | Answer | Scene | Snapshot
+    | Floors | Measured | Diagnosed | Answer | Scene | Snapshot
 )  # fmt: skip

@@ -179,8 +179,11 @@ class ObserverLoop:
         measured = sight.measure(average=self._watch.average)
         if measured is None:
             return False
-        self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
         self._channel.send(measured)
+        diagnosed = sight.diagnose(average=self._watch.average)
+        if diagnosed is not None:
+            self._channel.send(diagnosed)
+        self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
         return True
 
     def _weigh_floors(self, sight: Sight) -> bool:

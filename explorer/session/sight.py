@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from explorer.session.commands import State
-from explorer.session.messages import Floors, Measured
+from explorer.session.messages import Diagnosed, Floors, Measured, ModeEvent, Remedy
 from explorer.session.snapshot import Array, Scene, Snapshot, freeze
 from explorer.session.weights import Weights, WeightsReader
 from explorer.session.workshop import Witness
 
 _logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Sight:
@@ -39,6 +41,7 @@ class Sight:
         self._seen: Weights | None = None
         self._view: tuple[frozenset[str], bool] | None = None
         self._measured: tuple[Weights, bool] | None = None
+        self._diagnosed: tuple[Weights, bool] | None = None
         self._floors = Floors(run, {}, {}, {})
 
     @property
@@ -92,7 +95,24 @@ class Sight:
             _logger.exception("step %d cannot be measured", weights.step)
             return None
         self.measures = self.measures or tuple(values)
-        return Measured(self.run, weights.step, values)
+        return Measured(self.run, weights.step, values, self._ask("truth", weights, self._witness.truth) or {})
+
+    def diagnose(self, *, average: bool) -> Diagnosed | None:
+        """How the modes fare at the newest weights, or None if that was told already or cannot be told."""
+        weights = self._newest
+        if weights is None or (self._diagnosed is not None and _same(self._diagnosed, (weights, average))):
+            return None
+        self._diagnosed = (weights, average)
+        self._load(weights, average=average)
+        found = self._ask("diagnosis", weights, lambda: self._witness.diagnose(weights.step))
+        return None if found is None else _as_message(self.run, weights.step, found)
+
+    def _ask(self, what: str, weights: Weights, question: Callable[[], T]) -> T | None:
+        try:
+            return question()
+        except Exception:
+            _logger.exception("step %d has no %s", weights.step, what)
+            return None
 
     def next_floors(self) -> Floors | None:
         """Find the floors of one measure more; all of them when they are complete."""
@@ -130,6 +150,14 @@ class Sight:
         if self._loaded is None or not _same(self._loaded, (weights, average)):
             self._witness.load(weights.values, average=average)
             self._loaded = (weights, average)
+
+
+def _as_message(run: int, step: int, found: Mapping[str, Any]) -> Diagnosed:
+    """Plain values into the message; arrays are copied and frozen."""
+    arrays = {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
+    remedies = tuple(Remedy(*remedy) for remedy in found["remedies"])
+    events = tuple(ModeEvent(*event) for event in found["events"])
+    return Diagnosed(run=run, step=step, **{**found, **freeze(arrays), "remedies": remedies, "events": events})
 
 
 def _same(one: tuple[Weights, bool], other: tuple[Weights, bool]) -> bool:

@@ -115,6 +115,17 @@ class Witness:
             return {}
         return {m.key: m.evaluate(samples, self._reference, _chance()) for m in self.live_measures()}
 
+    def truth(self) -> dict[str, float]:
+        """The critic against the truth: ``bound``, ``divergence`` and ``gap``, as far as they are known."""
+        return {}
+
+    def diagnose(self, step: int) -> dict[str, Any] | None:
+        """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.
+
+        Steps are told in rising order; one that is not later than the last begins the story anew.
+        """
+        return None
+
     def floors(
         self, keys: Iterable[str] | None = None
     ) -> tuple[dict[str, tuple[float, float, float]], dict[str, str], dict[str, str]]:

@@ -125,6 +125,12 @@ class Witness:
             key: "There is none." for key in keys if key == "absent"
         }
 
+    def truth(self):
+        return {}
+
+    def diagnose(self, step):
+        return None
+
     def measure(self):
         self.work()
         return {"energy": float(self.weights[0]), "sliced": 2.0}
