@@ -18,8 +18,8 @@ class Wasserstein1(CriticDivergence):
 
     W₁(P, Q) = sup over 1-Lipschitz T of E_P[T] − E_Q[T]. It grows with the distance of disjoint supports, so the
     generator always has a direction. The critic is kept nearly 1-Lipschitz by a penalty on its slope between data and
-    samples, by clipping its weights, by spectral norm in its architecture, or several of them; then the bound holds up to
-    that slope.
+    samples, by clipping its weights, by spectral norm in its architecture, or by several of these; then the bound
+    holds up to that slope.
 
     Source: Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and Algorithm 1 (clipping); Gulrajani et al. 2017,
     arXiv:1704.00028, eq. 3 (penalty).
