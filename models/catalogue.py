@@ -50,6 +50,7 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "formula": member.formula,
         "capabilities": sorted(member.capabilities),
         "requires": {field: sorted(needed) for field, needed in member.requires.items()},
+        "group": member.group,
         "swaps": member.swaps,
         "options": describe_options(member),
     }
@@ -61,7 +62,7 @@ def describe_options(declared: type[Declared]) -> list[dict[str, Any]]:
 
 
 def describe_option(name: str, field: FieldInfo) -> dict[str, Any]:
-    """One option as plain data: name, label, symbol, type, default, low, high, log, unit, help, live, choices.
+    """One option as plain data: name, label, symbol, type, default, low, high, log, unit, help, live, group, choices.
 
     ``type`` is ``int``, ``float``, ``bool``, ``str``, ``choice``, ``list`` or ``member``; a member names its ``kind``.
     """
@@ -81,6 +82,7 @@ def describe_option(name: str, field: FieldInfo) -> dict[str, Any]:
         "unit": extra.get("unit", ""),
         "help": field.description or "",
         "live": is_live(field),
+        "group": extra.get("group", ""),
         "choices": list(choices_of(field.annotation)),
     }
 

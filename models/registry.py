@@ -78,6 +78,7 @@ class Member(Declared):
         formula: what it is, in LaTeX.
         capabilities: what it can do, for others to require.
         requires: field of the recipe to the capabilities that the member chosen there must have.
+        group: what the member stands under in a menu, a few words; members without one stand first.
         swaps: members of one kind with the same word here stand in for one another in mid-run, for the same networks
             serve them; empty where a change of member needs a new run.
     """
@@ -88,6 +89,7 @@ class Member(Declared):
     formula: ClassVar[str] = ""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     requires: ClassVar[Mapping[str, frozenset[str]]] = types.MappingProxyType({})
+    group: ClassVar[str] = ""
     swaps: ClassVar[str] = ""
 
     @classmethod
@@ -186,6 +188,7 @@ def option(
     log: bool = False,
     unit: str = "",
     live: bool = False,
+    group: str = "",
 ) -> Any:
     """Declare one option of a member: everything that a panel, a file and an error text need.
 
@@ -199,8 +202,9 @@ def option(
         log: the panel's slider runs over decades.
         unit: of the value, where it has one.
         live: a run in progress can take the change up; otherwise a change starts a new run.
+        group: options of one group stand under a heading of this name, folded while all are at their defaults.
     """
-    shown = {"label": label, "symbol": symbol, "log": log, "unit": unit, "live": live}
+    shown = {"label": label, "symbol": symbol, "log": log, "unit": unit, "live": live, "group": group}
     return Field(default, ge=low, le=high, description=help, json_schema_extra=shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -74,6 +75,13 @@ class Slider(QSlider):
         super().mousePressEvent(event)
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What stands above the entries of a menu: no value that a recipe can hold."""
+
+    title: str
+
+
 class Menu(QComboBox):
     """A drop-down menu of titled values; entries that cannot be chosen say why."""
 
@@ -96,6 +104,16 @@ class Menu(QComboBox):
         for value, title, tip in entries:
             self.addItem(title, value)
             self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def add_heading(self, title: str) -> None:
+        """Set a title above the entries that follow; it cannot be chosen."""
+        self.addItem(title, Heading(title))
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self.setItemData(self.count() - 1, font, Qt.ItemDataRole.FontRole)
+        model = self.model()
+        if isinstance(model, QStandardItemModel):
+            model.item(self.count() - 1).setEnabled(False)
 
     def show_value(self, value: Any) -> None:
         """Stand on this value."""

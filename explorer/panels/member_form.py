@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -24,9 +24,40 @@ FEW: Final = 4
 
 Catalogue = Mapping[str, Any]
 
+Described = TypeVar("Described", bound=Mapping[str, Any])
+
+
+class Folded:
+    """Options under a line that opens and closes them: those of a group, or the rare ones of a member."""
+
+    def __init__(self, title: str, rows: list[Row]) -> None:
+        self.title = title
+        self.rows = rows
+        self.button = Fold()
+        self.button.toggled.connect(self._show)
+        self._show(shown=False)
+
+    def count_changes(self) -> None:
+        """A folded option that differs from its default must not be overlooked."""
+        changed = sum(row.value() != row.option["default"] for row in self.rows)
+        opened = self.button.isChecked()
+        closed = self.title or "more options"
+        more = f"{closed} · {changed} set" if changed else closed
+        self.button.setText(self.title or "fewer options" if opened else more)
+        self.button.setToolTip("" if opened else ", ".join(str(row.option["label"]) for row in self.rows))
+
+    def hands(self) -> list[QWidget]:
+        """The widgets that take the keyboard, in order."""
+        return [self.button, *(hand for row in self.rows for hand in row.hands())]
+
+    def _show(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        for row in self.rows:
+            row.setVisible(shown)
+        self.count_changes()
+
 
 class Page(QWidget):
-    """The options of one member: the first few, and the rare ones under a fold."""
+    """The options of one member: the first few, and the others under folds."""
 
     dragged = Signal()
     edited = Signal()
@@ -39,16 +70,14 @@ class Page(QWidget):
         self._rows = {
             option["name"]: make_row(f"{path}.{option['name']}", option, catalogue) for option in member["options"]
         }
-        common, rare = divide(member["options"])
-        self._rare = [self._rows[option["name"]] for option in rare]
-        self.fold = Fold()
+        groups = grouped(member["options"])
+        common, rare = divide(groups.pop("", []))
+        self.folds = [self._under(title, options) for title, options in {"": rare, **groups}.items() if options]
         self._build([self._rows[option["name"]] for option in common])
         for row in self._rows.values():
             row.dragged.connect(self.dragged)
             row.edited.connect(self.edited)
             row.rebuilt.connect(self.rebuilt)
-        self.fold.toggled.connect(self._show_rare)
-        self._show_rare(shown=False)
 
     def value(self) -> dict[str, Any]:
         """Option's name to its value."""
@@ -58,7 +87,8 @@ class Page(QWidget):
         """Show options; those left out take their defaults."""
         for name, row in self._rows.items():
             row.set_value(options.get(name, row.option["default"]))
-        self._count_changes()
+        for fold in self.folds:
+            fold.count_changes()
 
     def rows(self) -> Iterator[Row]:
         """All rows, nested ones too, in their order on the screen."""
@@ -69,37 +99,25 @@ class Page(QWidget):
 
     def hands(self) -> list[QWidget]:
         """The widgets that take the keyboard, in order."""
-        rare = set(self._rare)
-        top = [row for row in self._rows.values() if row not in rare]
-        return [hand for row in top for hand in row.hands()] + [
-            self.fold, *(hand for row in self._rare for hand in row.hands())
-        ]  # fmt: skip
+        under = {row for fold in self.folds for row in fold.rows}
+        top = [hand for row in self._rows.values() if row not in under for hand in row.hands()]
+        return top + [hand for fold in self.folds for hand in fold.hands()]
 
     def unfold(self, inner: QWidget) -> None:
-        """Show the rare options too, if this is one of them."""
-        if inner in self._rare:
-            self.fold.setChecked(True)
+        """Show the folded options too, if this is one of them."""
+        for fold in self.folds:
+            if inner in fold.rows:
+                fold.button.setChecked(True)
+
+    def _under(self, title: str, options: Sequence[Option]) -> Folded:
+        return Folded(title, [self._rows[option["name"]] for option in options])
 
     def _build(self, common: list[Row]) -> None:
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(3)
-        for widget in (*common, self.fold, *self._rare):
+        for widget in (*common, *(part for fold in self.folds for part in (fold.button, *fold.rows))):
             self._column.addWidget(widget)
-        self.fold.setVisible(bool(self._rare))
-
-    def _show_rare(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        for row in self._rare:
-            row.setVisible(shown)
-        self._count_changes()
-
-    def _count_changes(self) -> None:
-        """A folded option that differs from its default must not be overlooked."""
-        changed = sum(row.value() != row.option["default"] for row in self._rare)
-        opened = self.fold.isChecked()
-        more = f"more options · {changed} set" if changed else "more options"
-        self.fold.setText("fewer options" if opened else more)
-        self.fold.setToolTip("" if opened else ", ".join(str(row.option["label"]) for row in self._rare))
 
 
 class MemberForm(QWidget):
@@ -135,7 +153,10 @@ class MemberForm(QWidget):
         """Fill the menu; titles may be led by what they all have in common."""
         key = self.menu.currentData()
         self.menu.clear()
-        self.menu.fill([(m["key"], prefix + m["title"], member_tip(m)) for m in self.members.values()])
+        for group, members in grouped(self.members.values()).items():
+            if group:
+                self.menu.add_heading(group)
+            self.menu.fill([(m["key"], prefix + m["title"], member_tip(m)) for m in members])
         self.menu.show_value(key)
 
     def member(self) -> Description:
@@ -154,7 +175,9 @@ class MemberForm(QWidget):
         """
         member = self.members[key]
         self.menu.show_value(key)
-        self.menu.setToolTip(member_tip(member, "Another choice starts a new run."))
+        swaps = any(other["swaps"] == member["swaps"] != "" for other in self.members.values() if other is not member)
+        effect = "is taken up by the run in progress where its networks allow it" if swaps else "starts a new run"
+        self.menu.setToolTip(member_tip(member, f"Another choice {effect}."))
         self.formula.set_formula(member["formula"] if self._shows_formula else "")
         fresh = key not in self._pages
         if fresh:
@@ -324,6 +347,14 @@ def divide(options: Sequence[Option]) -> tuple[list[Option], list[Option]]:
     common = [option for option in options if not _is_off(option) and option["type"] != "member"][:AT_ONCE]
     common += [option for option in options if option["type"] == "member"]
     return common, [option for option in options if option not in common]
+
+
+def grouped(described: Iterable[Described]) -> dict[str, list[Described]]:
+    """What the catalogue describes, by the groups that it names, those of no group first."""
+    groups: dict[str, list[Described]] = {"": []}
+    for one in described:
+        groups.setdefault(one["group"], []).append(one)
+    return groups
 
 
 def _is_off(option: Option) -> bool:

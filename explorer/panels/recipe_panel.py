@@ -11,12 +11,12 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.card import Card, Plan, plans_for
-from explorer.panels.differences import restarting
 from explorer.panels.fitting import Chosen, Fitting
 from explorer.panels.look import Look, sheet, spread
 from explorer.panels.member_form import MemberForm, MemberRow, Page, make_row
 from explorer.panels.rows import Problem, Row
 from explorer.panels.thumbnail import Thumbnail
+from explorer.session.control import changes
 from explorer.session.snapshot import Scene
 from explorer.widgets.theme import DARK, GAP, Theme, palette
 
@@ -265,7 +265,7 @@ class RecipePanel(QWidget):
         recipe = self.recipe()
         if recipe == self._sent:
             return
-        paths = restarting(self._catalogue, self._sent, recipe)
+        paths = [path for path, is_live in changes(self._sent, recipe, self._catalogue) if not is_live]
         if recipe.get("data") != self._sent.get("data") and self._thumbnail:
             self._thumbnail.set_stale()
         self._sent = recipe

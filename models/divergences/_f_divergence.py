@@ -30,6 +30,7 @@ class FDivergence(CriticDivergence):
         scale: D in its usual normalisation is this times D_f.
     """
 
+    group: ClassVar[str] = "f-divergences"
     capabilities: ClassVar[frozenset[str]] = frozenset({"critic"})
     scale: ClassVar[float] = 1.0
 

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
 def number(**changes):
     plain = {
         "name": "a", "label": "a", "symbol": "", "type": "float", "kind": "", "default": 1.0, "low": 0.0, "high": 10.0,
-        "log": False, "unit": "", "help": "Help.", "live": False, "choices": [],
+        "log": False, "unit": "", "help": "Help.", "live": False, "group": "", "choices": [],
     }  # fmt: skip
     return plain | changes
 
@@ -35,6 +35,7 @@ def member(key, options=(), capabilities=(), requires=None):
     return {
         "key": key, "title": key.upper(), "summary": f"{key}.", "source": "here", "formula": "x",
         "capabilities": list(capabilities), "requires": requires or {}, "options": list(options),
+        "group": "", "swaps": "",
     }  # fmt: skip
 
 
@@ -365,13 +366,53 @@ def test_the_wheel_scrolls_the_panel_and_leaves_the_controls_alone(panel):
 def test_rare_options_are_folded_and_what_is_set_there_is_said(panel):
     page = panel._forms["data"].page()
     assert row(panel, "data.weights").isHidden()
-    assert page.fold.text() == "more options"
+    assert page.folds[0].button.text() == "more options"
     recipe = panel.recipe()
     recipe["data"]["n"] = 500
     panel.set_recipe(recipe)
-    assert page.fold.text() == "more options · 1 set"
-    page.fold.click()
+    assert page.folds[0].button.text() == "more options · 1 set"
+    page.folds[0].button.click()
     assert not row(panel, "data.weights").isHidden()
+
+
+def described(kind, members):
+    catalogue = {"sections": [{"field": kind, "kind": kind}], "recipe": [], kind: members}
+    panel = RecipePanel()
+    panel.set_catalogue(catalogue)
+    return panel
+
+
+def test_options_of_a_group_stand_under_its_name(qtbot):
+    options = [number(name="a"), number(name="b", group="remedies"), number(name="c", group="remedies")]
+    panel = described("data", [member("one", options)])
+    qtbot.addWidget(panel)
+    (fold,) = panel._forms["data"].page().folds
+    assert fold.button.text() == "remedies"
+    assert [r.path for r in fold.rows] == ["data.b", "data.c"]
+    assert row(panel, "data.b").isHidden()
+    assert not row(panel, "data.a").isHidden()
+    panel.set_recipe({"data": {"key": "one", "a": 1.0, "b": 2.0, "c": 1.0}})
+    assert fold.button.text() == "remedies · 1 set"
+    panel.show_problem("data.c", "is wrong")
+    assert not row(panel, "data.c").isHidden()
+
+
+def test_members_stand_under_the_headings_of_their_groups(qtbot):
+    members = [member("b") | {"group": "late"}, member("a"), member("c") | {"group": "late"}]
+    panel = described("data", members)
+    qtbot.addWidget(panel)
+    menu = panel._forms["data"].menu
+    assert [menu.itemText(index) for index in range(menu.count())] == ["A", "late", "B", "C"]
+    assert not menu.model().item(1).isEnabled()
+    menu.setFocus()
+    menu.show_value("a")
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    assert menu.currentData() == "b"  # the heading is passed over
+
+
+def test_a_menu_says_whether_another_choice_starts_anew(panel):
+    assert "taken up" in panel._forms["divergence"].menu.toolTip()
+    assert "starts a new run" in panel._forms["data"].menu.toolTip()
 
 
 def test_a_double_click_on_a_name_brings_the_default_back(panel, sent, qtbot):
