@@ -122,6 +122,8 @@ class Law(Data):
 class Planar(Law):
     """A law in the plane."""
 
+    group: ClassVar[str] = "Shapes in the plane"
+
     @property
     def dimension(self) -> int:
         """Two: the plane."""

@@ -96,6 +96,8 @@ class Modes:
 class Mixture(Law):
     """A law that is a mixture of Gaussians: its draws, density and modes all follow from its ``Modes``."""
 
+    group: ClassVar[str] = "Gaussian mixtures"
+
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
 
     @abstractmethod

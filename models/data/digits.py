@@ -70,6 +70,7 @@ class Digits(Data):
     doi:10.24432/C50P49 (its test set, as in scikit-learn's ``load_digits``).
     """
 
+    group: ClassVar[str] = "Images"
     title: ClassVar[str] = "Handwritten digits, 8 × 8"
     source: ClassVar[str] = "Alpaydin & Kaynak 1998, UCI, doi:10.24432/C50P49"
     formula: ClassVar[str] = r"\frac{1}{n}\sum_{i=1}^{1797} \delta_{x_i}"

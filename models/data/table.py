@@ -27,6 +27,7 @@ class Table(Data):
     Source: the user's file; for the empirical law, van der Vaart 1998, Asymptotic Statistics, section 19.1.
     """
 
+    group: ClassVar[str] = "Your own data"
     title: ClassVar[str] = "Table from a file"
     source: ClassVar[str] = "the user's file"
     formula: ClassVar[str] = r"\frac{1}{n}\sum_{i=1}^{n} \delta_{x_i}"
