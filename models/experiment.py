@@ -45,6 +45,7 @@ class About(Declared):
     """What a person is told of a recipe; none of it changes what is trained."""
 
     title: str = option("", label="title", help="What the recipe is called.")
+    group: str = option("", label="group", help="What the recipe stands under in the menu of presets.")
     watch: str = option("", label="watch for", help="One sentence: what there is to see.")
     seconds: float = option(0.0, label="time", low=0.0, unit="s", help="How long the run takes on two cores.")
 

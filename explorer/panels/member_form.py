@@ -175,7 +175,11 @@ class MemberForm(QWidget):
         """
         member = self.members[key]
         self.menu.show_value(key)
-        swaps = any(other["swaps"] == member["swaps"] != "" for other in self.members.values() if other is not member)
+        swaps = any(
+            other.get("swaps") == member.get("swaps", "") != ""
+            for other in self.members.values()
+            if other is not member
+        )
         effect = "is taken up by the run in progress where its networks allow it" if swaps else "starts a new run"
         self.menu.setToolTip(member_tip(member, f"Another choice {effect}."))
         self.formula.set_formula(member["formula"] if self._shows_formula else "")
@@ -353,7 +357,7 @@ def grouped(described: Iterable[Described]) -> dict[str, list[Described]]:
     """What the catalogue describes, by the groups that it names, those of no group first."""
     groups: dict[str, list[Described]] = {"": []}
     for one in described:
-        groups.setdefault(one["group"], []).append(one)
+        groups.setdefault(one.get("group", ""), []).append(one)
     return groups
 
 

@@ -31,13 +31,20 @@ def put(menu: QMenu, actions: Actions, names: Iterable[str]) -> None:
 
 def preset_menu(parent: QWidget, choose: Callable[[Preset], object]) -> QMenu:
     """Every preset with what to watch for and the time it takes."""
-    menu = QMenu("New from preset", parent)
-    menu.setToolTipsVisible(True)
+    menu = _with_tips(QMenu("New from preset", parent))
+    under: dict[str, QMenu] = {"": menu}
     for preset in presets():
-        action = menu.addAction(f"{preset.title}\t{preset.time}")
+        if preset.group not in under:
+            under[preset.group] = _with_tips(menu.addMenu(preset.group))
+        action = under[preset.group].addAction(f"{preset.title}\t{preset.time}")
         action.setToolTip(preset.watch)
         action.setStatusTip(preset.watch)
         action.triggered.connect(lambda _checked=False, preset=preset: choose(preset))
+    return menu
+
+
+def _with_tips(menu: QMenu) -> QMenu:
+    menu.setToolTipsVisible(True)
     return menu
 
 

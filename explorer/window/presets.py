@@ -14,9 +14,13 @@ FIRST: Final = "ring"
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe that was run and works: what it is called, what to watch for, and how long it takes (two cores)."""
+    """A recipe that was run and works: what it is called, what to watch for, and how long it takes (two cores).
+
+    Presets of one group share a submenu; those of none stand in the menu itself.
+    """
 
     key: str
+    group: str
     title: str
     watch: str
     seconds: float
@@ -30,10 +34,10 @@ class Preset:
 
 @cache
 def presets() -> tuple[Preset, ...]:
-    """All presets: the newcomer's first, the others in alphabetical order of their keys."""
+    """All presets: the newcomer's first, then those of no group, then group by group; each by the order of its key."""
     folder = files("resources") / "presets"
     found = [_read(entry.name, entry.read_text(encoding="utf-8")) for entry in folder.iterdir() if _is_toml(entry.name)]
-    return tuple(sorted(found, key=lambda preset: (preset.key != FIRST, preset.key)))
+    return tuple(sorted(found, key=lambda preset: (preset.key != FIRST, preset.group, preset.key)))
 
 
 def first_recipe() -> dict[str, Any]:
@@ -45,7 +49,8 @@ def _read(name: str, text: str) -> Preset:
     recipe = tomllib.loads(text)
     about = recipe.get("about", {})
     key = name.removesuffix(".toml")
-    return Preset(key, about.get("title", key), about.get("watch", ""), float(about.get("seconds", 0)), recipe)
+    title, watch, group = (about.get("title", key), about.get("watch", ""), about.get("group", ""))
+    return Preset(key, group, title, watch, float(about.get("seconds", 0)), recipe)
 
 
 def _is_toml(name: str) -> bool:

@@ -368,6 +368,15 @@ def test_a_preset_begins_a_run_and_says_what_to_watch_for(window, session):
     assert chosen.watch in window.banner._text.text()
 
 
+def test_presets_of_a_group_share_a_submenu(window):
+    groups = {preset.group for preset in presets()} - {""}
+    submenus = {action.text(): action.menu() for action in window.presets.actions() if action.menu()}
+    assert set(submenus) == groups
+    for group, submenu in submenus.items():
+        titles = [preset.title for preset in presets() if preset.group == group]
+        assert [action.text().partition("\t")[0] for action in submenu.actions()] == titles
+
+
 def drop(window, path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
