@@ -38,6 +38,16 @@ class Game:
     chance: torch.Generator
     progress: float = 0.0
 
+    @property
+    def is_planar(self) -> bool:
+        """Whether each player has one weight, so that the whole state of the game is a point of a plane."""
+        return self.model.network.parameters == 1 and self.critic is not None and self.critic.parameters == 1
+
+    def place(self) -> dict[str, float]:
+        """Where a planar game stands: the generator's weight θ and the critic's ψ."""
+        assert self.critic is not None, "a game of one player is not planar"
+        return {"theta": float(self.model.network.theta), "psi": float(self.critic.theta)}
+
 
 class Objective(Member):
     """A way to compute a step towards smaller D(P_X ‖ P_θ) from samples.

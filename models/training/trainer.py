@@ -76,6 +76,7 @@ class Trainer:
         self._critic = Player(self.game.critic, experiment) if self.game.critic else None
         self.average = self.game.model.network.values.clone()
         self._scalars: dict[str, float] = {}
+        self._is_planar = self.game.is_planar
 
     def take_step(self, turn: Turn = "both") -> dict[str, float]:
         """Take one step, or let only one of the players move.
@@ -93,6 +94,8 @@ class Trainer:
             self._move_at_once(self._critic, factor)
         else:
             self._move_in_turn(factor, turn)
+        if self._is_planar:  # pictures come too seldom to draw the path that the game takes
+            self._scalars |= self.game.place()
         self._check()
         self.step += 1
         self.seconds += time.perf_counter() - started

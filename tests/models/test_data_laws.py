@@ -84,7 +84,8 @@ def test_the_generator_is_the_only_source_of_chance(member):
     first = member.draw(64, seeded(3))
     torch.manual_seed(2)
     assert torch.equal(first, member.draw(64, seeded(3)))
-    assert not torch.equal(first, member.draw(64, seeded(4)))
+    is_one_point = len(first.unique(dim=0)) == 1  # nothing is left to chance in a Dirac
+    assert torch.equal(first, member.draw(64, seeded(4))) == is_one_point
 
 
 def test_draws_do_not_share_memory_with_the_law(member):

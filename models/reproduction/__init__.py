@@ -1,0 +1,1 @@
+"""Published protocols, run now, one file each."""
