@@ -74,12 +74,13 @@ class Scene:
         density: P_X on a grid over ``bounds``, shape (H, W), row 0 at the bottom, 1/unit²; for one dimension shape
             (W,); empty for more than two dimensions.
         exact: whether ``density`` is the exact density and not an estimate from samples.
-        mode_means: centres, shape (K, d); K = 0 where the data has no named modes.
+        mode_means: centres, shape (K, d), of the named modes, or else of the cells of a clustering; K = 0 for none.
         mode_radii: radius of high quality around each centre, shape (K,), data units.
         mode_weights: target masses, shape (K,).
         mode_names: K names.
         parameters: how many weights the generator has.
         critic_parameters: how many the critic has; 0 for none.
+        named: whether the modes are the law's own and not cells of a clustering.
     """
 
     run: int
@@ -99,3 +100,4 @@ class Scene:
     mode_names: tuple[str, ...]
     parameters: int
     critic_parameters: int
+    named: bool = True

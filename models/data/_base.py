@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
+from models.data._cells import DRAWN, Cells, cells_of
 from models.data._modes import NamedModes
 from models.data._units import Units
 from models.registry import Member, Registry, option
@@ -70,6 +71,11 @@ class Data(Member):
         """The named modes, or None. Only with the capability ``modes``."""
         return None
 
+    @property
+    def parts(self) -> NamedModes:
+        """What a model of this law can lose: the named modes, or else cells of a clustering fixed from the data."""
+        return self.named_modes() or self._cells
+
     def labels(self) -> Tensor | None:
         """Class of each training sample, shape (size,), int64, or None. Only with the capability ``labels``."""
         return None
@@ -91,6 +97,11 @@ class Data(Member):
         dimensions it frames the first two coordinates; for pictures it is the unit square.
         """
         return self._bounds
+
+    @cached_property
+    def _cells(self) -> Cells:
+        # As the frame: the same for the same law, whatever the run's seed.
+        return cells_of(self.draw(DRAWN, torch.Generator().manual_seed(0)))
 
     @cached_property
     def _bounds(self) -> Bounds:

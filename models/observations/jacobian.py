@@ -38,14 +38,17 @@ class Jacobian(Observation):
 
 
 def log_volume(model: Model, z: Tensor) -> Tensor:
-    """½ log det(JᵀJ), the sum of the logs of J's singular values, at each z: shape (N, k) to (N,).
+    """½ log det(JᵀJ), the sum of the logs of J's singular values, at each z: shape (N, k) to (N,)."""
+    return singular_values(model, z).clamp_min(LEAST).log().sum(1).float()
+
+
+def singular_values(model: Model, z: Tensor) -> Tensor:
+    """The singular values of J = ∂g_θ/∂z, largest first, at each z: shape (N, k) to (N, min(k, d)), float64.
 
     One backward pass for each of the d outputs.
     """
     z = z.detach().requires_grad_()
     x = model.outward(model.network.module(z))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
-    jacobian = torch.stack(rows, 1)
     # In double precision: where space is folded flat, the determinant is the small difference of large products.
-    stretches = torch.linalg.svdvals(jacobian.double())
-    return stretches.clamp_min(LEAST).log().sum(1).float()
+    return torch.linalg.svdvals(torch.stack(rows, 1).double())

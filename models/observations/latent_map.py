@@ -43,8 +43,5 @@ def _hue(x: Tensor, subject: Subject) -> Tensor:
 
 
 def _mode(x: Tensor, subject: Subject) -> Tensor:
-    modes = subject.experiment.data.named_modes()
-    if modes is None:
-        return torch.full((len(x),), -1)
-    index, good = modes.assign(x)
+    index, good = subject.experiment.data.parts.assign(x)
     return torch.where(good, index, -1)

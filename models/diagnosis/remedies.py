@@ -1,0 +1,136 @@
+"""What is worth trying against each trouble, the best first, and only what the recipe at hand can take up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from models.experiment import Experiment
+from models.objectives.adversarial import Adversarial
+from models.registry import RecipeError
+
+
+class Remedy(NamedTuple):
+    """Something worth trying: its name, what it is meant to cure with its source, and the settings that apply it."""
+
+    title: str
+    help: str
+    settings: tuple[str, ...]
+
+
+Offer = Callable[[Experiment], Remedy]
+
+
+def _fixed(title: str, help: str, *settings: str) -> Offer:
+    return lambda _: Remedy(title, help, settings)
+
+
+NON_SATURATING = _fixed(
+    "Non-saturating loss",
+    "Keeps a gradient on samples that the critic is sure of (Goodfellow et al. 2014, section 3).",
+    "objective.generator_loss=non_saturating",
+)
+R1 = _fixed(
+    "R1 penalty",
+    "Flattens the critic on real data, which damps the circling of the game (Mescheder et al. 2018, eq. 9).",
+    "objective.r1=0.1",
+)
+PACKING = _fixed(
+    "Packing of 2",
+    "The critic sees two samples at a time, so a lack of variety gives the generator away (Lin et al. 2018, PacGAN).",
+    "objective.packing=2",
+)
+MINIBATCH_STD = _fixed(
+    "Minibatch deviation",
+    "The critic sees how much a batch varies (Karras et al. 2018, arXiv:1710.10196, section 3).",
+    "objective.minibatch_std=true",
+)
+UNROLLED = _fixed(
+    "Unrolled critic, 5 steps",
+    "The generator sees how the critic will answer, so it does not hop (Metz et al. 2017, arXiv:1611.02163, eq. 10).",
+    "objective.unrolled=5",
+)
+WASSERSTEIN = _fixed(
+    "Wasserstein-1 with gradient penalty",
+    "Its gradient does not fade however far samples and data are apart (Gulrajani et al. 2017, arXiv:1704.00028).",
+    "divergence.key=wasserstein_1",
+    "divergence.gradient_penalty=0.1",
+    "objective.critic_steps=5",
+)
+INSTANCE_NOISE = _fixed(
+    "Instance noise",
+    "Noise on data and samples makes their supports meet (Sønderby et al. 2017, arXiv:1610.04490, section 3).",
+    "objective.instance_noise=0.1",
+)
+WIDER = _fixed(
+    "A larger generator",
+    "128 units in each of 3 layers can bend space more sharply.",
+    "architecture.width=128",
+    "architecture.depth=3",
+)
+FALLING_RATE = _fixed(
+    "A falling rate and an average",
+    "A rate that falls to 0 lets both players come to rest; the average of the weights smooths what is left.",
+    "optimizer.schedule=linear",
+    "optimizer.ema=0.999",
+)
+
+
+def _slower(experiment: Experiment) -> Remedy:
+    """The generator moves at a quarter of the critic's rate."""
+    rate = experiment.objective.critic_rate
+    return Remedy(
+        "Two time scales",
+        "The critic keeps up when the generator moves four times slower than it (Heusel et al. 2017, "
+        "arXiv:1706.08500, theorem 1).",
+        (f"optimizer.lr={min(rate, experiment.optimizer.lr) / 4:.3g}",),
+    )
+
+
+def _no_momentum(_: Experiment) -> Remedy:
+    return Remedy(
+        "No momentum",
+        "Momentum keeps a game circling that would settle without it (Gidel et al. 2019, arXiv:1807.04740).",
+        ("optimizer.beta1=0.0",),
+    )
+
+
+def _all_scales(experiment: Experiment) -> Remedy:
+    left, _, right, _ = experiment.data.bounds()
+    scales = ", ".join(f"{(right - left) / 2**power:.3g}" for power in range(7, 0, -1))
+    return Remedy(
+        "Bandwidths of all scales",
+        "Large bandwidths find the data from afar, small ones see its detail (Li et al. 2015, arXiv:1502.02761).",
+        (f"divergence.bandwidths=[{scales}]",),
+    )
+
+
+OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
+    {
+        "collapse": (NON_SATURATING, R1, PACKING, MINIBATCH_STD, UNROLLED, WASSERSTEIN, _slower, _all_scales),
+        "oscillation": (R1, FALLING_RATE, _no_momentum, _slower, UNROLLED, WASSERSTEIN),
+        "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, R1, _all_scales),
+        "underfitting": (WIDER, FALLING_RATE, _all_scales, WASSERSTEIN),
+    }
+)
+
+
+def remedies(verdict: str, experiment: Experiment) -> tuple[Remedy, ...]:
+    """What is worth trying; nothing that the recipe cannot take up, and nothing that it has already.
+
+    Args:
+        verdict: its key.
+        experiment: the recipe at hand.
+    """
+    offered = (offer(experiment) for offer in OFFERS.get(verdict, ()))
+    return tuple(remedy for remedy in offered if _helps(remedy, experiment))
+
+
+def _helps(remedy: Remedy, experiment: Experiment) -> bool:
+    if "divergence.key" in remedy.settings[0] and not isinstance(experiment.objective, Adversarial):
+        return False
+    try:
+        return experiment.with_settings(remedy.settings) != experiment
+    except RecipeError:
+        return False
