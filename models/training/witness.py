@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.diagnosis import Instrument
 from models.experiment import Experiment
 from models.measures import MEASURES
 from models.measures._base import Measure, Reference
@@ -48,6 +49,7 @@ class Witness:
         self._noise = self.experiment.latent.draw(points, chance)
         self._reference = Reference(self._real[:MEASURED], self.experiment.data)
         self._axes = main_axes(self._real)
+        self._instrument: Instrument | None = None
         self._subject = self._look()
 
     def adopt(self, experiment: Experiment) -> None:
@@ -122,9 +124,14 @@ class Witness:
     def diagnose(self, step: int) -> dict[str, Any] | None:
         """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.
 
-        Steps are told in rising order; one that is not later than the last begins the story anew.
+        Steps are told in rising order; one that is not later than the last begins the story anew. None of samples that
+        are not finite.
         """
-        return None
+        if not bool(self._subject.fake.isfinite().all()):
+            return None
+        if self._instrument is None or step <= self._instrument.step:
+            self._instrument = Instrument(self._subject)
+        return self._instrument.look(self._subject, step)
 
     def floors(
         self, keys: Iterable[str] | None = None
@@ -182,18 +189,13 @@ class Witness:
         return {"density": plain(density), "exact": exact}
 
     def _mode_table(self) -> dict[str, Any]:
-        modes = self.experiment.data.named_modes()
-        if modes is None:
-            empty = np.empty(0, np.float32)
-            d = self.experiment.data.dimension
-            return {
-                "mode_means": np.empty((0, d), np.float32), "mode_radii": empty, "mode_weights": empty, "mode_names": ()
-            }  # fmt: skip
+        modes = self.experiment.data.parts
         return {
             "mode_means": plain(modes.means),
             "mode_radii": plain(modes.radii),
             "mode_weights": plain(modes.weights),
             "mode_names": modes.names,
+            "named": self.experiment.data.named_modes() is not None,
         }
 
 
