@@ -151,6 +151,27 @@ class Control:
             self._begin(self.recipe, kept.state)
         self._play(None)
 
+    def branch(self, recipe: Recipe) -> int | None:
+        """Train a changed recipe, from ``branch_step`` or from step 0: a new run in either case.
+
+        Returns:
+            The step that it goes on from; None if it starts again. A recipe whose steps are all taken there gets as
+            many again.
+        """
+        kept = self._branch_point(recipe)
+        self.playing = True
+        if kept is None:
+            self._begin(recipe)
+            return None
+        steps = int(recipe.get("steps", 0))
+        self._begin({**recipe, "steps": steps if steps > kept.step else steps + kept.step}, kept.state)
+        return kept.step
+
+    def branch_step(self, recipe: Recipe) -> int | None:
+        """Where ``branch`` would go on from: the step looked at, or the newest kept; None if it would start again."""
+        kept = self._branch_point(recipe)
+        return kept.step if kept else None
+
     def save(self, folder: str) -> None:
         """Write the run into a run folder."""
         if self.target:
@@ -167,6 +188,11 @@ class Control:
             self.catalogue = message.catalogue
         elif type(message) in self._take_in and message.run in (self.run, self._coming):  # type: ignore[union-attr]
             self._take_in[type(message)](message)
+
+    def _branch_point(self, recipe: Recipe) -> messages.Kept | None:
+        if self.effect_of(recipe) == "restart":
+            return None
+        return self._history.last() if self.looking is None else self._history.at(self.looking)
 
     def _begin(self, recipe: Recipe, state: State | None = None) -> None:
         self._send(commands.Start(self._next(), dict(recipe), state))

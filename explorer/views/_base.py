@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
@@ -139,8 +139,10 @@ class SceneLayer(Layer):
 
 LAYERS: Final[list[type[Layer]]] = []
 
+AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
-def layer(cls: type[Layer]) -> type[Layer]:
+
+def layer(cls: type[AnyLayer]) -> type[AnyLayer]:
     """Class decorator: this layer can be seen. Its file only has to lie in this folder."""
     LAYERS.append(cls)
     return cls

@@ -26,6 +26,8 @@ from explorer.widgets.theme import DARK, SMALL_PX, TITLE_PX, Theme
 EDGE: Final = 13
 SPACE: Final = 5
 SUBTITLE_ROOM: Final = 185
+MARK_DOT: Final = 12
+"""Room for the dot before a mark, logical pixels at scale 1."""
 NARROW: Final = 520
 """Below this width, logical pixels, the chips have one row only."""
 
@@ -206,6 +208,7 @@ class Header(QWidget):
         self.theme, self.scale = DARK, 1.0
         self._title, self._subtitle = title, ""
         self._shorter: tuple[str, ...] = ()
+        self._mark = ("", "", "")
         self.more = More()
         self.parts: list[QWidget] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -219,9 +222,21 @@ class Header(QWidget):
         """Say what is shown; the first wording that fits is seen, and the whole of it is in the tool tip."""
         if (text, *shorter) != (self._subtitle, *self._shorter):
             self._subtitle, self._shorter = text, shorter
-            self.setToolTip(text)
+            self._explain()
             # Only its own place: the chips need not be painted again.
             self.update(self._subtitle_line().adjusted(0, 8 * self.scale, 0, -8 * self.scale).toAlignedRect())
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        """What stands before the subtitle: its words, and what they mean."""
+        return self._mark[0], self._mark[2]
+
+    def set_mark(self, text: str, ink: str, meaning: str) -> None:
+        """Say something that matters more than the subtitle, with a dot of this colour; empty for nothing."""
+        if (text, ink, meaning) != self._mark:
+            self._mark = (text, ink, meaning)
+            self._explain()
+            self.update()
 
     def set_parts(self, parts: list[QWidget]) -> None:
         """Other chips (or menus) at the right; the former ones are dropped."""
@@ -273,6 +288,7 @@ class Header(QWidget):
         line = QRectF(EDGE, 0, self.width() - 2 * EDGE, 34 * self.scale)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._title)
         small = plot_font(SMALL_PX, self.scale)
+        self._paint_mark(painter)
         painter.setFont(small)
         painter.setPen(QColor(self.theme.muted))
         line = self._subtitle_line()
@@ -283,9 +299,35 @@ class Header(QWidget):
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _subtitle_line(self) -> QRectF:
+    def _explain(self) -> None:
+        self.setToolTip("\n".join(text for text in (self._mark[2], self._subtitle) if text))
+
+    def _mark_font(self) -> QFont:
+        return plot_font(SMALL_PX, self.scale, QFont.Weight.DemiBold)
+
+    def _mark_left(self) -> float:
         bold = QFontMetricsF(plot_font(TITLE_PX, self.scale, QFont.Weight.DemiBold))
-        left = EDGE + bold.horizontalAdvance(self._title) + 9 * self.scale
+        return EDGE + bold.horizontalAdvance(self._title) + 9 * self.scale
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        text, ink, _ = self._mark
+        if not text:
+            return
+        left, radius, middle = self._mark_left(), 3.6 * self.scale, 17 * self.scale
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ink))
+        painter.drawEllipse(QPointF(left + radius, middle), radius, radius)
+        painter.setFont(self._mark_font())
+        painter.setPen(QColor(self.theme.text))
+        painter.drawText(
+            QRectF(left + MARK_DOT * self.scale, 0, self.width(), 2 * middle), Qt.AlignmentFlag.AlignVCenter, text
+        )
+
+    def _subtitle_line(self) -> QRectF:
+        left = self._mark_left()
+        if self._mark[0]:
+            words = QFontMetricsF(self._mark_font()).horizontalAdvance(self._mark[0])
+            left += words + (MARK_DOT + 9) * self.scale
         beside = [part.x() for part in self.parts if not part.isHidden() and part.y() < 20 * self.scale]
         return QRectF(left, 0, min(beside, default=self.width() - EDGE + 8) - 8 - left, 34 * self.scale)
 

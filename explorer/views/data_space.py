@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from explorer.session.snapshot import Scene, Snapshot
 from explorer.views import _line_frame, _mosaic
 from explorer.views._base import is_line, is_picture
 from explorer.views._layered import LayeredView
+from explorer.views.modes import MissingModes
 
 COUNTED = ("samples", "images")
 
@@ -29,6 +31,18 @@ class DataSpaceView(LayeredView):
         """Nobody holds a z any more."""
         for layer in self._with("probe"):
             layer.clear()
+
+    def remember_modes(self, lost: Callable[[int], Mapping[int, int]]) -> None:
+        """Know which modes were alive once (see ``MissingModes.remember``)."""
+        for layer in self.layers:
+            if isinstance(layer, MissingModes):
+                layer.remember(lost)
+
+    def point_out(self, mode: int | None) -> None:
+        """Ring a mode that is pointed at elsewhere; None for none."""
+        for layer in self.layers:
+            if isinstance(layer, MissingModes):
+                layer.point_out(mode)
 
     def frame(self, scene: Scene) -> None:
         """Equal units in the plane; height is density over a line; pictures have no axes."""

@@ -1,219 +1,199 @@
-"""The mass of each mode against its target."""
+"""The modes: their mass, a table, their births and deaths, and what is wrong with them, if anything."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from explorer.session.snapshot import Array, Scene, Snapshot
+from explorer.session.messages import Diagnosed
+from explorer.session.snapshot import Scene, Snapshot
 from explorer.views._base import View
-from explorer.views.modes import missing
-from explorer.widgets.plot import colour, nice_step, number, plot_font
-from explorer.widgets.theme import DARK, SMALL_PX
+from explorer.views._header import Chip
+from explorer.views._mode_bars import WAITING, Bars
+from explorer.views._mode_history import ModeHistory
+from explorer.views._mode_rows import RowsView
+from explorer.views._mode_signs import Signs, verdict_ink
+from explorer.views._mode_timeline import Timeline
+from explorer.views.modes import missing, noun
 
 NO_MODES: Final = "This data has no named modes."
-WAITING: Final = "The mass of each mode appears here."
 
-
-class Bars(QWidget):
-    """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme, self.scale = DARK, 1.0
-        self.names: tuple[str, ...] = ()
-        self.mass: Array = np.zeros(0)
-        self.target: Array = np.zeros(0)
-        self.missing: Array = np.zeros(0, bool)
-        self.message = WAITING
-        self.chosen: int | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMinimumSize(160, 90)
-        self.setAccessibleName("mass of each mode")
-
-    def top(self) -> float:
-        """Mass at the upper edge: 1.25 times the tallest bar or target."""
-        highest = max(float(self.mass.max(initial=0)), float(self.target.max(initial=0)), 1e-9)
-        return 1.15 * highest
-
-    def frame(self) -> QRectF:
-        """Where the bars stand, in pixels."""
-        s = self.scale
-        return QRectF(self.rect()).adjusted(48 * s, 19 * s, -13 * s, -28 * s)
-
-    def bar(self, index: int) -> QRectF:
-        """The whole height at a mode, in pixels."""
-        frame = self.frame()
-        pitch = frame.width() / max(len(self.mass), 1)
-        gap = min(0.24 * pitch, 14.0)
-        return QRectF(frame.left() + index * pitch + gap / 2, frame.top(), pitch - gap, frame.height())
-
-    def say(self, index: int) -> str:
-        """One mode in words."""
-        state = "  missing" if self.missing[index] else ""
-        mass, target = 100 * self.mass[index], 100 * self.target[index]
-        return f"mode {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Axis, bars, target, names; or one sentence when there is nothing to see."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
-        if not len(self.mass):
-            painter.setPen(QColor(self.theme.muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
-            return
-        self._paint_axis(painter)
-        for index in range(len(self.mass)):
-            self._paint_bar(painter, index)
-        self._paint_names(painter)
-        self._paint_target(painter)
-
-    def _y(self, mass: float) -> float:
-        frame = self.frame()
-        return frame.bottom() - mass / self.top() * frame.height()
-
-    def _paint_axis(self, painter: QPainter) -> None:
-        frame = self.frame()
-        step = nice_step(self.top() * 100, max(2.0, frame.height() / (38 * self.scale)))
-        for tick in np.arange(0, self.top() * 100, step):
-            y = round(self._y(tick / 100)) + 0.5
-            painter.setPen(QPen(colour(self.theme.line, 0.7), 1))
-            painter.drawLine(QPointF(frame.left() - 4, y), QPointF(frame.right(), y))
-            painter.setPen(QColor(self.theme.muted))
-            place = QRectF(0, y - 10, frame.left() - 8, 20)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, flags, f"{number(float(tick), step)} %")
-
-    def _paint_bar(self, painter: QPainter, index: int) -> None:
-        place = self.bar(index)
-        base = self.frame().bottom()
-        if self.missing[index]:
-            pen = QPen(QColor(self.theme.alarm), 1.4 * self.scale, Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern([2.6, 2.0])
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            high = self._y(float(self.target[index]))
-            painter.drawRect(QRectF(place.left() + 0.5, high, place.width() - 1, base - high))
-        high = self._y(float(self.mass[index]))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(self.theme.model, 1.0 if self.chosen in (None, index) else 0.5))
-        radius = min(3.0 * self.scale, place.width() / 3, (base - high) / 2)
-        painter.drawRoundedRect(QRectF(place.left(), high, place.width(), base - high), radius, radius)
-
-    def _paint_target(self, painter: QPainter) -> None:
-        frame = self.frame()
-        pitch = frame.width() / len(self.target)
-        corners = [
-            QPointF(frame.left() + (index + side) * pitch, self._y(float(mass)))
-            for index, mass in enumerate(self.target)
-            for side in (0, 1)
-        ]
-        painter.setPen(QPen(QColor(self.theme.data), 1.8 * self.scale))
-        painter.drawPolyline(QPolygonF(corners))
-        # Above the bars, where it covers none.
-        above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
-        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, target_label(self.target))
-
-    def _paint_names(self, painter: QPainter) -> None:
-        metrics = QFontMetricsF(painter.font())
-        pitch = self.frame().width() / len(self.names)
-        widest = max(metrics.horizontalAdvance(name) for name in self.names) + 6 * self.scale
-        every = max(1, int(np.ceil(widest / pitch)))
-        base = self.frame().bottom()
-        for index in range(0, len(self.names), every):
-            painter.setPen(QColor(self.theme.alarm if self.missing[index] else self.theme.muted))
-            middle = self.bar(index).center().x()
-            place = QRectF(middle - 40 * self.scale, base + 8 * self.scale, 80 * self.scale, metrics.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, self.names[index])
-        painter.setPen(QColor(self.theme.muted))
-        beside = QRectF(0, base + 8 * self.scale, self.frame().left() - 8, metrics.height())
-        painter.drawText(beside, Qt.AlignmentFlag.AlignRight, "mode")
-
-    def event(self, event: QEvent) -> bool:
-        """A tool tip for the bar under the mouse."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = [i for i in range(len(self.mass)) if self.bar(i).contains(QPointF(event.pos()))]
-            QToolTip.showText(event.globalPos(), self.say(hit[0]) if hit else "", self)
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down read the modes one by one, Escape lets go."""
-        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        move = moves.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape:
-            self.chosen = None
-        elif move is not None and len(self.mass):
-            self.chosen = 0 if self.chosen is None else (self.chosen + move) % len(self.mass)
-            at = self.bar(self.chosen).center().toPoint()
-            QToolTip.showText(self.mapToGlobal(at), self.say(self.chosen), self)
-        else:
-            super().keyPressEvent(event)
-            return
-        self.update()
-
-
-def target_label(target: Any) -> str:
-    """The legend of the target: its value where all are the same, as "target 1/8"."""
-    if np.ptp(target) > 1e-4 * float(np.max(target)):
-        return "target"
-    share = Fraction(float(target[0])).limit_denominator(1000)
-    return f"target {share}"
+CHIPS: Final = {
+    "bars": "The mass of each mode against its target.",
+    "table": "Each mode in numbers: mass, target, quality, distance, age.",
+    "timeline": "When each mode was born, and when it died.",
+    "why": "What is wrong, if anything, and the signs that say so.",
+}
+"""The pages of the card, with what each shows."""
 
 
 class ModesView(View):
-    """Bars of the mass of each mode, the target as a line."""
+    """How the modes fare: four pages of one card, all of the step that is shown, under one verdict.
 
+    Signals:
+        pointed: number of the mode that the user points at; None for no mode.
+        chosen: the remedy that the user wants to try.
+    """
+
+    pointed = Signal(object)
+    chosen = Signal(object)
     title = "Modes"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bars = Bars(self)
-        self.put(self.bars)
+        self.history = ModeHistory()
+        self.found: Diagnosed | None = None
+        self._filled: tuple[Diagnosed | None, int | None] | None = None  # what the page shows, and of which step
+        self.bars, self.table, self.timeline, self.signs = Bars(self), RowsView(self), Timeline(self), Signs(self)
+        self.pages = dict(zip(CHIPS, (self.bars, self.table, self.timeline, self.signs), strict=True))
+        for page in self.pages.values():
+            self.put(page)
+        self.chips = self._make_chips()
+        self.table.pointed.connect(self.pointed)
+        self.signs.chosen.connect(self.chosen)
+        self.show_page("bars")
 
     def needs(self) -> frozenset[str]:
         """The modes, where there are any."""
         there = self.scene is not None and len(self.scene.mode_means) > 0
         return frozenset({"modes"}) if there else frozenset()
 
+    def show_page(self, key: str) -> None:
+        """Turn to one of the pages."""
+        self.page = key
+        for name, page in self.pages.items():
+            page.setVisible(name == key)
+        self.chips[key].setChecked(True)
+        self._fill_page()
+        self.pointed.emit(None)
+
+    def show_why(self) -> None:
+        """Turn to the signs of the verdict."""
+        self.show_page("why")
+
+    def add_diagnosed(self, found: Diagnosed) -> None:
+        """How the newest weights fare; shown at once unless an earlier step is looked at."""
+        self.history.add(found)
+        self._look_up()
+
+    def cut_after(self, step: int) -> None:
+        """The run goes on from this step: forget what came after it."""
+        self.history.cut_after(step)
+        self._look_up()
+
+    def clear(self) -> None:
+        """A new run: nothing is known of it."""
+        self.history.clear()
+        self._look_up()
+
     def take_scene(self, scene: Scene) -> None:
         """Empty bars."""
         self._empty(WAITING if len(scene.mode_means) else NO_MODES)
-        self.bars.names = tuple(scene.mode_names)
+        self.bars.names, self.bars.noun = tuple(scene.mode_names), noun(scene)
+        self._look_up()
 
     def draw(self, snapshot: Snapshot) -> None:
-        """The masses at this step."""
+        """The masses at this step, and what was found at it or before it."""
         arrays = snapshot.pictures.get("modes")
-        if arrays is None:
+        if arrays is not None:
+            self._show_masses(arrays["mass"], arrays["target"], snapshot.step)
+            self._describe(float(arrays["quality"]))
+        else:
             self._empty(snapshot.missing.get("modes", self.bars.message))
-            return
-        bars = self.bars
-        bars.mass, bars.target = arrays["mass"], arrays["target"]
-        if len(bars.names) != len(bars.mass):
-            bars.names = tuple(str(number + 1) for number in range(len(bars.mass)))
-        bars.missing = missing(bars.mass, bars.target, snapshot.step)
-        bars.update()
-        gone = f" · {int(bars.missing.sum())} missing" if bars.missing.any() else ""
-        quality = f"{100 * float(arrays['quality']):.1f} % high quality"
-        whole = f"{quality}{gone}"
-        self.header.set_subtitle(f"mass against target · {whole}", whole, whole.replace(" high quality", ""))
+        self._look_up()
 
     def restyle(self) -> None:
-        """Colours and sizes of the bars."""
-        self.bars.theme, self.bars.scale = self.theme, self.scale
-        self.bars.update()
+        """Colours and sizes of the pages."""
+        for page in self.pages.values():
+            page.theme, page.scale = self.theme, self.scale
+        for chip in self.chips.values():
+            chip.set_theme(self.theme, self.scale, "")
+        self.table.restyle()
+        self.signs.restyle()
+        self.header.arrange()
+        self._tell_verdict()
+        for page in (self.bars, self.timeline):
+            page.update()
+
+    @property
+    def looked_at(self) -> int | None:
+        """The earlier step that is shown; None while the newest is."""
+        return None if self.snapshot is None or self.snapshot.live else self.snapshot.step
+
+    def _make_chips(self) -> dict[str, Chip]:
+        chips = {key: Chip(key, help_text, fades=False) for key, help_text in CHIPS.items()}
+        group = QButtonGroup(self)
+        for key, chip in chips.items():
+            group.addButton(chip)
+            chip.clicked.connect(partial(self._turn_to, key))
+        self.header.set_parts(list(chips.values()))
+        return chips
+
+    def _turn_to(self, key: str, *_: object) -> None:
+        self.show_page(key)
+
+    def _look_up(self) -> None:
+        """Take what belongs to the step that is shown."""
+        found = self.history.newest if self.looked_at is None else self.history.at(self.looked_at)
+        if found is not self.found:
+            self.found = found
+            self._tell_verdict()
+        if self.isVisible() and not self._is_filled():
+            self._fill_page()
+
+    def _is_filled(self) -> bool:
+        return self._filled is not None and self._filled[0] is self.found and self._filled[1] == self.looked_at
+
+    def _fill_page(self) -> None:
+        """Only what is seen is made."""
+        self._filled = self.found, self.looked_at
+        fill = {"table": self._fill_table, "timeline": self._fill_timeline, "why": self._fill_signs}.get(self.page)
+        if fill is not None:
+            fill()
+
+    def _fill_table(self) -> None:
+        self.table.show_found(self.found)
+
+    def _fill_signs(self) -> None:
+        self.signs.show_found(self.found)
+
+    def _fill_timeline(self) -> None:
+        newest, timeline = self.history.newest, self.timeline
+        shown = self.snapshot.step if self.snapshot else 0
+        now = max(newest.step if newest else 0, shown)
+        timeline.noun, timeline.looked_at = self.bars.noun, self.looked_at
+        timeline.show_lives(newest.names if newest else (), self.history.lives(now), now)
+
+    def _show_masses(self, mass: np.ndarray, target: np.ndarray, step: int) -> None:
+        bars = self.bars
+        bars.mass, bars.target = mass, target
+        if len(bars.names) != len(mass):
+            bars.names = tuple(str(number + 1) for number in range(len(mass)))
+        bars.missing = missing(mass, target, step)
+        bars.update()
+
+    def _describe(self, quality: float) -> None:
+        gone = int(self.bars.missing.sum())
+        lost = f"{gone} missing" if gone else ""
+        good = f"{100 * quality:.1f} % high quality"
+        whole = " · ".join(part for part in (good, lost) if part)
+        self.header.set_subtitle(whole, whole.replace("high quality", "quality"), lost or good)
+
+    def _tell_verdict(self) -> None:
+        found = self.found
+        if found is None:
+            self.header.set_mark("", "", "")
+        else:
+            self.header.set_mark(found.title, verdict_ink(found, self.theme), found.text)
 
     def _empty(self, message: str) -> None:
-        self.bars.mass = self.bars.target = np.zeros(0)
-        self.bars.missing = np.zeros(0, bool)
-        self.bars.chosen = None
-        self.bars.message = message
-        self.bars.update()
+        bars = self.bars
+        bars.mass = bars.target = np.zeros(0)
+        bars.missing = np.zeros(0, bool)
+        bars.chosen, bars.message = None, message
+        bars.update()
         self.header.set_subtitle("mass against target")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import partial
+from typing import Final, Literal, NamedTuple
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.widgets.glyph_button import GlyphButton
 from explorer.widgets.icons import paint_icon
@@ -25,15 +26,30 @@ MOST_ACTIONS: Final = 3
 NARROW: Final = 560
 """Below this width, logical pixels at scale 1, the text stands under title and buttons."""
 
+TEXT_ROOM: Final = 230
+"""So does it where title and buttons leave it less than this."""
+
+
+def _no_tip() -> str:
+    return ""
+
+
+class Action(NamedTuple):
+    """The words of a button, what it does, and its tool tip, which is made when it is asked for."""
+
+    words: str
+    act: Callable[[], object]
+    tip: Callable[[], str] = _no_tip
+
 
 @dataclass(frozen=True)
 class Remark:
-    """What a banner says, and what can be done about it: the words of each button, and what it does."""
+    """What a banner says, and what can be done about it; what has no room for a button goes into a menu."""
 
     severity: Severity
     title: str
     text: str
-    actions: Sequence[tuple[str, Callable[[], object]]] = ()
+    actions: Sequence[Action | tuple[str, Callable[[], object]]] = ()
     stays_s: float | None = None
 
     @property
@@ -53,6 +69,21 @@ class Sign(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The icon fills the widget."""
         paint_icon(QPainter(self), self.icon, QRectF(self.rect()).adjusted(1, 1, -1, -1), QColor(self.colour))
+
+
+class ActionButton(QPushButton):
+    """A button of the banner; its tool tip is made when it is asked for."""
+
+    def __init__(self, action: Action, parent: QWidget) -> None:
+        super().__init__(action.words, parent)
+        self.setAutoDefault(False)
+        self._tip = action.tip
+
+    def event(self, event: QEvent) -> bool:
+        """Ask for the tool tip before it is shown."""
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._tip())
+        return super().event(event)
 
 
 class Banner(QFrame):
@@ -111,6 +142,11 @@ class Banner(QFrame):
         self.remark = None
         self.hide()
 
+    def withdraw(self, remark: Remark) -> None:
+        """Hide this remark, if it is the one that is shown."""
+        if self.remark is remark:
+            self.dismiss()
+
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
         self._theme, self._scale = theme, scale
@@ -127,7 +163,9 @@ class Banner(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        is_narrow = bool(self._buttons) and self.width() < NARROW * self._scale
+        taken = self._title.sizeHint().width() + sum(button.sizeHint().width() + GAP for button in self._buttons)
+        is_tight = self.width() - taken < (TEXT_ROOM + 80) * self._scale
+        is_narrow = bool(self._buttons) and (is_tight or self.width() < NARROW * self._scale)
         if is_narrow == (self._row.indexOf(self._text) < 0):
             return
         (self._row if is_narrow else self._column).removeWidget(self._text)
@@ -152,21 +190,36 @@ class Banner(QFrame):
             self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self._buttons = [self._button(words, act) for words, act in remark.actions[:MOST_ACTIONS]]
+        actions = [a if isinstance(a, Action) else Action(*a) for a in remark.actions]
+        room = len(actions) if len(actions) <= MOST_ACTIONS else MOST_ACTIONS - 1
+        self._buttons = [self._button(action) for action in actions[:room]]
+        if actions[room:]:
+            self._buttons.append(self._more(actions[room:]))
         for button in self._buttons:
             self._row.insertWidget(self._row.count() - 1, button)
         self._fit()
 
-    def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
-        button = QPushButton(words, self)
-        button.setAutoDefault(False)
-
-        def pressed() -> None:
-            self.dismiss()
-            act()
-
-        button.clicked.connect(pressed)
+    def _button(self, action: Action) -> QPushButton:
+        button = ActionButton(action, self)
+        button.clicked.connect(partial(self._take, action))
         return button
+
+    def _more(self, actions: Sequence[Action]) -> QPushButton:
+        button = QPushButton("More", self)
+        button.setAutoDefault(False)
+        button.setProperty("menu", True)  # noqa: FBT003  (the style sheet's room for the arrow)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        for action in actions:
+            entry = menu.addAction(action.words)
+            entry.triggered.connect(partial(self._take, action))
+            menu.aboutToShow.connect(partial(_explain, entry, action))
+        button.setMenu(menu)
+        return button
+
+    def _take(self, action: Action, *_: object) -> None:
+        self.dismiss()
+        action.act()
 
     def _dress(self) -> None:
         severity = self.remark.severity if self.remark else "notice"
@@ -178,3 +231,7 @@ class Banner(QFrame):
         self._title.setStyleSheet(f"color: {colour}; font-weight: 600; font-size: {size}px;")
         self._text.setStyleSheet(f"color: {self._theme.text}; font-size: {size}px;")
         self.update()
+
+
+def _explain(entry: QAction, action: Action) -> None:
+    entry.setToolTip(action.tip())

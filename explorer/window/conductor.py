@@ -14,9 +14,11 @@ from explorer.session.control import Control
 from explorer.session.history import History
 from explorer.session.messages import Message
 from explorer.session.pace import Allowance
+from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene, Snapshot
-from explorer.widgets.banner import Remark
 from explorer.widgets.transport import Standing
+from explorer.window import remarks
+from explorer.window.alarm import Alarm
 from explorer.window.frames import FrameMeter
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
@@ -82,6 +84,7 @@ class Conductor(QObject):
         super().__init__(parent)
         self.session = session
         self.control = Control(session.send, session.history)
+        self.alarm = Alarm(self.control, self)
         self.frames = FrameMeter()
         self._turns = Turns(self)
         self.parts: Parts | None = None
@@ -92,7 +95,7 @@ class Conductor(QObject):
         self._from_panel = self._stopped = self._has_failed = False
         self._scene: Scene | None = None
         self._curves_run = self._row_step = -1
-        self._forked_at: int | None = None
+        self._forked: tuple[int | None, str] = (None, "")
         self._cursor: int | None = None
         self._watched: commands.Watch | None = None
         self._takers: dict[type, Callable[[Any], None]] = {
@@ -103,6 +106,7 @@ class Conductor(QObject):
             messages.Rows: self._on_rows,
             messages.Measured: self._on_measured,
             messages.Floors: self._on_floors,
+            messages.Diagnosed: self._on_diagnosed,
             messages.Finished: self._on_finished,
             messages.Failed: self._on_failed,
             messages.Died: self._on_died,
@@ -128,6 +132,10 @@ class Conductor(QObject):
         self.parts = parts
         parts.panel.recipe_changed.connect(self._panel_changed)
         parts.latent.asked.connect(self.ask)
+        parts.modes.pointed.connect(parts.data.point_out)
+        for source in (parts.modes, self.alarm):
+            source.chosen.connect(self.try_remedy)
+        self.alarm.why.connect(parts.modes.show_why)
         for view in parts.views:
             view.wanted_changed.connect(self.watch_soon)
         self._poll.start()
@@ -237,8 +245,14 @@ class Conductor(QObject):
 
     def fork(self) -> None:
         """Train on from the step that is looked at; the curves keep what came before it."""
-        self._forked_at = self.control.looking
+        self._forked = (self.control.looking, "")
         self.control.play_from_here()
+
+    def try_remedy(self, remedy: messages.Remedy) -> None:
+        """Train with a remedy: on from the step that is shown where the run can take it up, else from step 0."""
+        self._from_panel = False
+        recipe = with_settings(self.control.wanted, remedy.settings)
+        self._forked = (self.control.branch(recipe), remedy.title)
 
     def look_beside(self, places: int) -> None:
         """Look at the kept step so many places before or after the one that is shown."""
@@ -290,12 +304,18 @@ class Conductor(QObject):
     def _on_started(self, message: messages.Started) -> None:
         assert self.parts is not None
         self.measured_step = self.shown_step = -1
+        forked_at, remedy = self._forked
         is_again = message.run == self._curves_run  # the trainer was started again
-        if is_again or self._forked_at is not None:
+        if is_again or forked_at is not None:
             self.parts.curves.cut_after(message.step)
+            self.parts.modes.cut_after(message.step)
         else:
             self.parts.curves.clear()
-        self._curves_run, self._row_step, self._forked_at = message.run, message.step, None
+            self.parts.modes.clear()
+            self.alarm.forget()
+        if forked_at is not None and remedy:
+            self.parts.curves.add_event(message.step, remedy)
+        self._curves_run, self._row_step, self._forked = message.run, message.step, (None, "")
         self.settled.emit()
         self._take_up(message.recipe, message.label)
 
@@ -313,13 +333,12 @@ class Conductor(QObject):
     def _on_refused(self, message: messages.Refused) -> None:
         assert self.parts is not None
         self.fill_panel()
+        self._forked = (None, "")
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
         if self._from_panel:
             self.parts.panel.show_problem(message.path, message.problem)
-        where = f"{message.path}: " if message.path else ""
-        goes_on = " The run goes on with the recipe it has." if self.control.run else ""
-        self.remarked.emit(Remark("alarm", "Not possible", f"{where}{_sentence(message.problem)}{goes_on}"))
+        self.remarked.emit(remarks.refused(message, goes_on=self.control.run > 0))
         if not self.control.run and not self._from_panel and message.run == 1:
             self.control.apply(first_recipe())
 
@@ -351,36 +370,29 @@ class Conductor(QObject):
         assert self.parts is not None
         self.parts.curves.set_floors(message)
 
+    def _on_diagnosed(self, message: messages.Diagnosed) -> None:
+        assert self.parts is not None
+        self.parts.modes.add_diagnosed(message)
+        self.parts.data.remember_modes(self.parts.modes.history.lost)
+        self.alarm.take(message)
+
     def _on_finished(self, message: messages.Finished) -> None:
-        go_on = ("Go on", self.control.play)
-        self.remarked.emit(Remark("good", "Finished", f"All {message.step:,} steps are taken.", (go_on,)))
+        self.remarked.emit(remarks.finished(message, self.control.play))
 
     def _on_failed(self, message: messages.Failed) -> None:
-        kept = f"Step {message.step:,}, the last good one, is kept."
-        text = f"{_sentence(message.problem)} {_sentence(message.advice)} {kept}"
-        actions = (
-            ("Look at it", lambda: self.control.look(message.step)),
-            ("Restart", self.control.reset),
-        )
-        self.remarked.emit(Remark("alarm", "Training stopped", text, actions))
+        self.remarked.emit(remarks.failed(message, self.control))
 
     def _on_died(self, message: messages.Died) -> None:
-        text = f"{_sentence(message.problem)} It is being started again from the last kept state."
-        self.remarked.emit(Remark("alarm", f"The {message.who} ended unexpectedly", text))
+        self.remarked.emit(remarks.died(message))
 
     def _on_saved(self, message: messages.Saved) -> None:
-        self.remarked.emit(Remark("good", "Run saved", message.folder, stays_s=6))
+        self.remarked.emit(remarks.saved(message))
 
     def _on_not_saved(self, message: messages.NotSaved) -> None:
-        self.remarked.emit(Remark("alarm", "Run not saved", f"{message.folder}: {_sentence(message.problem)}"))
+        self.remarked.emit(remarks.not_saved(message))
 
     def _on_answer(self, message: messages.Answer) -> None:
         assert self.parts is not None
         if message.number == self._questions:
             self.parts.latent.show_answer(message.arrays)
             self.parts.data.show_probe(message.arrays["x"], message.arrays["log_det"])
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".!?" else text + "."

@@ -35,6 +35,7 @@ from explorer.widgets.theme import GAP, PRESENTER_SCALE, THEMES, Theme
 from explorer.widgets.transport import Standing, Transport
 from explorer.window import menus
 from explorer.window.actions import Actions
+from explorer.window.alarm import join_alarm
 from explorer.window.conductor import AnySession, Conductor
 from explorer.window.docks import HANDLE_PX, Place
 from explorer.window.documents import Documents
@@ -167,6 +168,8 @@ class MainWindow(QMainWindow):
         self.actions_["presenter"].triggered.connect(self.set_presenter)
         self.actions_["average"].setChecked(conductor.average)
         self.actions_["average"].triggered.connect(self._show_average)
+        join_alarm(conductor.alarm, self.banner, self.actions_, self.preferences)
+        conductor.alarm.why.connect(self.docks["modes"].show)
         for button, deed in ((self.header.copy, "copy"), (self.header.theme, "theme")):
             button.clicked.connect(self.actions_[deed].trigger)
         self.header.presenter.clicked.connect(self.actions_["presenter"].trigger)

@@ -15,7 +15,8 @@ from explorer.window.presets import Preset, presets
 LINE: Final = ""
 
 RUN: Final = ("play", "step", "step_critic", "step_generator", LINE, "reset", "reseed", "stop_at", LINE, "slower",
-              "faster", LINE, "back", "forth", "newest", "play_from_here")  # fmt: skip
+              "faster", LINE, "back", "forth", "newest", "play_from_here", LINE, "alarm",
+              "auto_pause")  # fmt: skip
 
 THEMES: Final = {"": "Follow the system", "light": "Light", "dark": "Dark"}
 

@@ -38,6 +38,24 @@ class Preferences:
         self._settings.setValue("theme", name)
 
     @property
+    def alarm(self) -> bool:
+        """Whether a collapse is told on the banner."""
+        return bool(self._settings.value("alarm", True, type=bool))  # noqa: FBT003
+
+    @alarm.setter
+    def alarm(self, on: bool) -> None:
+        self._settings.setValue("alarm", on)
+
+    @property
+    def auto_pause(self) -> bool:
+        """Whether training pauses when the alarm rings."""
+        return bool(self._settings.value("auto_pause", False, type=bool))  # noqa: FBT003
+
+    @auto_pause.setter
+    def auto_pause(self, on: bool) -> None:
+        self._settings.setValue("auto_pause", on)
+
+    @property
     def recipe(self) -> dict[str, Any] | None:
         """The recipe that was open last."""
         try:

@@ -1,0 +1,169 @@
+"""The mass of each mode as bars, its target as a line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from explorer.session.snapshot import Array
+from explorer.widgets.plot import colour, nice_step, number, plot_font
+from explorer.widgets.theme import DARK, SMALL_PX
+
+WAITING: Final = "The mass of each mode appears here."
+UPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+"""Keys that read the modes one by one."""
+
+
+class Bars(QWidget):
+    """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme, self.scale = DARK, 1.0
+        self.names: tuple[str, ...] = ()
+        self.mass: Array = np.zeros(0)
+        self.target: Array = np.zeros(0)
+        self.missing: Array = np.zeros(0, bool)
+        self.message = WAITING
+        self.noun = "mode"
+        self.chosen: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName("mass of each mode")
+
+    def top(self) -> float:
+        """Mass at the upper edge: 1.25 times the tallest bar or target."""
+        highest = max(float(self.mass.max(initial=0)), float(self.target.max(initial=0)), 1e-9)
+        return 1.15 * highest
+
+    def frame(self) -> QRectF:
+        """Where the bars stand, in pixels."""
+        s = self.scale
+        return QRectF(self.rect()).adjusted(48 * s, 19 * s, -13 * s, -28 * s)
+
+    def bar(self, index: int) -> QRectF:
+        """The whole height at a mode, in pixels."""
+        frame = self.frame()
+        pitch = frame.width() / max(len(self.mass), 1)
+        gap = min(0.24 * pitch, 14.0)
+        return QRectF(frame.left() + index * pitch + gap / 2, frame.top(), pitch - gap, frame.height())
+
+    def say(self, index: int) -> str:
+        """One mode in words."""
+        state = "  missing" if self.missing[index] else ""
+        mass, target = 100 * self.mass[index], 100 * self.target[index]
+        return f"{self.noun} {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Axis, bars, target, names; or one sentence when there is nothing to see."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(plot_font(SMALL_PX, self.scale))
+        if not len(self.mass):
+            painter.setPen(QColor(self.theme.muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
+            return
+        self._paint_axis(painter)
+        for index in range(len(self.mass)):
+            self._paint_bar(painter, index)
+        self._paint_names(painter)
+        self._paint_target(painter)
+
+    def _y(self, mass: float) -> float:
+        frame = self.frame()
+        return frame.bottom() - mass / self.top() * frame.height()
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        frame = self.frame()
+        step = nice_step(self.top() * 100, max(2.0, frame.height() / (38 * self.scale)))
+        for tick in np.arange(0, self.top() * 100, step):
+            y = round(self._y(tick / 100)) + 0.5
+            painter.setPen(QPen(colour(self.theme.line, 0.7), 1))
+            painter.drawLine(QPointF(frame.left() - 4, y), QPointF(frame.right(), y))
+            painter.setPen(QColor(self.theme.muted))
+            place = QRectF(0, y - 10, frame.left() - 8, 20)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(place, flags, f"{number(float(tick), step)} %")
+
+    def _paint_bar(self, painter: QPainter, index: int) -> None:
+        place = self.bar(index)
+        base = self.frame().bottom()
+        if self.missing[index]:
+            pen = QPen(QColor(self.theme.alarm), 1.4 * self.scale, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([2.6, 2.0])
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            high = self._y(float(self.target[index]))
+            painter.drawRect(QRectF(place.left() + 0.5, high, place.width() - 1, base - high))
+        high = self._y(float(self.mass[index]))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(self.theme.model, 1.0 if self.chosen in (None, index) else 0.5))
+        radius = min(3.0 * self.scale, place.width() / 3, (base - high) / 2)
+        painter.drawRoundedRect(QRectF(place.left(), high, place.width(), base - high), radius, radius)
+
+    def _paint_target(self, painter: QPainter) -> None:
+        frame = self.frame()
+        pitch = frame.width() / len(self.target)
+        corners = [
+            QPointF(frame.left() + (index + side) * pitch, self._y(float(mass)))
+            for index, mass in enumerate(self.target)
+            for side in (0, 1)
+        ]
+        painter.setPen(QPen(QColor(self.theme.data), 1.8 * self.scale))
+        painter.drawPolyline(QPolygonF(corners))
+        if self.noun != "mode":  # the mass of a cell is an estimate, and no law's own number
+            painter.setPen(QColor(self.theme.muted))
+        # Above the bars, where it covers none.
+        above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
+        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, target_label(self.target))
+
+    def _paint_names(self, painter: QPainter) -> None:
+        metrics = QFontMetricsF(painter.font())
+        pitch = self.frame().width() / len(self.names)
+        widest = max(metrics.horizontalAdvance(name) for name in self.names) + 6 * self.scale
+        every = max(1, int(np.ceil(widest / pitch)))
+        base = self.frame().bottom()
+        for index in range(0, len(self.names), every):
+            painter.setPen(QColor(self.theme.alarm if self.missing[index] else self.theme.muted))
+            middle = self.bar(index).center().x()
+            place = QRectF(middle - 40 * self.scale, base + 8 * self.scale, 80 * self.scale, metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, self.names[index])
+        painter.setPen(QColor(self.theme.muted))
+        beside = QRectF(0, base + 8 * self.scale, self.frame().left() - 8, metrics.height())
+        painter.drawText(beside, Qt.AlignmentFlag.AlignRight, self.noun)
+
+    def event(self, event: QEvent) -> bool:
+        """A tool tip for the bar under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            hit = [i for i in range(len(self.mass)) if self.bar(i).contains(QPointF(event.pos()))]
+            QToolTip.showText(event.globalPos(), self.say(hit[0]) if hit else "", self)
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down read the modes one by one, Escape lets go."""
+        move = UPS.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape:
+            self.chosen = None
+        elif move is not None and len(self.mass):
+            self.chosen = 0 if self.chosen is None else (self.chosen + move) % len(self.mass)
+            at = self.bar(self.chosen).center().toPoint()
+            QToolTip.showText(self.mapToGlobal(at), self.say(self.chosen), self)
+        else:
+            super().keyPressEvent(event)
+            return
+        self.update()
+
+
+def target_label(target: Any) -> str:
+    """The legend of the target: its value where all are the same, as "target 1/8"."""
+    if np.ptp(target) > 1e-4 * float(np.max(target)):
+        return "target"
+    share = Fraction(float(target[0])).limit_denominator(1000)
+    return f"target {share}"

@@ -1,0 +1,232 @@
+"""Births and deaths: each mode a lane over the steps of the run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from explorer.session.snapshot import Array
+from explorer.views._mode_bars import UPS
+from explorer.views._mode_history import Life
+from explorer.widgets.plot import TICK_PX, colour, plot_font, ticks
+from explorer.widgets.theme import DARK, SMALL_PX
+
+WAITING: Final = "Births and deaths of the modes appear here."
+MOST_LANES: Final = 40
+MOST_LIVES: Final = 300
+"""With more lanes or lives than these the picture is a density: how many of a pixel's modes are alive."""
+
+MOST_MARKS: Final = 80
+"""With more births and deaths than these the ends of the lanes must do."""
+
+
+class Timeline(QWidget):
+    """Lanes from birth to death, from step 0 at the left to the present step at the right, as the curves below it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme, self.scale = DARK, 1.0
+        self.names: tuple[str, ...] = ()
+        self.noun = "mode"
+        self.lives: list[Life] = []
+        self.now = 0
+        self.looked_at: int | None = None
+        self.chosen: int | None = None
+        self._of: dict[int, list[Life]] = {}
+        self._image: QImage | None = None
+        self._image_of: tuple[object, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("births and deaths of the modes")
+
+    def show_lives(self, names: tuple[str, ...], lives: list[Life], now: int) -> None:
+        """Draw these lives, up to this step."""
+        self.names, self.lives, self.now = names, lives, now
+        of: defaultdict[int, list[Life]] = defaultdict(list)
+        for life in lives:
+            of[life.mode].append(life)
+        self._of, self._image_of = dict(of), ()
+        self.update()
+
+    def frame(self) -> QRectF:
+        """Where the lanes are, in pixels; its left and right edge are those of the curves."""
+        s = self.scale
+        return QRectF(self.rect()).adjusted(50 * s, 5 * s, -13 * s, -21 * s)
+
+    def lane(self, mode: int) -> QRectF:
+        """The whole lane of a mode, in pixels."""
+        frame = self.frame()
+        pitch = frame.height() / max(len(self.names), 1)
+        return QRectF(frame.left(), frame.top() + mode * pitch, frame.width(), pitch)
+
+    def place(self, step: float) -> float:
+        """Where a step lies, in pixels."""
+        frame = self.frame()
+        return frame.left() + min(step / max(self.now, 1), 1.0) * frame.width()
+
+    def say(self, mode: int, step: float) -> str:
+        """The life of a mode at a step, or else the nearest one, in words."""
+        name = f"{self.noun} {self.names[mode]}"
+        lives = self._of.get(mode, ())
+        if not lives:
+            return f"{name}: not found yet"
+        life = min(lives, key=lambda one: _gap(one, step))
+        return f"{name}: born {life.born:,}, " + ("alive" if life.died is None else f"died {life.died:,}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Axis, lanes, marks, cursor; or one sentence while there is nothing to see."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(plot_font(SMALL_PX, self.scale))
+        if not self.names:
+            painter.setPen(QColor(self.theme.muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, WAITING)
+            return
+        self._paint_axis(painter)
+        if self.is_dense:
+            painter.drawImage(self.frame(), self._density())
+        else:
+            self._paint_lanes(painter)
+        self._paint_names(painter)
+        self._paint_cursor(painter)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether there are too many lanes or lives to draw each."""
+        return len(self.names) > MOST_LANES or len(self.lives) > MOST_LIVES
+
+    def alive(self, rows: int, columns: int) -> Array:
+        """Share of the modes of each row that are alive over each column, shape (rows, columns), in [0, 1]."""
+        lanes = len(self.names)
+        rows = min(rows, lanes)
+        per_step = columns / max(self.now, 1)
+        counts, change = np.zeros(rows), np.zeros((rows, columns + 1))
+        np.add.at(counts, np.arange(lanes) * rows // lanes, 1)
+        for life in self.lives:
+            row = life.mode * rows // lanes
+            first = min(int(life.born * per_step), columns - 1)
+            change[row, first] += 1
+            if life.died is not None:  # a short life has a pixel too
+                change[row, max(first + 1, min(int(life.died * per_step), columns))] -= 1
+        return np.clip(change[:, :-1].cumsum(axis=1) / counts[:, None], 0, 1)
+
+    def _density(self) -> QImage:
+        ratio, frame = self.devicePixelRatioF(), self.frame()
+        size = (max(1, int(frame.height() * ratio)), max(1, int(frame.width() * ratio)))
+        key = (size, self.theme.name)
+        if self._image is None or self._image_of != key:
+            share = self.alive(*size)
+            ink = QColor(self.theme.model)
+            pixels = np.empty((*share.shape, 4), np.uint8)
+            pixels[..., :3] = ink.blue(), ink.green(), ink.red()
+            pixels[..., 3] = np.rint(255 * share)
+            flat = np.ascontiguousarray(pixels)
+            height, width = share.shape
+            image = QImage(flat.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+            self._image, self._image_of = image.copy(), key
+        return self._image
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        frame = self.frame()
+        metrics = QFontMetricsF(painter.font())
+        spacing = min(TICK_PX * self.scale, frame.width() / 3)
+        painter.setPen(QPen(QColor(self.theme.line), 1))
+        painter.drawLine(frame.bottomLeft(), frame.bottomRight())
+        base = QRectF(0, frame.bottom() + 4 * self.scale, frame.left() - 10 * self.scale, metrics.height())
+        painter.setPen(QColor(self.theme.muted))
+        painter.drawText(base, Qt.AlignmentFlag.AlignRight, "step")
+        for step, label in ticks(0, max(self.now, 1), frame.width(), spacing):
+            x, width = self.place(step), metrics.horizontalAdvance(label)
+            painter.setPen(QPen(QColor(self.theme.line), 1))
+            painter.drawLine(QPointF(x, frame.bottom()), QPointF(x, frame.bottom() + 3 * self.scale))
+            painter.setPen(QColor(self.theme.muted))
+            left = min(x - width / 2, self.width() - 4 - width)
+            painter.drawText(QPointF(left, base.top() + metrics.ascent()), label)
+
+    def _paint_lanes(self, painter: QPainter) -> None:
+        for mode in range(len(self.names)):
+            lane = self.lane(mode)
+            thick = min(0.62 * lane.height(), 9 * self.scale)
+            middle = round(lane.center().y()) + 0.5
+            is_dead = not any(life.died is None for life in self._of.get(mode, ()))
+            painter.setPen(QPen(colour(self.theme.alarm if is_dead else self.theme.line, 0.8), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(lane.left(), middle), QPointF(lane.right(), middle))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(self.theme.model, 1.0 if self.chosen in (None, mode) else 0.5))
+            for life in self._of.get(mode, ()):
+                left = self.place(life.born)
+                right = self.place(self.now if life.died is None else life.died)
+                painter.drawRoundedRect(QRectF(left, middle - thick / 2, max(right - left, 1.5), thick), 2, 2)
+        if sum(1 + (life.died is not None) for life in self.lives) <= MOST_MARKS:
+            self._paint_marks(painter)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """An upright stroke at each birth, a cross at each death."""
+        reach = min(0.42 * self.lane(0).height(), 4.0 * self.scale)
+        for life in self.lives:
+            middle = round(self.lane(life.mode).center().y()) + 0.5
+            born = self.place(life.born)
+            painter.setPen(QPen(QColor(self.theme.floor), 2.0 * self.scale))
+            painter.drawLine(QPointF(born, middle - reach - 1), QPointF(born, middle + reach + 1))
+            if life.died is not None:
+                x = self.place(life.died) + reach + 1
+                painter.setPen(QPen(QColor(self.theme.alarm), 1.7 * self.scale))
+                painter.drawLine(QPointF(x - reach, middle - reach), QPointF(x + reach, middle + reach))
+                painter.drawLine(QPointF(x - reach, middle + reach), QPointF(x + reach, middle - reach))
+
+    def _paint_names(self, painter: QPainter) -> None:
+        metrics = QFontMetricsF(painter.font())
+        every = max(1, int(np.ceil(metrics.height() * 0.92 / self.lane(0).height())))
+        for mode in range(0, len(self.names), every):
+            is_dead = not any(life.died is None for life in self._of.get(mode, ()))
+            painter.setPen(QColor(self.theme.alarm if is_dead and not self.is_dense else self.theme.muted))
+            lane = self.lane(mode)
+            place = QRectF(0, lane.center().y() - 10 * self.scale, lane.left() - 6 * self.scale, 20 * self.scale)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.names[mode])
+
+    def _paint_cursor(self, painter: QPainter) -> None:
+        """The step that is looked at; what came after it is veiled."""
+        if self.looked_at is None:
+            return
+        frame, x = self.frame(), self.place(self.looked_at)
+        painter.fillRect(QRectF(x, 0, frame.right() - x + 1, frame.bottom()), colour(self.theme.plot, 0.65))
+        painter.setPen(QPen(QColor(self.theme.text), 1.2 * self.scale))
+        painter.drawLine(QPointF(x, 0), QPointF(x, frame.bottom()))
+
+    def event(self, event: QEvent) -> bool:
+        """A tool tip for the lane under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            frame, at = self.frame(), QPointF(event.pos())
+            text = ""
+            if self.names and frame.contains(at):
+                mode = min(int((at.y() - frame.top()) / frame.height() * len(self.names)), len(self.names) - 1)
+                text = self.say(mode, (at.x() - frame.left()) / frame.width() * self.now)
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down read the lanes one by one, Escape lets go."""
+        move = UPS.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape:
+            self.chosen = None
+        elif move is not None and self.names:
+            self.chosen = 0 if self.chosen is None else (self.chosen + move) % len(self.names)
+            at = self.lane(self.chosen).center().toPoint()
+            QToolTip.showText(self.mapToGlobal(at), self.say(self.chosen, self.now), self)
+        else:
+            super().keyPressEvent(event)
+            return
+        self.update()
+
+
+def _gap(life: Life, step: float) -> float:
+    """How far a step is from a life; 0 within it."""
+    ended = float("inf") if life.died is None else life.died
+    return max(life.born - step, step - ended, 0.0)
