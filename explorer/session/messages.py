@@ -140,13 +140,15 @@ class Measured:
     """Measures of the model at one step: key to value.
 
     ``truth``: the critic against the truth at this step, ``bound``, ``divergence`` and ``gap`` between the two, all in
-    the divergence's own unit; without those that are not known, and empty where there is nothing to compare.
+    the divergence's own unit, and the ``floor`` of that estimate; without those that are not known, and empty where
+    there is nothing to compare. ``unknown`` says why, in one sentence.
     """
 
     run: int
     step: int
     values: Mapping[str, float]
     truth: Mapping[str, float] = field(default_factory=dict)
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,9 @@ class Sight:
             _logger.exception("step %d cannot be measured", weights.step)
             return None
         self.measures = self.measures or tuple(values)
-        return Measured(self.run, weights.step, values, self._ask("truth", weights, self._witness.truth) or {})
+        truth = self._ask("truth", weights, self._witness.truth) or {}
+        unknown = self._ask("reason for a missing truth", weights, self._witness.unknown) or ""
+        return Measured(self.run, weights.step, values, truth, unknown)
 
     def diagnose(self, *, average: bool) -> Diagnosed | None:
         """How the modes fare at the newest weights, or None if that was told already or cannot be told."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import contourpy
 import numpy as np
@@ -64,6 +65,14 @@ class Grid:
         parts = [part for line in found if line is not None for part in (line, gap)]
         joined = np.concatenate(parts) if parts else np.zeros((0, 2))
         return joined[:, 0], joined[:, 1]
+
+    def outlines(self, level: float) -> list[Values]:
+        """Closed lines, shape (N, 2) each, round all places above a level, as far as the cells reach."""
+        framed = np.pad(self.values, 1, mode="edge")
+        x, y = (np.concatenate([[a[0] - (a[1] - a[0]) / 2], a, [a[-1] + (a[1] - a[0]) / 2]]) for a in (self.x, self.y))
+        maker = contourpy.contour_generator(x, y, framed, fill_type=contourpy.FillType.OuterOffset)
+        points, offsets = (cast("list[Values]", part) for part in maker.filled(level, np.inf))
+        return [part[a:b] for part, cuts in zip(points, offsets, strict=True) for a, b in pairwise(cuts)]
 
 
 def middles(low: float, high: float, n: int) -> Values:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from explorer.views._colour import Table
 from explorer.widgets.plot import Overlay, colour, plot_font
@@ -50,6 +50,48 @@ class InView(pg.GraphicsObject):
         return QRectF(left / ratio, top / ratio, size.width() / ratio, size.height() / ratio), size, ratio
 
 
+def within(painter: QPainter, seen: QRectF, span: tuple[float, float] | None) -> QRectF:
+    """The part of what is seen between two x, in the pixels that the painter will have."""
+    left, right = (seen.left(), seen.right()) if span is None else span
+    left, right = max(left, seen.left()), min(right, seen.right())
+    return painter.transform().mapRect(QRectF(left, seen.top(), max(right - left, 0.0), seen.height()))
+
+
+class Hatch(InView):
+    """Slanted lines over parts of the plane where nothing is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+        self._brush = QBrush()
+        self._clip: tuple[float, float] | None = None
+
+    def set_outlines(self, outlines: list[NDArray[Any]]) -> None:
+        """Closed lines, shape (N, 2) each, data units; a line inside another is a hole."""
+        self._path = QPainterPath()
+        for line in outlines:
+            self._path.addPath(pg.functions.arrayToQPath(line[:, 0], line[:, 1], "all"))
+        self.update()
+
+    def set_ink(self, name: str, alpha: float) -> None:
+        """Colour and opacity."""
+        self._brush = QBrush(colour(name, alpha), Qt.BrushStyle.BDiagPattern)
+        self.update()
+
+    def set_clip(self, span: tuple[float, float] | None) -> None:
+        """Be seen only between two x, data units; None for everywhere."""
+        self._clip = span
+        self.update()
+
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
+        """The lines are as far apart at every zoom."""
+        clip = within(painter, self.boundingRect(), self._clip)
+        path = painter.transform().map(self._path)
+        painter.resetTransform()
+        painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
+        painter.fillPath(path, self._brush)
+
+
 class Field(InView):
     """A scalar on a grid as one smooth picture over a rectangle."""
 
@@ -59,6 +101,13 @@ class Field(InView):
         self._rect = QRectF()
         self._asked_for: tuple[Any, ...] = ()
         self._scaled_for: tuple[Any, ...] = ()
+        self._clip: tuple[float, float] | None = None
+
+    def set_clip(self, span: tuple[float, float] | None) -> None:
+        """Be seen only between two x, data units; None for everywhere."""
+        if span != self._clip:
+            self._clip = span
+            self.update()
 
     def set_picture(self, words: Table, bounds: tuple[float, float, float, float]) -> None:
         """ARGB words, shape (H, W), row 0 at the bottom, over (left, bottom, right, top)."""
@@ -72,7 +121,9 @@ class Field(InView):
         if self._image.isNull():
             return
         place = painter.transform().mapRect(self._rect)
+        clip = within(painter, self.boundingRect(), self._clip)
         seen, size, ratio = self.to_pixels(painter)
+        painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
         wanted = (self._image.cacheKey(), place.getRect(), seen.getRect(), ratio)
         if wanted == self._asked_for != self._scaled_for and not size.isEmpty():
             self._scaled, self._scaled_for = self._scale(seen, place, size, ratio), wanted

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_line, is_plane, layer
@@ -15,8 +12,10 @@ from explorer.views._colour import Table, diverging, look_up
 from explorer.views._density import CurveLayer
 from explorer.views._grid import Grid, words
 from explorer.views._items import ColourBar, Field
-from explorer.widgets.plot import Overlay, Plot, plot_font, ticks
-from explorer.widgets.theme import SMALL_PX
+from explorer.views._right_axis import RightValues
+from explorer.views._split import Split
+from explorer.widgets.plot import Plot
+from explorer.widgets.theme import Theme
 
 FADED_CELLS: Final = 4
 
@@ -26,7 +25,7 @@ class Critic(Layer):
 
     key = "critic"
     title = "critic"
-    help = "The critic's output T(x): green where it takes x for data, violet where it takes x for a sample."
+    help = "The critic's T(x): green where it takes x for data, violet for a sample; pale at T's value where p = q."
     role = "critic_low"
     observation = "critic_field"
     order = 30
@@ -35,14 +34,16 @@ class Critic(Layer):
 LEAST_END: Final = 1 / 6
 
 
-def colour_range(t: Array) -> tuple[float, float, float]:
-    """Least value, middle and greatest value of the colours: the middle is 0 where T has both signs, else its median.
+def colour_range(t: Array, threshold: float = 0.0) -> tuple[float, float, float]:
+    """Least value, middle and greatest value of the colours; the middle is T where p = q, or else T's median.
+
+    The threshold is the middle where T lies on both sides of it; with T on one side alone all would have one colour.
 
     Both ends follow T on their own side, for a critic is often far steeper where there is no data than at it; but
     neither is less than ``LEAST_END`` of the other, so that noise around the middle stays pale.
     """
     low, high = (float(edge) for edge in np.nanpercentile(t, (1, 99)))
-    middle = 0.0 if low < 0 < high else float(np.nanmedian(t))
+    middle = threshold if low < threshold < high else float(np.nanmedian(t))
     below, above = max(middle - low, 1e-9), max(high - middle, 1e-9)
     return middle - max(below, LEAST_END * above), middle, middle + max(above, LEAST_END * below)
 
@@ -50,6 +51,16 @@ def colour_range(t: Array) -> tuple[float, float, float]:
 def towards_the_ends(t: Array, low: float, middle: float, high: float) -> Array:
     """T as a share of the way from the middle to either end: −1 at the least, 1 at the greatest value."""
     return np.where(t < middle, (t - middle) / (middle - low), (t - middle) / (high - middle))
+
+
+def critic_table(theme: Theme) -> Table:
+    """From a sample's colour through nothing to data's."""
+    return diverging(theme.plot, theme.critic_low, theme.critic_high, 0.6)
+
+
+def critic_colours(theme: Theme, t: Array, scale: tuple[float, float, float]) -> Table:
+    """Colours of T, any shape, on a scale of ``colour_range``; none where T is not known."""
+    return look_up(critic_table(theme), towards_the_ends(t, *scale), -1.0, 1.0)
 
 
 def fade_edges(table: Table) -> Table:
@@ -74,6 +85,8 @@ class CriticSurface(Critic):
         """One picture and its legend."""
         self._grid: Grid | None = None
         self._field, self._bar = Field(), ColourBar(plot.box)
+        self._split = Split.of(plot)
+        self._split.moved.connect(self._take_side)
         self._field.setZValue(-30)
         plot.box.addItem(self._field, ignoreBounds=True)
         self.items = [self._field, self._bar]
@@ -82,8 +95,15 @@ class CriticSurface(Critic):
         """The frame of the grid."""
         self._bounds = scene.bounds
 
+    def detach(self) -> None:
+        """Leave all of the plane to others."""
+        self._split.moved.disconnect(self._take_side)
+        self._split.claim("left", there=False)
+        super().detach()
+
     def draw(self, arrays: Arrays, step: int) -> None:
         """The surface at this step."""
+        self._threshold = float(arrays.get("threshold", 0.0))
         self._put(Grid.of_nodes(arrays["t"], self._bounds))
 
     def restyle(self) -> None:
@@ -102,36 +122,16 @@ class CriticSurface(Critic):
 
     def _put(self, grid: Grid) -> None:
         self._grid = grid
-        low, middle, high = colour_range(grid.values)
-        table = diverging(self.theme.plot, self.theme.critic_low, self.theme.critic_high, 0.6)
-        colours = look_up(table, towards_the_ends(grid.values, low, middle, high), -1.0, 1.0)
-        self._field.set_picture(fade_edges(colours), grid.cells)
-        self._bar.set_scale(table, "T(x)", low, high)
+        scale = colour_range(grid.values, self._threshold)
+        self._field.set_picture(fade_edges(critic_colours(self.theme, grid.values, scale)), grid.cells)
+        self._bar.set_scale(critic_table(self.theme), "T(x)", scale[0], scale[2])
 
+    def _take_side(self) -> None:
+        self._field.set_clip(self._split.span("left"))
 
-class RightAxis(Overlay):
-    """The values of a second y axis, inside the right edge."""
-
-    depth = 60.0
-
-    def __init__(self, plot_box: pg.ViewBox, values: pg.ViewBox) -> None:
-        super().__init__(plot_box)
-        self._values = values
-        values.sigYRangeChanged.connect(self.changed)
-
-    def paint(self, painter: QPainter, option: object = None, widget: object = None) -> None:
-        """Labels in the critic's colour."""
-        font = plot_font(SMALL_PX, self.factor)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        painter.setPen(QColor(self.theme.critic_low))
-        low, high = self._values.viewRange()[1]
-        width, height = self.box.width(), self.box.height()
-        for value, label in ticks(low, high, height, 70 * self.factor):
-            at = (high - value) / (high - low) * height
-            if 2.4 * metrics.height() < at < height - 2 * metrics.height():
-                painter.drawText(QPointF(width - metrics.horizontalAdvance(label) - 8, at + 4), label)
-        painter.drawText(QPointF(width - metrics.horizontalAdvance("T(x)") - 8, metrics.ascent() + 2), "T(x)")
+    def _apply(self) -> None:
+        super()._apply()
+        self._split.claim("left", self._shown and self._filled)
 
 
 @layer
@@ -147,24 +147,14 @@ class CriticCurve(Critic, CurveLayer):
         return is_line(scene)
 
     def attach(self, plot: Plot) -> None:
-        """A second view box that shares x with the first."""
+        """On the right axis."""
         super().attach(plot)
-        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        plot.box.removeItem(self._curve)
-        plot.scene().addItem(self._box)
-        self._box.setXLink(plot.box)
-        self._box.addItem(self._curve, ignoreBounds=True)
-        self._box.setZValue(5)
-        self._axis = RightAxis(plot.box, self._box)
-        self._main = plot.box
-        plot.box.sigResized.connect(self._follow)
-        self._follow()
-        self.items = [self._curve, self._axis, self._box]
+        self._values = RightValues.join(plot, "T(x)", self._curve)
 
     def detach(self) -> None:
-        """Let go of the plot's size, too."""
-        self._main.sigResized.disconnect(self._follow)
+        """Let go of the axis, too."""
         super().detach()
+        self._values.leave("T(x)")
 
     def set_scene(self, scene: Scene) -> None:
         """The frame of the curve."""
@@ -174,15 +164,13 @@ class CriticCurve(Critic, CurveLayer):
         """The critic at this step."""
         t = arrays["t"]
         self.put(np.linspace(*self._span, len(t)), t)
-        low, high = float(np.nanmin(t)), float(np.nanmax(t))
-        reach = max(high - low, 1e-9)
-        # The strips of rugs and arrows stay free.
-        self._box.setYRange(low - 0.35 * reach, high + 0.15 * reach, padding=0)
+        self._values.hold("T(x)", float(np.nanmin(t)), float(np.nanmax(t)))
 
     def restyle(self) -> None:
         """The curve and its axis."""
         super().restyle()
-        self._axis.set_theme(self.theme, self.scale)
+        self._values.set_theme(self.theme, self.scale)
 
-    def _follow(self, *_: object) -> None:
-        self._box.setGeometry(self._main.sceneBoundingRect())
+    def _apply(self) -> None:
+        super()._apply()
+        self._values.show("T(x)", self._shown and self._filled)

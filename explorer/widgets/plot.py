@@ -214,6 +214,7 @@ class Plot(pg.PlotWidget):
         super().__init__(parent=parent)
         self._home: Range | None = None
         self._at_home = True
+        self.shared: dict[type, Any] = {}  # what several layers of this plot have in common, by its class
         self.chart: Any = self.getPlotItem()
         self.box: Any = self.chart.getViewBox()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)

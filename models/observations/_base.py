@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.experiment import Experiment
+from models.families import Model
 from models.objectives._base import Game
 from models.registry import Member, Registry
 
@@ -37,6 +38,9 @@ class Subject:
             first and third number count.
         axes: two directions of data space in which directions are told apart, shape (d, 2): the plane itself, or the
             two in which the data varies most.
+        player: the model with the weights that train where ``game`` holds averaged ones; None where they are the same.
+        kept: what was worked out once and holds throughout the run.
+        made: what was worked out of these weights already.
     """
 
     experiment: Experiment
@@ -45,6 +49,14 @@ class Subject:
     noise: Tensor
     bounds: tuple[float, float, float, float]
     axes: Tensor
+    player: Model | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rival(self) -> Model:
+        """The model that the critic plays against."""
+        return self.player or self.game.model
 
     @cached_property
     def fake(self) -> Tensor:

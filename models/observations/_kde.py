@@ -28,10 +28,11 @@ def histogram_density(x: Tensor, bounds: tuple[float, float, float, float], side
     flat = cells[inside] @ torch.tensor([1, side][:d])
     counts = torch.bincount(flat, minlength=side**d).float().view([side] * d)
     area = float(((high - low) / side).prod())
-    return _smooth(counts) / (len(x) * area)
+    return smooth(counts) / (len(x) * area)
 
 
-def _smooth(counts: Tensor) -> Tensor:
+def smooth(counts: Tensor) -> Tensor:
+    """Counts of cells, shape (side,) or (side, side), blurred by the Gaussian; what leaves the grid is lost."""
     offsets = torch.arange(-3, 4).float()
     weights = (-0.5 * (offsets / SMOOTHING) ** 2).exp()
     weights = weights / weights.sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,21 +13,22 @@ from torch import Tensor
 from models.diagnosis import Instrument
 from models.experiment import Experiment
 from models.measures import MEASURES
-from models.measures._base import Measure, Reference
-from models.measures._floor import floor
+from models.measures._base import LogDensity, Measure, Reference, Samples
+from models.measures._floor import perfect_scores, summary
 from models.observations import OBSERVATIONS
 from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
 from models.observations._kde import histogram_density
+from models.observations._truth import truth, unknown
 from models.observations.density import SIDE
 from models.observations.jacobian import log_volume
-from models.training.setting import Streams, set_up
+from models.training.setting import Streams, build_model, set_up
 
 MEASURED: Final = 2_500
 """Samples that enter a live measure (Lin et al. 2018, PacGAN, evaluate on as many)."""
 
 REAL_SHOWN: Final = 10_000
 FLOOR_REPEATS: Final = 10
-"""Of a live measure: all repeats of one take less than about 0.1 s, for no picture is made meanwhile."""
+"""Perfect samplers that the floors of live measures come from; each takes less than about 0.1 s in the plane."""
 
 
 class Witness:
@@ -49,7 +51,11 @@ class Witness:
         self._noise = self.experiment.latent.draw(points, chance)
         self._reference = Reference(self._real[:MEASURED], self.experiment.data)
         self._axes = main_axes(self._real)
+        self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
+        self._player.network.module.eval()
+        self._kept: dict[str, Any] = {}
         self._instrument: Instrument | None = None
+        self._is_average = False
         self._subject = self._look()
 
     def adopt(self, experiment: Experiment) -> None:
@@ -64,6 +70,9 @@ class Witness:
         model, critic = self.game.model.network, self.game.critic
         n = len(model.values)
         model.values.copy_(tensor[-n:] if average else tensor[:n])
+        self._is_average = average
+        if average:
+            self._player.network.values.copy_(tensor[:n])
         if critic is not None:
             critic.values.copy_(tensor[n : n + len(critic.values)])
         self._subject = self._look()
@@ -111,15 +120,28 @@ class Witness:
         return pictures, missing
 
     def measure(self) -> dict[str, float]:
-        """The live measures of the model that apply to this data, by key; none of samples that are not finite."""
-        samples = self._subject.fake[:MEASURED]
-        if not bool(samples.isfinite().all()):
+        """The live measures of the model that apply to this data, by key; none of samples that are not finite.
+
+        A measure that is infinite, as a divergence from a law without mass where the model has some, is left out.
+        """
+        plain = Samples(self._subject.fake[:MEASURED])
+        if not bool(plain.x.isfinite().all()):
             return {}
-        return {m.key: m.evaluate(samples, self._reference, _chance()) for m in self.live_measures()}
+        # With the model's density every divergence would be integrated over a grid: exact, but too slow to be live.
+        dense = Samples(plain.x, self._log_prob())
+        values = {
+            measure.key: measure.evaluate(dense if measure.needs_density else plain, self._reference, _chance())
+            for measure in self.live_measures()
+        }
+        return {key: value for key, value in values.items() if math.isfinite(value)}
 
     def truth(self) -> dict[str, float]:
-        """The critic against the truth: ``bound``, ``divergence`` and ``gap``, as far as they are known."""
-        return {}
+        """The critic against the truth: ``bound``, ``divergence``, ``gap`` and ``floor``, as far as they are known."""
+        return truth(self._subject)
+
+    def unknown(self) -> str:
+        """Why there is no bound, or nothing to hold it against, in one sentence; empty if there are both."""
+        return unknown(self._subject)
 
     def diagnose(self, step: int) -> dict[str, Any] | None:
         """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.
@@ -139,19 +161,31 @@ class Witness:
         """What a perfect sampler of the same size scores: key to (mean, low, high); key to title; key to unit.
 
         Args:
-            keys: of which live measures, so that a caller can do other work in between; None for all.
+            keys: None for all, at once. A caller that has other work to do in between names those it lacks: every
+                such call scores one perfect sampler with all measures, for they share most of the work, and all floors
+                come with the last, empty mappings before.
         """
-        floors = {}
-        measures = [m for m in self.live_measures() if keys is None or m.key in keys]
-        for measure in measures:
-            found = floor(measure, self._reference, MEASURED, _chance(), repeats=FLOOR_REPEATS)
-            floors[measure.key] = (found.mean, found.low, found.high)
+        measures = self.live_measures()
+        # Kept with the reference, for they are true for as long as it is.
+        rows: list[dict[str, float]] = self._reference.kept("perfect scores", list)
+        while len(rows) < FLOOR_REPEATS:
+            chance = torch.Generator().manual_seed(len(rows))
+            rows.append(perfect_scores(measures, self._reference, MEASURED, chance))
+            if keys is not None and len(rows) < FLOOR_REPEATS:
+                return {}, {}, {}
+        found = summary(measures, rows, self._reference, MEASURED)
+        floors = {key: (one.mean, one.low, one.high) for key, one in found.items()}
         titles = {measure.key: measure.title for measure in measures}
         return floors, titles, {measure.key: measure.unit for measure in measures}
 
     def live_measures(self) -> list[Measure]:
-        """The measures that are cheap enough to be taken during training and apply to this data."""
-        return [measure() for measure in MEASURES if measure.live and measure.applies(self._reference)]
+        """The measures that are cheap enough to be taken during training and apply to this data and this model."""
+        drawn = Samples(self._real, self._log_prob())
+        return [measure() for measure in MEASURES if measure.live and measure.applies(self._reference, drawn)]
+
+    def _log_prob(self) -> LogDensity | None:
+        """The model's own log density, where its family has one."""
+        return getattr(self.game.model, "log_prob", None) if "log_prob" in self.experiment.family.capabilities else None
 
     def answer(self, question: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Answer an interactive question about the present weights.
@@ -174,7 +208,8 @@ class Witness:
 
     def _look(self) -> Subject:
         bounds = self.experiment.data.bounds()
-        return Subject(self.experiment, self.game, self._real, self._noise, bounds, self._axes)
+        player = self._player if self._is_average else None
+        return Subject(self.experiment, self.game, self._real, self._noise, bounds, self._axes, player, self._kept)
 
     def _true_density(self) -> dict[str, Any]:
         data = self.experiment.data

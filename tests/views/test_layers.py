@@ -21,7 +21,7 @@ from .handmade import BOUNDS, digits_scene, line_scene, plane, ring_means, ring_
 
 pytestmark = pytest.mark.gui
 
-PLANE = ("data", "data_density", "model", "model_density", "critic", "arrows", "grid")
+PLANE = ("data", "data_density", "model", "model_density", "critic", "optimal", "ratio", "arrows", "grid")
 
 
 def test_both_signs_of_a_lopsided_critic_are_seen():
@@ -45,7 +45,7 @@ def test_every_observation_of_the_contract_is_drawn():
     drawn = {cls.observation for cls in discover()} - {""}
     assert drawn == {
         "samples", "density", "critic_field", "gradient_arrows", "latent_warp", "latent_map", "jacobian", "modes",
-        "images",
+        "images", "optimal_critic", "density_ratio",
     }  # fmt: skip
 
 
@@ -60,9 +60,12 @@ def test_no_file_of_the_folder_is_forgotten():
     [
         (
             ring_scene(),
-            ["data", "data_density", "model", "model_density", "critic", "arrows", "grid", "modes", "probe"],
+            [*PLANE, "modes", "probe"],
         ),
-        (line_scene(), ["data", "data_density", "model", "model_density_1d", "critic", "arrows", "probe"]),
+        (
+            line_scene(),
+            ["data", "data_density", "model", "model_density_1d", "critic", "optimal", "ratio", "arrows", "probe"],
+        ),
         (digits_scene(), ["data", "model", "probe"]),
         (table_scene(), [*PLANE, "probe"]),
     ],
