@@ -16,7 +16,7 @@ from models.observations._base import OBSERVATIONS, Array, Arrays, Observation, 
 SIDE: Final = 21
 """Points of the field along each axis; odd, so that the axes themselves are among them."""
 
-LEAST_EXTENT: Final = 1.0
+LEAST: Final = 1.0
 GROWTH: Final = 1.6
 """From one size of the plane to the next."""
 
@@ -56,14 +56,13 @@ class PhasePortrait(Observation):
         """
         place = np.array(list(subject.game.place().values()))
         start = _start(subject.experiment)
-        extent = _extent(place, start)
-        return {**_field(subject, extent), "point": _plain(place), "start": _plain(start)}
+        return {**_field(subject, _extent(place, start)), "point": _plain(place), "start": _plain(start)}
 
 
 def _extent(*places: Array) -> float:
-    """Half the side of the plane that is shown, in few sizes, so that it seldom changes as a path spirals outwards."""
+    """Half the side of what is shown of the plane, in few sizes: it seldom changes as a path spirals outwards."""
     furthest = max(float(np.linalg.norm(place)) for place in places)
-    sizes = math.ceil(math.log(max(furthest, LEAST_EXTENT), GROWTH)) if math.isfinite(furthest) else 0
+    sizes = math.ceil(math.log(max(furthest, LEAST), GROWTH)) if math.isfinite(furthest) else 0
     return MARGIN * GROWTH**sizes
 
 
