@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.architectures._network import SlopePenalty
 from models.divergences._base import DIVERGENCES, CriticDivergence
+from models.divergences._potential import kantorovich
 from models.registry import option
 
 
@@ -19,10 +20,11 @@ class Wasserstein1(CriticDivergence):
     W₁(P, Q) = sup over 1-Lipschitz T of E_P[T] − E_Q[T]. It grows with the distance of disjoint supports, so the
     generator always has a direction. The critic is kept nearly 1-Lipschitz by a penalty on its slope between data and
     samples, by clipping its weights, by spectral norm in its architecture, or by several of these; then the bound
-    holds up to that slope.
+    holds up to that slope. The penalty may count slopes on both sides of 1, or only those above it.
 
     Source: Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and Algorithm 1 (clipping); Gulrajani et al. 2017,
-    arXiv:1704.00028, eq. 3 (penalty).
+    arXiv:1704.00028, eq. 3 (penalty); Petzka et al. 2018, arXiv:1709.08894 (one-sided). The best critic of two
+    samples: Peyré and Cuturi 2019, arXiv:1803.00567, section 6.1.
     """
 
     title: ClassVar[str] = "Wasserstein-1"
@@ -30,11 +32,16 @@ class Wasserstein1(CriticDivergence):
         "Arjovsky et al. 2017, arXiv:1701.07875, eq. 2; Gulrajani et al. 2017, arXiv:1704.00028, eq. 3"
     )
     formula: ClassVar[str] = r"\sup_{\Vert T \Vert_L \leq 1}\ E_x[T(x)] - E_{\hat x}[T(\hat x)]"
+    group: ClassVar[str] = "Integral probability metrics"
     capabilities: ClassVar[frozenset[str]] = frozenset({"critic"})
 
     gradient_penalty: float = option(
         0.1, label="gradient penalty", symbol="λ", low=0.0, high=1000.0, live=True,
         help="Weight of (‖∇T‖ − 1)² at points between data and samples; 0 takes none.",
+    )  # fmt: skip
+    one_sided: bool = option(
+        default=False, label="one-sided penalty", live=True,
+        help="Penalises only slopes above 1: max(0, ‖∇T‖ − 1)². A 1-Lipschitz critic may well be flatter.",
     )  # fmt: skip
     clip: float = option(
         0.0, label="clipping", symbol="c", low=0.0, high=10.0, live=True,
@@ -72,11 +79,24 @@ class Wasserstein1(CriticDivergence):
         return self.minimax_slopes(fake)
 
     def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> SlopePenalty | None:
-        """λ E[(‖∇T(x̃)‖ − 1)²] at x̃ = u x + (1−u) x̂ (Gulrajani et al. 2017, eq. 3)."""
+        """λ E[(‖∇T(x̃)‖ − 1)²] at x̃ = u x + (1−u) x̂ (Gulrajani et al. 2017, eq. 3), or of its part above 1."""
         if self.gradient_penalty == 0:
             return None
-        weight = self.gradient_penalty
-        return SlopePenalty(torch.lerp(fake, real, mix), lambda slope: weight * (slope.norm(dim=1) - 1).square().mean())
+        weight, least = self.gradient_penalty, 0.0 if self.one_sided else -1.0
+        return SlopePenalty(
+            torch.lerp(fake, real, mix),
+            lambda slope: weight * (slope.norm(dim=1) - 1).clamp_min(least).square().mean(),
+        )
+
+    def witness(self, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+        """The Kantorovich potential of the two samples, carried on to all points with slope at most 1."""
+        return kantorovich(points, real, fake, power=1)
+
+    def exact(self, log_p: Tensor, log_q: Tensor, cell: float) -> float | None:
+        """∫ |F_P − F_Q| in one dimension, where F is the distribution function; None in more."""
+        if log_p.dim() != 1:
+            return None
+        return cell * cell * float((log_p.double().exp() - log_q.double().exp()).cumsum(0).abs().sum())
 
     def constrain(self, theta: Tensor) -> None:
         """Clip every weight to [−c, c] (Arjovsky et al. 2017, Algorithm 1, line 7)."""
