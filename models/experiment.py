@@ -48,6 +48,10 @@ class About(Declared):
     group: str = option("", label="group", help="What the recipe stands under in the menu of presets.")
     watch: str = option("", label="watch for", help="One sentence: what there is to see.")
     seconds: float = option(0.0, label="time", low=0.0, unit="s", help="How long the run takes on two cores.")
+    speed: float = option(
+        0.0, label="speed", low=0.0, high=10_000.0, unit="steps/s",
+        help="How fast the window trains at first, so that one can follow; 0 for as fast as the machine allows.",
+    )  # fmt: skip
 
 
 class Experiment(Declared):

@@ -38,6 +38,7 @@ def show(arguments: Namespace) -> int:
     if "recipe" in chosen:
         experiment, _ = for_steps(read_recipe(arguments.recipe), arguments.steps)
         chosen["recipe"] = experiment.to_dict()
+        chosen["recipe"]["about"]["speed"] = 0.0  # nobody watches
     # The platform must be chosen before Qt is loaded.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     prepare()

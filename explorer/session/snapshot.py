@@ -101,3 +101,8 @@ class Scene:
     parameters: int
     critic_parameters: int
     named: bool = True
+
+    @property
+    def is_planar(self) -> bool:
+        """Whether each player has one weight, so that the whole game is a point of a plane."""
+        return self.parameters == self.critic_parameters == 1

@@ -213,6 +213,14 @@ class Transport(QFrame):
         self.speed.valueChanged.connect(self._speed_moved)
         self.speed.setValue(UNLIMITED)
 
+    def suggest_speed(self, steps_per_second: float) -> None:
+        """Turn the dial to where a recipe can be followed; for 0, back again if another recipe had turned it."""
+        if steps_per_second or self._is_suggested:
+            self.speed.setValue(place_of(steps_per_second or None))
+        self._is_suggested = steps_per_second > 0
+
+    _is_suggested: bool = False
+
     def nudge_speed(self, places: int) -> None:
         """Turn the dial by so many places."""
         self.speed.setValue(self.speed.value() + places)

@@ -17,7 +17,7 @@ from explorer.session.pace import Allowance
 from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.widgets.transport import Standing
-from explorer.window import remarks
+from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
 from explorer.window.frames import FrameMeter
 from explorer.window.parts import Parts
@@ -94,6 +94,7 @@ class Conductor(QObject):
         self._questions = 0
         self._from_panel = self._stopped = self._has_failed = False
         self._scene: Scene | None = None
+        self._known: Mapping[str, Any] = {}
         self._curves_run = self._row_step = -1
         self._forked: tuple[int | None, str] = (None, "")
         self._cursor: int | None = None
@@ -307,11 +308,9 @@ class Conductor(QObject):
         forked_at, remedy = self._forked
         is_again = message.run == self._curves_run  # the trainer was started again
         if is_again or forked_at is not None:
-            self.parts.curves.cut_after(message.step)
-            self.parts.modes.cut_after(message.step)
+            self.parts.cut_after(message.step)
         else:
-            self.parts.curves.clear()
-            self.parts.modes.clear()
+            self.parts.clear()
             self.alarm.forget()
         if forked_at is not None and remedy:
             self.parts.curves.add_event(message.step, remedy)
@@ -320,10 +319,13 @@ class Conductor(QObject):
         self._take_up(message.recipe, message.label)
 
     def _on_changed(self, message: messages.Changed) -> None:
+        assert self.parts is not None
+        alterations.mark_on(self.parts.curves, message, self._known, self.control.catalogue)
         self._take_up(message.recipe, message.label)
 
     def _take_up(self, recipe: Mapping[str, Any], label: str) -> None:
         assert self.parts is not None
+        self._known = recipe
         if self._is_filled:
             self.parts.panel.set_recipe(self.control.wanted)
         self.parts.panel.clear_problem()
@@ -358,7 +360,9 @@ class Conductor(QObject):
         assert self.parts is not None
         if len(message.steps) and message.steps[0] <= self._row_step:
             self.parts.curves.cut_after(int(message.steps[0]) - 1)
+            self.parts.phase.cut_after(int(message.steps[0]) - 1)
         self.parts.curves.add_rows(message)
+        self.parts.phase.add_rows(message)
         self._row_step = int(message.steps[-1]) if len(message.steps) else self._row_step
 
     def _on_measured(self, message: messages.Measured) -> None:
@@ -380,6 +384,8 @@ class Conductor(QObject):
         self.remarked.emit(remarks.finished(message, self.control.play))
 
     def _on_failed(self, message: messages.Failed) -> None:
+        assert self.parts is not None
+        self.parts.curves.keep_in_view(message.step)
         self.remarked.emit(remarks.failed(message, self.control))
 
     def _on_died(self, message: messages.Died) -> None:

@@ -12,9 +12,18 @@ from explorer.window.docks import CardDock
 from explorer.window.preferences import LAYOUT_VERSION, Preferences
 from explorer.window.skeleton import RECIPE_CARDS, Skeleton
 
-CARDS: Final = {"recipe": "Recipe", "latent": "Latent space", "modes": "Modes", "curves": "Curves"}
+CARDS: Final = {
+    "recipe": "Recipe",
+    "latent": "Latent space",
+    "modes": "Modes",
+    "curves": "Curves",
+    "phase": "Phase portrait",
+}
 RIGHT: Final = ("latent", "modes", "curves")
 RIGHT_SHARES: Final = (37, 27, 36)
+PLANAR_SHARES: Final = (62, 38)
+"""With the phase portrait above the curves: its game has no modes to tell apart."""
+
 CORNERS: Final = {
     Qt.Corner.TopLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -29,11 +38,11 @@ class Layout:
 
     def __init__(self, window: QMainWindow, preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
-        self._is_first = False
+        self._is_first = self._is_planar = self._hides_modes = False
         skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
         self.docks = {key: CardDock(key, title, window, skeletons.get(key)) for key, title in CARDS.items()}
         self.docks["recipe"].handle.ground = "panel"
-        for key in RIGHT:
+        for key in (*RIGHT, "phase"):
             self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if key == RIGHT[-1] else 0)
         for corner, area in CORNERS.items():
             window.setCorner(corner, area)
@@ -49,13 +58,38 @@ class Layout:
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["recipe"])
         for dock in right:
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["phase"])
+        window.tabifyDockWidget(self.docks["latent"], self.docks["phase"])
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
+        self._arrange_phase()
         widths = [302, round(window.width() * 0.26)]
         window.resizeDocks([self.docks["recipe"], right[0]], widths, Qt.Orientation.Horizontal)
-        heights = [window.height() * share // 100 for share in RIGHT_SHARES]
-        window.resizeDocks(right, heights, Qt.Orientation.Vertical)
+        self._share_height()
+
+    def set_planar(self, planar: bool) -> None:  # noqa: FBT001
+        """Where the whole game is a point of a plane, its portrait takes the place of latent space and of the modes."""
+        if planar != self._is_planar:
+            self._is_planar = planar
+            self._arrange_phase()
+            self._share_height()
+
+    def _arrange_phase(self) -> None:
+        phase, modes = self.docks["phase"], self.docks["modes"]
+        phase.setVisible(self._is_planar)
+        if self._is_planar:
+            phase.raise_()
+            self._hides_modes = not modes.isHidden()
+            modes.hide()
+        elif self._hides_modes:
+            self._hides_modes = False
+            modes.show()
+
+    def _share_height(self) -> None:
+        keys, shares = (("phase", "curves"), PLANAR_SHARES) if self._is_planar else (RIGHT, RIGHT_SHARES)
+        heights = [self._window.height() * share // 100 for share in shares]
+        self._window.resizeDocks([self.docks[key] for key in keys], heights, Qt.Orientation.Vertical)
 
     def recall(self) -> None:
         """Take up the places that were kept, if there are any."""
@@ -65,6 +99,7 @@ class Layout:
         if kept:
             self._window.restoreGeometry(kept[0])
             self._window.restoreState(kept[1], LAYOUT_VERSION)
+            self._arrange_phase()
 
     def settle(self) -> None:
         """The window's size is known now: give the first places their sizes."""

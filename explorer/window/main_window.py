@@ -17,16 +17,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QStatusBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
 
 from explorer.session.control import Recipe
+from explorer.session.snapshot import Scene
 from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.header import Header
 from explorer.widgets.icons import window_icon
@@ -229,7 +223,9 @@ class MainWindow(QMainWindow):
         if folder:
             self.conductor.load(folder)
         else:
-            self.conductor.apply(recipe if recipe is not None else self.preferences.recipe or first_recipe())
+            chosen = recipe if recipe is not None else self.preferences.recipe or first_recipe()
+            self.conductor.apply(chosen)
+            self.transport.suggest_speed(chosen.get("about", {}).get("speed", 0.0))
         # Panel and views come after the window is on the screen: loading them takes several frames.
         QTimer.singleShot(0, self, self.assemble)
 
@@ -258,6 +254,7 @@ class MainWindow(QMainWindow):
         """Begin again from a preset, and say what to watch for."""
         self.documents.recipe_path = None
         self.conductor.apply(preset.recipe)
+        self.transport.suggest_speed(preset.recipe.get("about", {}).get("speed", 0.0))
         self._watch_for = Remark("notice", preset.title, f"{preset.watch} It takes about {preset.time}.")
 
     def say(self, remark: Remark) -> None:
@@ -337,8 +334,9 @@ class MainWindow(QMainWindow):
 
     _watch_for: Remark | None = None
 
-    def _framed(self, _: object) -> None:
-        for place in (self.data_place, *(dock.place for dock in self.layout_.right)):
+    def _framed(self, scene: Scene) -> None:
+        self.layout_.set_planar(scene.is_planar)
+        for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()
         control = self.conductor.control
         self.hint.setVisible(control.step == 0 and not control.playing)

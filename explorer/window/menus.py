@@ -69,6 +69,7 @@ def picture_menu(parent: QWidget, actions: Actions, export: Callable[[str], obje
         ("latent", "Picture of the latent space…"),
         ("modes", "Picture of the modes…"),
         ("curves", "Picture of the curves…"),
+        ("phase", "Picture of the phase portrait…"),
     ):
         menu.addAction(words).triggered.connect(lambda _checked=False, card=card: export(card))
     return menu

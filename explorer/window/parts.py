@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.views.data_space import DataSpaceView
     from explorer.views.latent_space import LatentSpaceView
     from explorer.views.mode_table import ModesView
+    from explorer.views.phase_portrait import PhasePortraitView
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +27,26 @@ class Parts:
     latent: LatentSpaceView
     modes: ModesView
     curves: CurvesView
+    phase: PhasePortraitView
 
     @property
     def views(self) -> tuple[View, ...]:
         """Everything that draws."""
-        return (self.data, self.latent, self.modes, self.curves)
+        return (self.data, self.latent, self.modes, self.curves, self.phase)
 
     def cards(self) -> Iterator[tuple[str, View]]:
         """Each view with the name of its card."""
-        yield from zip(("data", "latent", "modes", "curves"), self.views, strict=True)
+        yield from zip(("data", "latent", "modes", "curves", "phase"), self.views, strict=True)
+
+    def clear(self) -> None:
+        """A new run: whoever tells of the past forgets it."""
+        for view in (self.curves, self.modes, self.phase):
+            view.clear()
+
+    def cut_after(self, step: int) -> None:
+        """The run goes on from this step: whoever tells of the past forgets what came after it."""
+        for view in (self.curves, self.modes, self.phase):
+            view.cut_after(step)
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Give all of them colours and sizes."""
@@ -50,5 +62,6 @@ def make_parts() -> Parts:
     from explorer.views.data_space import DataSpaceView
     from explorer.views.latent_space import LatentSpaceView
     from explorer.views.mode_table import ModesView
+    from explorer.views.phase_portrait import PhasePortraitView
 
-    return Parts(RecipePanel(), DataSpaceView(), LatentSpaceView(), ModesView(), CurvesView())
+    return Parts(RecipePanel(), DataSpaceView(), LatentSpaceView(), ModesView(), CurvesView(), PhasePortraitView())

@@ -14,7 +14,7 @@ VARIABLE: Final = "PUSHFORWARD_SETTINGS"
 
 MOST_RECENT: Final = 9
 
-LAYOUT_VERSION: Final = 1
+LAYOUT_VERSION: Final = 2
 """To be raised when docks come or go, so that an older layout is not applied to them."""
 
 

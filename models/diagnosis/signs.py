@@ -90,7 +90,7 @@ class Onlooker:
         """Take down what does not change from look to look."""
         self._modes = subject.experiment.data.parts
         self._real = subject.real
-        self._scale = float(subject.real.var(dim=0).sum().sqrt())
+        self._scale = float(subject.real.var(dim=0).sum().sqrt()) or 1.0  # data that is one point has none
         self._reach = _reach(self._modes.means)
         chance = torch.Generator().manual_seed(0)
         directions = torch.randn(subject.dimension, DIRECTIONS, generator=chance)

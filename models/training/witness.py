@@ -77,6 +77,11 @@ class Witness:
             critic.values.copy_(tensor[n : n + len(critic.values)])
         self._subject = self._look()
 
+    @property
+    def subject(self) -> Subject:
+        """What is looked at, with the weights that were loaded last."""
+        return self._subject
+
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from the model, shape (n, d)."""
         return self.game.model.sample(n, generator)
@@ -147,9 +152,9 @@ class Witness:
         """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.
 
         Steps are told in rising order; one that is not later than the last begins the story anew. None of samples that
-        are not finite.
+        are not finite, and none of a game of two numbers, which has no mode to lose.
         """
-        if not bool(self._subject.fake.isfinite().all()):
+        if self.game.is_planar or not bool(self._subject.fake.isfinite().all()):
             return None
         if self._instrument is None or step <= self._instrument.step:
             self._instrument = Instrument(self._subject)

@@ -26,7 +26,7 @@ from explorer.window.mishaps import Mishaps
 from explorer.window.preferences import Preferences
 from explorer.window.presets import presets
 
-from .handmade import ring_pictures, ring_scene, snapshot
+from .handmade import ring_pictures, ring_scene, scene, snapshot
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
 
@@ -140,6 +140,54 @@ def test_a_run_fills_the_window_and_says_how_to_begin(window):
     assert all(dock.place.is_revealed for dock in window.docks.values())
     assert window.hint.isVisible()
     assert window.hint.text() == "Press Space to train"
+
+
+def planar_scene(run=1):
+    return scene(run=run, title="Dirac", dimension=1, latent_dimension=1, parameters=1, critic_parameters=1)
+
+
+def test_the_phase_portrait_takes_the_place_of_the_modes_while_the_game_is_one_of_two_numbers(window, session, qtbot):
+    phase, modes = window.docks["phase"], window.docks["modes"]
+    assert phase.isHidden()
+    assert modes.isVisible()
+    session.coming.append(planar_scene())
+    window.conductor.poll()
+    qtbot.waitUntil(lambda: window.parts.phase.isVisible())
+    assert modes.isHidden()
+    window.conductor.send_watch()
+    assert "phase_portrait" in session.of(commands.Watch)[-1].pictures
+    window.layout_.reset()
+    assert not phase.isHidden()
+    session.coming.append(ring_scene())
+    window.conductor.poll()
+    assert phase.isHidden()
+    assert modes.isVisible()
+    window.conductor.send_watch()
+    assert "phase_portrait" not in session.of(commands.Watch)[-1].pictures
+
+
+def test_the_path_of_the_phase_portrait_is_made_of_the_rows_and_cut_with_them(window, session):
+    session.coming.append(planar_scene())
+    steps = np.arange(1, 41)
+    row = messages.Rows(1, ("bound", "theta", "psi"), steps, np.stack([steps * 0.0, steps * 0.1, -steps * 0.1], 1))
+    session.coming.append(row)
+    window.conductor.poll()
+    assert window.parts.phase.series.column("psi").tolist() == (-steps * 0.1).tolist()
+    session.coming.append(messages.Rows(1, row.names, steps[:5] + 10, row.values[:5]))
+    window.conductor.poll()
+    assert window.parts.phase.series.steps.tolist() == list(range(1, 16))
+
+
+def test_a_preset_that_has_to_be_followed_turns_the_speed_dial_and_the_next_one_turns_it_back(window, session):
+    slow = next(preset for preset in presets() if preset.recipe["about"].get("speed"))
+    fast = next(preset for preset in presets() if not preset.recipe["about"].get("speed"))
+    window.new_from(slow)
+    assert session.of(commands.Speed)[-1].steps_per_second == pytest.approx(slow.recipe["about"]["speed"], rel=0.1)
+    window.new_from(fast)
+    assert session.of(commands.Speed)[-1] == commands.Speed(None)
+    window.transport.speed.setValue(50)
+    window.new_from(fast)
+    assert window.transport.speed.value() == 50
 
 
 def test_play_and_pause_by_button(window, session, qtbot):
