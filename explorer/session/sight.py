@@ -61,7 +61,7 @@ class Sight:
         """Go on under a recipe that differs in live options."""
         self._witness.adopt(experiment)
         self.recipe = experiment.to_dict()
-        self._loaded = self._seen = None
+        self._loaded = self._seen = self._measured = None
 
     def look(self, state: State | None) -> None:
         """Look at the weights of a kept state, or at the newest ones again."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.views._series import Drawn, Series
@@ -19,6 +19,11 @@ LEAST_LOG: Final = 1e-12
 HEADROOM: Final = 0.09
 KEY_PX: Final = 16.0
 """Room for the stroke before a word of the legend."""
+
+EVENT_ROWS: Final = 4
+CHANGE_PX: Final = 4.0
+LEGEND_ROWS: Final = 2
+"""A narrow card keeps its room for the lines; what has no room in the legend is named under the mouse."""
 
 BAND_ALPHA: Final = 0.38
 DOT_PX: Final = 3.5
@@ -43,6 +48,8 @@ class Notes(Overlay):
         super().__init__(box)
         self.floor: tuple[float, float] | None = None
         self.events: list[tuple[float, str]] = []
+        self.changes: list[float] = []
+        self.message = ""
         self.looked_at: float | None = None
         self.cross: float | None = None
         self.legend: list[tuple[str, str]] = []
@@ -57,11 +64,14 @@ class Notes(Overlay):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(ink))
             painter.drawEllipse(QPointF(self._x(x), self._y(y)), DOT_PX * self.factor, DOT_PX * self.factor)
-        for x, text in self.events:
-            self._paint_event(painter, x, text)
+        self._paint_events(painter)
+        self._paint_changes(painter)
         self._upright(painter, self.looked_at, QPen(QColor(self.theme.text), 1.2 * self.factor))
         self._upright(painter, self.cross, QPen(QColor(self.theme.muted), 1))
         self._paint_legend(painter)
+        painter.setPen(QColor(self.theme.muted))
+        room = self.boundingRect().adjusted(16, 0, -16, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
 
     def _paint_floor(self, painter: QPainter) -> None:
         if self.floor is None:
@@ -70,14 +80,36 @@ class Notes(Overlay):
         band = QRectF(0, high, self.box.width(), max(low - high, 2.0)).intersected(self.boundingRect())
         painter.fillRect(band, colour(self.theme.floor, 0.3))
 
-    def _paint_event(self, painter: QPainter, x: float, text: str) -> None:
-        pen = QPen(QColor(self.theme.alarm), 1.3 * self.factor, Qt.PenStyle.CustomDashLine)
+    def _paint_events(self, painter: QPainter) -> None:
+        """Dashed lines with their words, each in the first row where it covers no other."""
+        pen = QPen(QColor(self.theme.text), 1.2 * self.factor, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([3, 2.4])
-        self._upright(painter, x, pen)
-        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        at = self._x(x)
-        left = at + 5 if at + 8 + width < self.box.width() else at - 5 - width
-        painter.drawText(QPointF(left, self.strip() + 13 * self.factor), text)
+        metrics = QFontMetricsF(painter.font())
+        ends = [-1e9] * EVENT_ROWS
+        for x, text in sorted(self.events):
+            self._upright(painter, x, pen)
+            at, width = self._x(x), metrics.horizontalAdvance(text)
+            left = at + 5 if at + 8 + width < self.box.width() else at - 5 - width
+            if not 0 <= at <= self.box.width():
+                continue
+            row = next((row for row, end in enumerate(ends) if end < left), 0)
+            ends[row] = left + width
+            base = self.strip() + 13 * self.factor + row * self._line()
+            ground = QRectF(left - 2, base - metrics.ascent(), width + 4, metrics.height())
+            painter.fillRect(ground, colour(self.theme.plot, 0.75))
+            painter.setPen(QColor(self.theme.text))
+            painter.drawText(QPointF(left, base), text)
+
+    def _paint_changes(self, painter: QPainter) -> None:
+        """Small marks at the foot: an option was changed there; the words are beside the exact values."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.muted))
+        reach, foot = CHANGE_PX * self.factor, self.box.height()
+        for x in self.changes:
+            at = self._x(x)
+            if 0 <= at <= self.box.width():
+                corners = [QPointF(at - reach, foot), QPointF(at + reach, foot), QPointF(at, foot - 1.6 * reach)]
+                painter.drawPolygon(QPolygonF(corners))
 
     def _upright(self, painter: QPainter, x: float | None, pen: QPen) -> None:
         if x is not None and 0 <= (at := self._x(x)) <= self.box.width():
@@ -99,6 +131,8 @@ class Notes(Overlay):
             width = metrics.horizontalAdvance(text) + KEY_PX * self.factor
             if left and left + width > self.box.width():
                 left, row = 0.0, row + 1
+            if row == LEGEND_ROWS:
+                break
             placed.append((left, row, text, ink))
             left += width + 12 * self.factor
         return placed
@@ -150,6 +184,8 @@ class CurvePlot(Plot):
         self.titles: dict[str, str] = {}
         self.floor: Floor | None = None
         self.events: list[tuple[int, str]] = []
+        self.changes: list[tuple[int, str]] = []
+        self.exploded_after: int | None = None
         self.looked_at: int | None = None
         self.log = [False, False]
         self.theme, self.factor = DARK, 1.0
@@ -271,7 +307,8 @@ class CurvePlot(Plot):
 
     def _fit_values(self) -> None:
         items = (*self.lines.values(), *self.bands.values())
-        values = [item.yData for item in items if item.yData is not None]
+        end = np.inf if self.exploded_after is None else float(self.drawn(self.exploded_after, 0))
+        values = [item.yData[item.xData <= end] for item in items if item.yData is not None and item.xData is not None]
         values += [np.atleast_1d(self.drawn(edge, 1)) for edge in self._floor_edges()]
         joined = np.concatenate(values) if values else np.zeros(0)
         joined = joined[np.isfinite(joined)]
@@ -290,6 +327,7 @@ class CurvePlot(Plot):
         self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
         self.notes.dots = self._dots()
         self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
+        self.notes.changes = [float(self.drawn(step, 0)) for step, _ in self.changes]
         self.notes.looked_at = None if self.looked_at is None else float(self.drawn(self.looked_at, 0))
         self.notes.update()
 

@@ -11,9 +11,28 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 BLOCK: Final = 256
-"""Least, greatest and sum of so many steps are kept, so that thinning a million steps reads 4,000 numbers."""
+"""Least, greatest, sum and count of so many steps are kept: thinning a million steps then reads 4,000 numbers."""
 
-REDUCTIONS: Final = (np.fmin, np.fmax, np.add)
+
+def _as_is(values: Floats) -> Floats:
+    return values
+
+
+def _without_gaps(values: Floats) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _presence(values: Floats) -> Floats:
+    return (~np.isnan(values)).astype(np.float64)
+
+
+REDUCTIONS: Final = (
+    (np.fmin, _as_is),
+    (np.fmax, _as_is),
+    (np.add, _without_gaps),
+    (np.add, _presence),
+)
+"""Least, greatest, sum and count of what is there: a column has no number (NaN) where its divergence had none."""
 
 FIRST_ROOM: Final = 1024
 
@@ -75,6 +94,14 @@ class Series:
         self._cut = None
         self._close_blocks()
 
+    def widened(self, names: tuple[str, ...]) -> Series:
+        """The same rows with these columns; those that were not there have no numbers."""
+        made = Series(names)
+        nothing = np.full(len(self), np.nan)
+        columns = [self.column(name) if name in self.names else nothing for name in names]
+        made.add(self.steps, np.stack(columns, axis=1) if columns else np.zeros((len(self), 0)))
+        return made
+
     def cut_after(self, step: int) -> None:
         """Forget what comes after a step."""
         self._n = int(np.searchsorted(self.steps, step, side="right"))
@@ -105,9 +132,10 @@ class Series:
             raw = self.column(name)[first:last]
             return Drawn(self._steps[first:last].astype(np.float64), raw, raw, raw, is_thinned=False)
         edges = self._kept_edges(first, last, pixels, log=log)
-        least, greatest, total = self._reduce(self.names.index(name), edges)
+        least, greatest, total, count = self._reduce(self.names.index(name), edges)
         steps = self._steps[edges[:-1]].astype(np.float64)
-        return Drawn(steps, least, greatest, total / np.diff(edges), is_thinned=True)
+        mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return Drawn(steps, least, greatest, mean, is_thinned=True)
 
     def _kept_edges(self, first: int, last: int, pixels: int, *, log: bool) -> NDArray[np.int64]:
         """Found once for all columns that are drawn together."""
@@ -128,24 +156,26 @@ class Series:
         return np.unique(np.clip(edges, first, last))
 
     def _reduce(self, column: int, edges: NDArray[np.int64]) -> Floats:
-        """Least, greatest and sum between neighbouring edges, from whole blocks where both edges allow it."""
+        """Each reduction between neighbouring edges, from whole blocks where both edges allow it."""
         starts, stops = edges[:-1], edges[1:]
         in_blocks = (starts % BLOCK == 0) & (stops % BLOCK == 0) & (stops // BLOCK <= self._blocks)
         found = np.empty((len(REDUCTIONS), len(starts)))
         turns = [0, *(np.flatnonzero(np.diff(in_blocks)) + 1), len(in_blocks)]
         for a, b in pairwise(turns):
-            for row, function in enumerate(REDUCTIONS):
-                source, size = (self._blocks_of[row, column], BLOCK) if in_blocks[a] else (self._values[column], 1)
+            for row, (function, prepared) in enumerate(REDUCTIONS):
+                size = BLOCK if in_blocks[a] else 1
                 first, last = edges[a] // size, edges[b] // size
-                found[row, a:b] = function.reduceat(source[first:last], edges[a:b] // size - first)
+                kept = self._blocks_of[row, column, first:last]
+                source = kept if in_blocks[a] else prepared(self._values[column, first:last])
+                found[row, a:b] = function.reduceat(source, edges[a:b] // size - first)
         return found
 
     def _close_blocks(self) -> None:
         full = self._n // BLOCK
         if full > self._blocks:
             fresh = self._values[:, self._blocks * BLOCK : full * BLOCK].reshape(len(self.names), -1, BLOCK)
-            for row, function in enumerate(REDUCTIONS):
-                self._blocks_of[row, :, self._blocks : full] = function.reduce(fresh, axis=2)
+            for row, (function, prepared) in enumerate(REDUCTIONS):
+                self._blocks_of[row, :, self._blocks : full] = function.reduce(prepared(fresh), axis=2)
             self._blocks = full
 
     def _make_room(self, n: int) -> None:

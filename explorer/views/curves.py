@@ -34,6 +34,20 @@ TURN_MS: Final = 15
 
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
+TRUTH: Final = {
+    "bound": ("bound of the critic", "critic_low"),
+    "divergence": ("D itself", "model"),
+    "gap": ("gap", "muted"),
+}
+"""What is shown of the critic against the truth: titles and roles."""
+
+FLOOR: Final = "floor"
+TRUTH_PREFIX: Final = "truth_"
+"""Before the names of these columns in a table, where the losses have a bound, too."""
+
+NEAR: Final = 0.01
+"""Two changes of one option within this share of the run are one movement of a slider."""
+
 
 @dataclass
 class Page:
@@ -50,6 +64,21 @@ class Page:
         self.series = Series(names)
         kept = [name for name in self.shown if name in names]
         self.shown = kept or list(names[:1] if self.exclusive else names)
+
+    def take(self, names: tuple[str, ...], steps: Any, values: Any) -> None:
+        """Add rows; columns may come and go, as another divergence has other numbers. The same step again is better."""
+        old = self.series
+        if not len(old):
+            if names != old.names:
+                self.learn(names)
+        elif fresh := tuple(name for name in names if name not in old.names):
+            self.series = old.widened((*old.names, *fresh))
+            self.shown = self.shown + [name for name in fresh if not self.exclusive or not self.shown]
+        if len(steps) and len(self.series) and steps[0] <= self.series.steps[-1]:
+            self.series.cut_after(int(steps[0]) - 1)
+        whole = np.full((len(steps), len(self.series.names)), np.nan)
+        whole[:, [self.series.names.index(name) for name in names]] = values
+        self.series.add(steps, whole)
 
     def toggle(self, name: str) -> None:
         """Show or hide a column; one at a time where units differ; never none."""
@@ -68,7 +97,10 @@ class CurvesView(View):
         self.put(self.plot)
         self.losses = Page("losses", "losses", exclusive=False)
         self.measures = Page("measures", "measures", exclusive=True)
+        self.truth = Page("truth", "bound", exclusive=False)
+        self.truth.learn(tuple(TRUTH))
         self.page = self.losses
+        self._unknown, self._truth_floor = "", math.nan
         self._floors: Floors | None = None
         self._late = False
         self._drawn, self._drawn_at = 0, -math.inf
@@ -77,21 +109,26 @@ class CurvesView(View):
         self.chips = self._make_chips()
         self.plot.pointed.connect(self._tell)
 
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """All sides of the segmented control."""
+        return self.losses, self.measures, self.truth
+
     def add_rows(self, rows: Rows) -> None:
         """Scalars of every step since the last report."""
-        if tuple(rows.names) != self.losses.series.names:
-            self.losses.learn(tuple(rows.names))
-        self.losses.series.add(rows.steps, rows.values)
+        self.losses.take(tuple(rows.names), rows.steps, rows.values)
+        self.plot.exploded_after = None
         self._changed(self.losses)
 
     def add_measures(self, measured: Measured) -> None:
         """Measures at one step; a measure that is not there this time is NaN."""
-        names = (*self.measures.series.names, *(n for n in measured.values if n not in self.measures.series.names))
-        if names != self.measures.series.names:
-            self._widen(names)
-        row = [measured.values.get(name, np.nan) for name in names]
-        self.measures.series.add([measured.step], [row])
+        self.measures.take(tuple(measured.values), [measured.step], [list(measured.values.values())])
         self._changed(self.measures)
+        self._unknown, self._truth_floor = measured.unknown, measured.truth.get(FLOOR, math.nan)
+        known = {name: value for name, value in measured.truth.items() if name in TRUTH}
+        if known:
+            self.truth.take(tuple(known), [measured.step], [list(known.values())])
+        self._changed(self.truth)
 
     def set_floors(self, floors: Floors) -> None:
         """What a perfect sampler of the same size scores, and what the measures are called."""
@@ -103,6 +140,21 @@ class CurvesView(View):
         self.plot.events.append((step, text))
         self.refresh()
 
+    def add_change(self, step: int, text: str) -> None:
+        """Mark a step at the foot; the words are read beside the exact values. One movement is one mark."""
+        steps = self.losses.series.steps
+        reach = NEAR * float(steps[-1] - steps[0]) if len(steps) else 0.0
+        last = self.plot.changes[-1:] or [(-math.inf, "")]
+        if last[0][1] == text and step - last[0][0] <= reach:
+            self.plot.changes.pop()
+        self.plot.changes.append((step, text))
+        self.refresh()
+
+    def keep_in_view(self, step: int) -> None:
+        """What comes after this step has exploded: the axis follows what came before, until there are new rows."""
+        self.plot.exploded_after = step
+        self.refresh()
+
     def set_cursor(self, step: int | None) -> None:
         """Mark the step that is looked at; None while the newest one is."""
         self.plot.looked_at = step
@@ -110,17 +162,20 @@ class CurvesView(View):
 
     def clear(self) -> None:
         """A new run: no numbers, no floors, no events."""
-        for page in (self.losses, self.measures):
+        for page in self.pages:
             page.series = Series(page.series.names)
-        self._floors, self.plot.events, self.plot.looked_at = None, [], None
+        self._floors, self.plot.events, self.plot.changes, self.plot.looked_at = None, [], [], None
+        self.plot.exploded_after, self._unknown = None, ""
         self.plot.go_home()
         self.refresh()
 
     def cut_after(self, step: int) -> None:
         """The run goes on from this step: forget what came after it."""
-        self.losses.series.cut_after(step)
-        self.measures.series.cut_after(step)
+        for page in self.pages:
+            page.series.cut_after(step)
         self.plot.events = [event for event in self.plot.events if event[0] <= step]
+        self.plot.changes = [change for change in self.plot.changes if change[0] <= step]
+        self.plot.exploded_after = None
         self.refresh()
 
     def export_rows(self) -> tuple[tuple[str, ...], np.ndarray]:
@@ -129,19 +184,21 @@ class CurvesView(View):
         Returns:
             "step" and the names of all columns; values, shape (N, 1 + columns), NaN where a step has no such number.
         """
-        pages = [page.series for page in (self.losses, self.measures)]
-        steps = np.unique(np.concatenate([series.steps for series in pages]))
-        columns = [steps.astype(np.float64)]
-        for series in pages:
+        pages = [(page.series, TRUTH_PREFIX if page is self.truth else "") for page in self.pages if len(page.series)]
+        pages = pages or [(self.losses.series, "")]
+        steps = np.unique(np.concatenate([series.steps for series, _ in pages]))
+        names, columns = ["step"], [steps.astype(np.float64)]
+        for series, prefix in pages:
             at = np.searchsorted(steps, series.steps)
             for name in series.names:
+                names.append(prefix + name)
                 columns.append(np.full(len(steps), np.nan))
                 columns[-1][at] = series.column(name)
-        return ("step", *(name for series in pages for name in series.names)), np.stack(columns, axis=1)
+        return tuple(names), np.stack(columns, axis=1)
 
     def show_page(self, key: str) -> None:
-        """Turn to "losses" or "measures"."""
-        self.page = {page.key: page for page in (self.losses, self.measures)}[key]
+        """Turn to "losses", "measures" or "truth"."""
+        self.page = {page.key: page for page in self.pages}[key]
         self.chips[key].setChecked(True)
         self.plot.go_home()
         self.refresh()
@@ -159,7 +216,8 @@ class CurvesView(View):
             return
         self._drawn = len(self.page.series)
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
-        self.plot.titles = dict(self._floors.titles) if self._floors else {}
+        self.plot.titles = {name: self._title(name) for name in self.page.series.names}
+        self.plot.notes.message = self._unknown if self.page is self.truth and not len(self.truth.series) else ""
         self.plot.show_columns(self.page.series, inks, self._floor())
         self.header.set_subtitle(*self._words())
 
@@ -209,12 +267,13 @@ class CurvesView(View):
         chips = {
             "losses": Chip("losses", "Losses of every step.", fades=False),
             "measures": Chip("measures", "How far P_θ is from P_X, with the floor of a perfect sampler.", fades=False),
+            "truth": Chip("bound", "The critic's bound, D itself, and the gap between them.", fades=False),
             "columns": Chip("show", "Choose what is drawn.", fades=False),
             "log x": Chip("log x", "Logarithmic steps.", fades=False),
             "log y": Chip("log y", "Logarithmic values; what is not positive is left out.", fades=False),
         }
         group = QButtonGroup(self)
-        for page in (self.losses, self.measures):
+        for page in self.pages:
             group.addButton(chips[page.key])
             chips[page.key].clicked.connect(partial(self._turn_to, page.key))
         chips["losses"].setChecked(True)
@@ -252,19 +311,17 @@ class CurvesView(View):
             self.refresh()
             self._pause.start(REDRAW_MS)
 
-    def _widen(self, names: tuple[str, ...]) -> None:
-        old = self.measures.series
-        self.measures.learn(names)
-        missing = np.full(len(old), np.nan)
-        columns = [old.column(name) if name in old.names else missing for name in names]
-        self.measures.series.add(old.steps, np.stack(columns, axis=1))
-
     def _floor(self) -> Floor | None:
+        if self.page is self.truth:
+            high = self._truth_floor
+            return Floor(high, 0.0, high) if len(self.truth.series) and math.isfinite(high) else None
         name = self.page.shown[0] if self.page.shown else ""
         there = self.page.exclusive and self._floors is not None and name in self._floors.floors
         return Floor(*self._floors.floors[name]) if there and self._floors else None
 
     def _ink(self, name: str) -> str:
+        if self.page is self.truth:
+            return getattr(self.theme, TRUTH[name][1])
         named = [role for part, role in BY_NAME.items() if part in name]
         if self.page.exclusive:
             return self.theme.model
@@ -273,6 +330,8 @@ class CurvesView(View):
         return getattr(self.theme, named[0] if named else free[rest.index(name) % len(free)])
 
     def _title(self, name: str) -> str:
+        if self.page is self.truth:
+            return TRUTH[name][0]
         return (self._floors.titles.get(name) if self._floors else None) or name.replace("_", " ")
 
     def _unit(self, name: str) -> str:
@@ -281,6 +340,8 @@ class CurvesView(View):
     def _words(self) -> tuple[str, ...]:
         if not len(self.page.series):
             return ("press Space to train",)
+        if self.page is self.truth:
+            return (self._unknown or "in the unit of D",)
         if not self.page.exclusive:
             thinned = ("mean and range of each pixel's steps", "mean and range")
             return thinned if self.plot.is_thinned else ("every step",)
@@ -297,6 +358,8 @@ class CurvesView(View):
         if floor := self._floor():
             mean, low, high = (_digits(value, 4) for value in (floor.mean, floor.low, floor.high))
             lines.append(f"floor  {mean}  [{low}, {high}]")
+        at, reach = int(series.steps[row]), NEAR * float(series.steps[-1] - series.steps[0])
+        lines += [f"{text} at step {step:,}" for step, text in self.plot.changes if abs(step - at) <= reach]
         text = "\n".join([f"step {series.steps[row]:,}", *lines])
         at = self.plot.box.mapViewToScene(QPointF(float(self.plot.drawn(int(series.steps[row]), 0)), 0.0))
         self.plot.readout.tell(text, QPointF(self.plot.mapFromScene(at).x(), 4.0))

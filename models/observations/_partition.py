@@ -21,7 +21,9 @@ SOUNDED: Final = 8
 
 
 def log_masses(x: Tensor, y: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
-    """Log share of each sample in each cell, shape (2^halvings,) each; a cell without any counts as having one.
+    """Log share of each sample in each cell, shape (2^halvings, 1) each; a cell without any counts as having one.
+
+    They stand in a column: these cells have no order, as those of a line have.
 
     Args:
         x: shape (N, d).
@@ -38,7 +40,7 @@ def log_masses(x: Tensor, y: Tensor, halvings: int) -> tuple[Tensor, Tensor]:
     of_y = side[cells].sum(1)
     counts = (cells.shape[1] - of_y, of_y)
     shares = [torch.from_numpy(np.maximum(count, 1) / max(count.sum(), 1)) for count in counts]
-    return tuple((share / share.sum()).log() for share in shares)  # type: ignore[return-value]
+    return tuple((share / share.sum()).log()[:, None] for share in shares)  # type: ignore[return-value]
 
 
 def _balanced(sizes: list[int], cells: int) -> NDArray[np.intp]:

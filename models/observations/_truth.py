@@ -19,8 +19,8 @@ from models.observations._base import Subject, only_up_to
 from models.observations._densities import PUSHED, SIDES, Frame, Law, Pair, inner
 from models.observations._partition import log_masses
 
-JUDGED: Final = 50_000
-"""Samples of either law on which a bound is worked out: its standard error is that of T over the root of this."""
+JUDGED: Final = 50_400
+"""Samples of either law on which a bound is worked out, whole packs of any size up to ten."""
 
 TRANSPORTED: Final = 500
 """Samples of either law that are matched one to one: a tenth of a second of work."""
@@ -72,10 +72,12 @@ def _best_critic(subject: Subject) -> Tensor | None:
 
 def critic_at(subject: Subject, x: Tensor) -> Tensor | None:
     """T = g(v) of the critic at points of data space, shape (N, d) to (N,); None without a critic."""
-    critic, divergence = subject.game.critic, subject.game.divergence
-    if critic is None or not isinstance(divergence, CriticDivergence):
+    game, inward = subject.game, subject.game.model.inward
+    if not isinstance(game.divergence, CriticDivergence):
         return None
-    return divergence.statistic(critic.evaluate(subject.game.model.inward(x)))[:, 0]
+    among = (inward(subject.real), inward(subject.rival.push(subject.noise)))
+    outputs = subject.experiment.objective.critic_at(game, inward(x), *among)
+    return None if outputs is None else game.divergence.statistic(outputs)[:, 0]
 
 
 def truth(subject: Subject) -> dict[str, float]:
@@ -101,7 +103,7 @@ def unknown(subject: Subject) -> str:
     divergence = subject.game.divergence
     if subject.game.critic is None or not isinstance(divergence, CriticDivergence):
         return f"{divergence.title} is computed outright: there is no bound."
-    return only_up_to(2, subject)
+    return only_up_to(2, subject) or subject.experiment.objective.blurs_bound
 
 
 def _law(subject: Subject, frame: Frame) -> Law:
@@ -116,11 +118,13 @@ def _rival_samples(subject: Subject) -> Tensor:
 
 def _bound(subject: Subject) -> float | None:
     game = subject.game
-    critic, divergence = game.critic, game.divergence
-    if critic is None or not isinstance(divergence, CriticDivergence):
+    divergence, objective = game.divergence, subject.experiment.objective
+    if not isinstance(divergence, CriticDivergence):
         return None
-    both = (_real_samples(subject), _rival_samples(subject))
-    on_real, on_fake = (critic.evaluate(game.model.inward(x[:JUDGED])) for x in both)
+    both = (game.model.inward(x[:JUDGED]) for x in (_real_samples(subject), _rival_samples(subject)))
+    on_real, on_fake = (objective.judged(game, x) for x in both)
+    if on_real is None or on_fake is None:
+        return None
     return divergence.bound(float(divergence.critic_loss(on_real, on_fake)))
 
 

@@ -1,0 +1,60 @@
+"""What a change of the recipe in mid-run is called on the curves: a new divergence by name, other options by label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from explorer.session import messages
+from explorer.session.control import Recipe, changes
+
+if TYPE_CHECKING:  # the window is on the screen before the views are loaded
+    from explorer.views.curves import CurvesView
+
+EVENTS: Final = frozenset({"divergence"})
+"""Fields whose member is what the curves are of: another one is an event, and not only a mark."""
+
+MOST: Final = 3
+"""So many options are named; of more, their number."""
+
+
+def mark_on(curves: CurvesView, changed: messages.Changed, old: Recipe, catalogue: Mapping[str, Any]) -> None:
+    """The old numbers stay: marks tell those of one divergence, or of one option, from those of another."""
+    if title := event(old, changed.recipe, catalogue):
+        curves.add_event(changed.step, title)
+    if labels := mark(old, changed.recipe, catalogue):
+        curves.add_change(changed.step, labels)
+
+
+def event(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> str:
+    """The title of the divergence that the run goes on with, if it is another; empty if not."""
+    altered = [path for path, _ in changes(old, new, catalogue) if path in EVENTS]
+    titles = [_member(new.get(path), path, catalogue).get("title", path) for path in altered]
+    return ", ".join(titles)
+
+
+def mark(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> str:
+    """The labels of the other options that are new, such as "critic rate"; empty if none is."""
+    altered = [path for path, _ in changes(old, new, catalogue) if path not in EVENTS and not path.startswith("about")]
+    labels = dict(_labels(new, catalogue))
+    named = [labels.get(path, path.rpartition(".")[2].replace("_", " ")) for path in altered]
+    return ", ".join(named) if len(named) <= MOST else f"{len(named)} options"
+
+
+def _labels(recipe: Recipe, catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for option in catalogue.get("recipe", ()):
+        yield option["name"], option["label"]
+    for section in catalogue.get("sections", ()):
+        field = section["field"]
+        member = _member(recipe.get(field), field, catalogue)
+        if field not in EVENTS:
+            yield field, member.get("title", field)
+        for option in member.get("options", ()):
+            yield f"{field}.{option['name']}", option["label"]
+
+
+def _member(value: Any, field: str, catalogue: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A section's member as the catalogue describes it; nothing where it is not known."""
+    key = value if isinstance(value, str) else (value or {}).get("key")
+    kinds = [section["kind"] for section in catalogue.get("sections", ()) if section["field"] == field]
+    return next((member for kind in kinds for member in catalogue.get(kind, ()) if member["key"] == key), {})
