@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "log-prob": ("sampling", "log_prob"),
     "measure": ("measuring", "measure"),
     "show": ("window", "show"),
+    "reproduce": ("reproducing", "reproduce"),
     "bench": ("bench", "bench"),
 }
 """Command to the module of ``explorer.command_line`` and the function in it that obeys."""
@@ -112,7 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pushforward", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"pushforward {own_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_open, _add_catalog, _add_train, _add_sample, _add_log_prob, _add_measure, _add_show, _add_bench):
+    for add in ADDITIONS:
         add(commands)
     return parser
 
@@ -180,6 +181,20 @@ def _add_show(commands: Commands) -> None:
     _add_theme(parser)
 
 
+def _add_reproduce(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "reproduce",
+        help="published tables beside our own numbers, run now",
+        description="Run published protocols and print our numbers beside theirs. A check that is not met is stated in "
+        "the table; the exit status is 0 all the same.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of a protocol; all if none is named")
+    parser.add_argument("--seeds", type=_seeds, default=(0, 1, 2), metavar="S,S,…", help="default 0,1,2")
+    parser.add_argument("--list", action="store_true", help="print what there is, as JSON, and run nothing")
+    parser.add_argument("--stream", action="store_true", help=argparse.SUPPRESS)
+    _add_json(parser)
+
+
 def _add_bench(commands: Commands) -> None:
     parser = commands.add_parser("bench", help="measure speed and memory on this machine")
     _add_json(parser)
@@ -219,9 +234,27 @@ def _seed(text: str) -> int:
     return _whole(text, 0, 2**31 - 1)
 
 
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(_seed(part.strip()) for part in text.split(",")))
+
+
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     try:
         return _whole(width, 640, 7680), _whole(height, 400, 4320)
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f"{text!r} must be WxH, from 640x400 to 7680x4320") from None
+
+
+ADDITIONS: Final = (
+    _add_open,
+    _add_catalog,
+    _add_train,
+    _add_sample,
+    _add_log_prob,
+    _add_measure,
+    _add_show,
+    _add_reproduce,
+    _add_bench,
+)
+"""What enters each command, in the order of the help."""

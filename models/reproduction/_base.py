@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from models.experiment import Experiment
 from models.registry import Member, Registry, option
 from models.training.trainer import Diverged, Trainer
@@ -221,3 +225,17 @@ def train(recipe: Experiment, progress: Progress) -> Trainer:
         if trainer.step % TICK == 0:
             progress(trainer.step / recipe.steps)
     return trainer
+
+
+def sampled(trainer: Trainer, n: int, chance: torch.Generator) -> Tensor:
+    """Samples of the trained model, shape (n, d): with the averaged weights where the recipe averages them."""
+    model = trainer.game.model
+    if trainer.experiment.optimizer.ema:
+        model.network.values.copy_(trainer.average)
+    return model.sample(n, chance)
+
+
+def chance_of(seed: int) -> torch.Generator:
+    """Chance for judging: apart from the chance that trained a model of the same seed."""
+    word = int(np.random.SeedSequence([seed, 2]).generate_state(1, np.uint64)[0])
+    return torch.Generator().manual_seed(word >> 1)
