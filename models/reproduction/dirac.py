@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from models.experiment import Experiment
+from models.reproduction._base import PROTOCOLS, Check, Progress, Protocol, Row, Trial
 from models.training.trainer import Trainer
 
 STEPS: Final = 500
@@ -147,3 +148,76 @@ def iterated(variant: Variant, order: str) -> float:
             psi = min(max(psi + RATE * variant.critic(seen, psi), -variant.clip), variant.clip)
         theta = moved
     return math.hypot(theta, psi)
+
+
+@PROTOCOLS.register
+class Dirac(Protocol):
+    """Where the game of one point against one point ends, for seven losses in three orders of moves.
+
+    No chance is in it: each cell is one number, and the published formulas, iterated on their own in double precision,
+    stand beside it as the exact value. The table prints two to four digits.
+
+    Source: Mescheder et al. 2018, arXiv:1801.04406, sections 2 and 3, and the notebook DiracGAN of their repository.
+    """
+
+    title: ClassVar[str] = "Dirac-GAN"
+    source: ClassVar[str] = "Mescheder et al. 2018, arXiv:1801.04406, sections 2 and 3"
+    seconds: ClassVar[float] = 5.0
+    check: ClassVar[int] = 3
+    seeded: ClassVar[bool] = False
+
+    def cases(self) -> tuple[str, ...]:
+        """Every variant in every order of moves."""
+        return tuple(CELLS)
+
+    def trial(self, case: str, seed: int, progress: Progress) -> Trial:
+        """500 steps, by our trainer and by the formulas alone."""
+        variant, order = CELLS[case]
+        found = {"distance": trained(variant, order), "formula": iterated(variant, order)}
+        progress(1.0)
+        return found
+
+    def judge(self, case: str, trials: Mapping[int, Trial]) -> list[Row]:
+        """One row: the distance from the equilibrium."""
+        variant, order = CELLS[case]
+        printed = variant.published[tuple(ORDERS).index(order)]
+        (found,) = trials.values()
+        return [
+            self.row(
+                case, "|(θ, ψ)| after 500 steps", trials, value="distance", published=float(printed),
+                oracle=found.get("formula"), check=_check(case, found, printed),
+            )
+        ]  # fmt: skip
+
+
+CELLS: Final[Mapping[str, tuple[Variant, str]]] = {
+    f"{variant.title}, {order}": (variant, order) for variant in VARIANTS for order in ORDERS
+}
+
+
+def rounding(printed: str) -> float:
+    """Half a unit of the last digit of a printed number, relative to the number."""
+    digits = printed.split("e")[0]
+    return 0.5 * 10.0 ** -len(digits.partition(".")[2]) / float(digits)
+
+
+def _check(case: str, found: Trial, printed: str) -> Check:
+    """Within 1 %, and what the paper says of the two ends of the table."""
+    ours, exact = found.get("distance", math.nan), found.get("formula", math.nan)
+    near_exact = abs(ours / exact - 1) <= TOLERANCE
+    near_printed = abs(ours / float(printed) - 1) <= TOLERANCE + rounding(printed)
+    rule, further = EXTREMES.get(case.split(",")[0] if "R1" in case else case, ("", lambda _: True))
+    return Check(
+        f"within 1 % of the exact value and of the printed one{rule}", near_exact and near_printed and further(ours)
+    )
+
+
+TOLERANCE: Final = 0.01
+
+EXTREMES: Final[Mapping[str, tuple[str, Callable[[float], bool]]]] = {
+    "GAN, simultaneous": (", and beyond 3.09", lambda ours: ours > 3.09),
+    "GAN + R1 γ .3": (", and below 1e-5", lambda ours: ours < 1e-5),
+    "GAN + R1 γ 1": (", and below 1e-5", lambda ours: ours < 1e-5),
+    "NS-GAN + R1 γ .3": (", and below 1e-5", lambda ours: ours < 1e-5),
+}
+"""What else the acceptance check asks of some cells: the plain game grows, the damped one ends."""

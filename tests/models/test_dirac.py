@@ -10,19 +10,13 @@ import torch
 
 from models.experiment import Experiment
 from models.observations.phase_portrait import drive
-from models.reproduction.dirac import ORDERS, VARIANTS, Variant, experiment, iterated, trained
+from models.reproduction import PROTOCOLS
+from models.reproduction.dirac import ORDERS, VARIANTS, Variant, experiment, iterated, rounding, trained
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
 BY_TITLE = {variant.title: variant for variant in VARIANTS}
 SMOOTH = [variant for variant in VARIANTS if "WGAN-GP" not in variant.title]
-
-
-def half_a_digit(printed: str) -> float:
-    """The rounding error of a printed number, relative to it."""
-    digits = printed.split("e")[0]
-    decimals = len(digits.partition(".")[2])
-    return 0.5 * 10**-decimals / float(digits)
 
 
 def witness(recipe: Experiment) -> Witness:
@@ -40,7 +34,7 @@ def portrait(recipe: Experiment) -> dict[str, np.ndarray]:
 def test_every_cell_of_the_table(variant: Variant, order: str):
     printed = variant.published[list(ORDERS).index(order)]
     ours = trained(variant, order)
-    assert ours == pytest.approx(float(printed), rel=0.01 + half_a_digit(printed))
+    assert ours == pytest.approx(float(printed), rel=0.01 + rounding(printed))
     assert ours == pytest.approx(iterated(variant, order), rel=1e-3)
 
 
@@ -159,3 +153,18 @@ def test_a_rising_path_needs_few_sizes_of_the_plane():
         assert arrays["extent"] > size
         extents.add(float(arrays["extent"]))
     assert len(extents) < 6
+
+
+def test_the_protocol_has_a_row_for_every_cell_and_each_is_met():
+    protocol = PROTOCOLS["dirac"]()
+    assert len(protocol.cases()) == len(VARIANTS) * len(ORDERS)
+    case = "GAN + R1 γ .3, simultaneous"
+    (row,) = protocol.judge(case, {0: protocol.attempt(case, 0, lambda share: None)})
+    assert row.met
+    assert row.published == 2.6e-6
+    assert row.ours == pytest.approx(row.oracle, rel=1e-3)
+    (wrong,) = protocol.judge(case, {0: {"distance": row.ours * 1.05, "formula": row.oracle}})
+    assert wrong.met is False
+    (failed,) = protocol.judge(case, {0: {}})
+    assert failed.met is False
+    assert failed.ours is None
