@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.session.messages import Diagnosed, ModeEvent
+from explorer.session.snapshot import Array
 
 LIMIT: Final = 240
 """Findings that are held at most: as many as a time slider can tell apart."""
+
+SETTLED: Final = 3
+"""Findings after which whoever observes anew knows which modes are alive."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class ModeHistory:
         self.events: tuple[ModeEvent, ...] = ()
         self._found: list[Diagnosed] = []
         self._past: tuple[ModeEvent, ...] = ()
-        self._cut_at: int | None = None
+        self._since_cut = SETTLED
+        self._first_after_cut = 0
         self._all: tuple[tuple[ModeEvent, ...], list[Life]] = ((), [])
 
     @property
@@ -41,13 +46,10 @@ class ModeHistory:
         """Hold a finding; those of the same step or later ones go, for the run has gone back behind them."""
         if self._found and self._found[-1].step >= found.step:
             self.cut_after(found.step - 1)
-        if self._cut_at is not None:
-            self._past += tuple(self._ended_at_the_cut(found))
-            self._cut_at = None
-        self.events = tuple(
-            sorted({*self._past, *found.events}, key=lambda event: (event.step, event.mode, event.born))
-        )
-        self._found.append(replace(found, events=()))  # those of the last one tell all
+        self._settle(found)
+        told = {*self._past, *found.events}
+        self.events = tuple(sorted(told, key=lambda event: (event.step, event.mode, event.born)))
+        self._found.append(replace(found, events=(), age=self._ages(found)))  # the last one's events tell all
         if len(self._found) > LIMIT:
             self._thin()
 
@@ -60,12 +62,12 @@ class ModeHistory:
         """The run goes on from this step: whoever observes it now knows nothing of what was before."""
         self._found = [found for found in self._found if found.step <= step]
         self._past = self.events = tuple(event for event in self.events if event.step <= step)
-        self._cut_at = step
+        self._since_cut = 0
 
     def clear(self) -> None:
         """Another run."""
         self.cut_after(-1)
-        self._cut_at = None
+        self._since_cut = SETTLED
 
     def lives(self, until: int) -> list[Life]:
         """All lives that began up to a step, as they were known there."""
@@ -80,10 +82,23 @@ class ModeHistory:
         last = {life.mode: life.died for life in self.lives(until)}
         return {mode: died for mode, died in last.items() if died is not None}
 
-    def _ended_at_the_cut(self, found: Diagnosed) -> Iterable[ModeEvent]:
-        alive = [life.mode for life in lives(self._past) if life.died is None]
-        gone = (mode for mode in alive if mode < len(found.age) and found.age[mode] < 0)
-        return [ModeEvent(found.step, mode, born=False) for mode in gone]
+    def _settle(self, found: Diagnosed) -> None:
+        """What was alive before a cut and is not once the new observer has settled died at the cut."""
+        if self._since_cut == 0:
+            self._first_after_cut = found.step
+        self._since_cut += 1
+        if self._since_cut == SETTLED:
+            alive = [life.mode for life in lives(self._past) if life.died is None]
+            gone = [mode for mode in alive if mode < len(found.age) and found.age[mode] < 0]
+            self._past += tuple(ModeEvent(self._first_after_cut, mode, born=False) for mode in gone)
+
+    def _ages(self, found: Diagnosed) -> Array:
+        """Ages from the births that are known here, some of which lie before a cut."""
+        ages = found.age.copy()
+        for life in self.lives(found.step) if self._past else ():
+            if life.died is None and life.mode < len(ages):
+                ages[life.mode] = found.step - life.born
+        return ages
 
     def _thin(self) -> None:
         """Drop the finding that leaves the smallest hole."""

@@ -64,7 +64,9 @@ DEEDS: Final[dict[str, Deed]] = {
         needs_run=True,
         checkable=True,
     ),
-    "alarm": Deed("Alarm on collapse", "", "Say it on the banner when modes are lost.", checkable=True),
+    "alarm": Deed(
+        "Alarm on collapse", "", "Say on the banner when the modes go wrong, and what to try.", checkable=True
+    ),
     "auto_pause": Deed("Pause on alarm", "", "Stop training when the alarm rings.", checkable=True),
     "theme": Deed("Change theme", "Ctrl+T", "Change between light and dark."),
     "presenter": Deed("Presenter mode", "F11", "Larger text and lines, and the full screen.", checkable=True),

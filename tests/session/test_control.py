@@ -232,3 +232,42 @@ def test_while_a_saved_run_is_loading_a_recipe_starts_anew(control, sent):
     control.load("somewhere")
     assert control.apply({**RECIPE, "batch_size": 128}) == "restart"
     assert not sent.of(commands.Change)
+
+
+# ---- a changed recipe from a kept state
+
+
+@pytest.fixture
+def two_states(control, history):
+    for step in (300, 700):
+        history.add(messages.Kept(1, step, 0.0, {"step": step, "w": np.zeros(2)}))
+    control.handle(progress(1, 720, playing=True))
+    return control
+
+
+def test_a_live_change_branches_off_the_newest_kept_state_and_trains(two_states, sent, history):
+    changed = with_option("optimizer", lr=0.1)
+    assert two_states.branch_step(changed) == 700
+    assert two_states.branch(changed) == 700
+    assert sent == [commands.Start(2, changed, history.at(700).state), commands.Play(2)]
+    assert two_states.playing
+
+
+def test_a_branch_goes_off_the_step_that_is_looked_at(two_states, sent, history):
+    two_states.look(300)
+    sent.clear()
+    assert two_states.branch({**RECIPE, "batch_size": 64}) == 300
+    assert sent[0].state is history.at(300).state
+
+
+def test_what_cannot_be_taken_up_starts_again(two_states, sent):
+    changed = with_option("data", modes=4)
+    assert two_states.branch_step(changed) is None
+    assert two_states.branch(changed) is None
+    assert sent == [commands.Start(2, changed), commands.Play(2)]
+
+
+def test_a_branch_off_the_last_step_gets_as_many_steps_again(two_states, sent, history):
+    history.add(messages.Kept(1, 1_000, 0.0, {"step": 1_000, "w": np.zeros(2)}))
+    two_states.branch(with_option("optimizer", lr=0.1))
+    assert sent.of(commands.Start)[0].recipe["steps"] == 2_000

@@ -87,10 +87,16 @@ def test_a_fork_keeps_the_past_and_learns_what_died_at_it():
     history.add(found(12_400))
     history.cut_after(5_000)
     assert history.newest is None
-    # Another observer: it knows of no past, sees modes 1 to 3 and 5 to 8 alive, and mode 4 not.
-    born_anew = tuple(ModeEvent(5_010, mode, born=True) for mode in range(8) if mode != 3)
-    ages = np.array([-1 if mode == 3 else 0 for mode in range(8)])
-    history.add(found(5_010, events=born_anew, age=ages))
+    # Another observer: it knows of no past; after two looks it knows that all modes but the fourth are alive.
+    nobody, born_anew = np.full(8, -1), tuple(ModeEvent(5_010, mode, born=True) for mode in range(8) if mode != 3)
+    ages = np.array([-1 if mode == 3 else 90 for mode in range(8)])
+    history.add(found(5_010, events=(), age=nobody))
+    assert history.newest.age.tolist()[:2] == [5_010 - 200, 5_010 - 300]
+    history.add(found(5_100, events=born_anew, age=ages))
+    assert history.lost(5_100) == {}
+    history.add(found(5_200, events=born_anew, age=ages))
+    assert history.lost(5_200) == {3: 5_010}
+    assert history.newest.age[3] == -1
     history.add(found(6_000, events=(*born_anew, ModeEvent(5_500, 0, born=False)), age=ages))
     told = {(life.mode, life.born, life.died) for life in history.lives(6_000)}
     assert {(3, 1_200, 2_300), (3, 3_000, 5_010), (0, 200, 5_500), (7, 900, None)} <= told
