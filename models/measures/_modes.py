@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from models.data._modes import NamedModes
-from models.measures._base import Measure, Reference
+from models.measures._base import Measure, Reference, Samples
 
 
 class ModeMeasure(Measure):
@@ -34,8 +34,11 @@ def modes_of(reference: Reference) -> NamedModes:
     return modes
 
 
-def quality_counts(samples: Tensor, reference: Reference) -> Tensor:
-    """How many high-quality samples each mode has, shape (K,), int64."""
-    modes = modes_of(reference)
-    index, good = modes.assign(samples)
+def quality_counts(samples: Samples, reference: Reference) -> Tensor:
+    """How many high-quality samples each mode has, shape (K,), int64; the search is made once for all measures."""
+    return samples.kept(("quality counts", reference), lambda: _quality_counts(samples.x, modes_of(reference)))
+
+
+def _quality_counts(x: Tensor, modes: NamedModes) -> Tensor:
+    index, good = modes.assign(x)
     return index[good].bincount(minlength=len(modes.weights)).cpu()

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.measures._base import Measure, Reference
+from models.measures._base import Measure, Reference, Samples
 from models.measures._line import ordered, transport_cost
 
 
@@ -24,11 +24,12 @@ class Transport(Measure):
     repeats: ClassVar[int] = 8
     power: ClassVar[int]
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The distance, in data units."""
-        on_line = samples.shape[1] == 1
+        x = samples.x
+        on_line = x.shape[1] == 1
         cost = _cost_on_line if on_line else _cost
-        return max(0.0, cost(samples, reference.x, self.power)) ** (1 / self.power)
+        return max(0.0, cost(x, reference.x, self.power)) ** (1 / self.power)
 
     def rate(self, d: int) -> float:
         """As 1/√N up to two dimensions and as N^(−1/d) in more (Fournier and Guillin 2015, theorem 1)."""
@@ -43,6 +44,7 @@ def _cost(x: Tensor, y: Tensor, p: int) -> float:
     import ot  # two seconds of imports, which a window that opens must not wait for
 
     distances = torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist")
+    longest = float(distances.max()) or 1.0  # the simplex takes costs below 1e-15 for none: it is given shares of 1
     left, right = (np.full(len(points), 1 / len(points)) for points in (x, y))
-    cost = ot.emd2(left, right, distances.pow(p).cpu().numpy(), numItermax=10_000_000)
-    return float(np.asarray(cost))
+    cost = ot.emd2(left, right, distances.div_(longest).pow(p).cpu().numpy(), numItermax=10_000_000)
+    return longest**p * float(np.asarray(cost))

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from models.measures._base import MEASURES, Measure, Reference
+from models.measures._base import MEASURES, Measure, Reference, Samples
 from models.measures._distances import sum_between, sum_within
 from models.measures._line import ordered
 
@@ -30,13 +30,14 @@ class Energy(Measure):
     live: ClassVar[bool] = True
     largest: ClassVar[int] = 5_000
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The distance, in data units."""
-        if samples.shape[1] == 1:
-            return _energy_on_line(samples, reference.x)
-        n, m = len(samples), len(reference.x)
-        between = sum_between(samples, reference.x, Tensor.sqrt_) / (n * m)
-        within = sum_within(samples, Tensor.sqrt_) / n**2
+        x = samples.x
+        if x.shape[1] == 1:
+            return _energy_on_line(x, reference.x)
+        n, m = len(x), len(reference.x)
+        between = sum_between(x, reference.x, Tensor.sqrt_) / (n * m)
+        within = sum_within(x, Tensor.sqrt_) / n**2
         return max(0.0, 2 * between - within - reference.term(self))
 
     def prepare(self, reference: Reference) -> float:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
-from models.measures._base import MEASURES, Reference
+from models.measures._base import MEASURES, Reference, Samples
 from models.measures._modes import ModeMeasure, quality_counts
 
 
@@ -27,9 +26,9 @@ class HighQuality(ModeMeasure):
     unit: ClassVar[str] = "share"
     better: ClassVar = "larger"
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The share, 0 … 1."""
-        return float(quality_counts(samples, reference).sum()) / len(samples)
+        return float(quality_counts(samples, reference).sum()) / len(samples.x)
 
     def bounds(self, reference: Reference) -> tuple[float, float]:
         """A share."""

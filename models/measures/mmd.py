@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 import torch
-from torch import Tensor
 
-from models.measures._base import MEASURES, Measure, Reference
+from models.measures._base import MEASURES, Measure, Reference, Samples
 from models.measures._distances import Kernel, squared_distances, sum_between, sum_within
 
 MEDIAN_POINTS: Final = 1_000
@@ -30,12 +29,13 @@ class MMD(Measure):
     formula: ClassVar[str] = r"E\,k(x, x') + E\,k(y, y') - 2\,E\,k(x, y)"
     largest: ClassVar[int] = 2_500
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The squared discrepancy, without a unit."""
+        x = samples.x
         scale, own = reference.term(self)
-        n, m = len(samples), len(reference.x)
-        within = sum_within(samples, _gaussian(scale)) / (n * (n - 1))
-        between = sum_between(samples, reference.x, _gaussian(scale)) / (n * m)
+        n, m = len(x), len(reference.x)
+        within = sum_within(x, _gaussian(scale)) / (n * (n - 1))
+        between = sum_between(x, reference.x, _gaussian(scale)) / (n * m)
         return within + own - 2 * between
 
     def prepare(self, reference: Reference) -> tuple[float, float]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 import torch
-from torch import Tensor
 
-from models.measures._base import MEASURES, Reference
+from models.measures._base import MEASURES, Reference, Samples
 from models.measures._modes import ModeMeasure, modes_of, quality_counts
 
 LEAST_WEIGHT: Final = 1e-12
@@ -30,7 +29,7 @@ class ModeKL(ModeMeasure):
     formula: ClassVar[str] = r"\sum_k \hat p_k \log \frac{\hat p_k}{w_k}"
     unit: ClassVar[str] = "nats"
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The divergence, in nats."""
         counts = quality_counts(samples, reference).double()
         weights = modes_of(reference).weights.detach().cpu().double()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
-from models.measures._base import MEASURES, Reference
+from models.measures._base import MEASURES, Reference, Samples
 from models.measures._modes import ModeMeasure, modes_of, quality_counts
 
 
@@ -27,7 +26,7 @@ class ModesCaptured(ModeMeasure):
     unit: ClassVar[str] = "modes"
     better: ClassVar = "larger"
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The count, 0 … K."""
         counts = quality_counts(samples, reference)
         return float((counts > 0)[modes_of(reference).weights.cpu() > 0].sum())

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
-from models.measures._base import MEASURES, Measure, Reference
+from models.measures._base import MEASURES, Measure, Reference, Samples
 from models.measures._line import ordered, transport_cost
 
 PROJECTIONS: Final = 128
@@ -34,10 +34,11 @@ class SlicedWasserstein(Measure):
     live: ClassVar[bool] = True
     largest: ClassVar[int] = 20_000
 
-    def compare(self, samples: Tensor, reference: Reference, generator: torch.Generator) -> float:
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The distance, in data units."""
-        lines = directions(samples.shape[1], generator).to(samples)
-        cost = transport_cost(ordered(lines @ samples.T), ordered(lines @ reference.x.T), p=2)
+        x = samples.x
+        lines = directions(x.shape[1], generator).to(x)
+        cost = transport_cost(ordered(lines @ x.T), ordered(lines @ reference.x.T), p=2)
         return math.sqrt(float(cost.mean()))
 
     def rate(self, d: int) -> float:

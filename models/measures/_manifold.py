@@ -1,0 +1,39 @@
+"""Shares of points that lie in the neighbourhood of the other sample, which stands for where a law has its mass."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import torch
+
+from models.measures._base import Measure, Reference, Samples
+from models.measures._neighbours import Neighbours, Side, neighbours
+
+
+class Manifold(Measure):
+    """A measure of two samples and the balls around the points of one that reach to its own k-th nearest others.
+
+    Balls are closed, so that a copy of a point lies in its ball even where that has no width.
+    """
+
+    better: ClassVar = "larger"
+    live: ClassVar[bool] = True
+    largest: ClassVar[int] = 10_000
+
+    def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
+        """The share."""
+        return self.share(neighbours(samples, reference))
+
+    @abstractmethod
+    def share(self, near: Neighbours) -> float:
+        """The measure, from who is near whom."""
+
+    def bounds(self, reference: Reference) -> tuple[float, float]:
+        """A share."""
+        return 0.0, 1.0
+
+
+def covered(points: Side, balls: Side, k: int) -> float:
+    """Share of the points of one side that lie in at least one ball of the other."""
+    return float(points.index.covered(balls.x, balls.radius(k)).mean())
