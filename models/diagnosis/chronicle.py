@@ -2,7 +2,7 @@
 
 A mode is *born* when its share of the samples has been at least ``ALIVE`` of its target for ``LOOKS`` looks in a row,
 and *dies* when it has been below ``DEAD`` of it for as many. A perfect sampler with n samples puts about n w ± √(n w)
-of them at a mode of weight w, so with n w ≥ ``LEAST_EXPECTED`` = 25 it falls below n w/10 with a chance of less than
+of them at a mode of weight w, so with n w ≥ ``LEAST_EXPECTED`` = 25 it falls below n w/20 with a chance of less than
 10⁻⁷ a look (Poisson): it never seems to lose a mode. Lighter modes are not judged.
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 ALIVE: Final = 0.25
-DEAD: Final = 0.1
+DEAD: Final = 0.05
 LOOKS: Final = 2
 LEAST_EXPECTED: Final = 25.0
 
@@ -37,6 +37,11 @@ class Chronicle:
     Attributes:
         target: mass of each mode under P_X, shape (K,).
         n: how many samples each look is made of.
+        judged: whether a mode is heavy enough to be judged, shape (K,).
+        alive: whether it is alive, shape (K,).
+        lost: whether it was alive before and is not now, shape (K,).
+        events: all births and deaths, in order.
+        began: step of the first look; −1 before it.
     """
 
     target: Array
@@ -48,6 +53,7 @@ class Chronicle:
         self.alive: Array = np.zeros(k, bool)
         self.lost: Array = np.zeros(k, bool)
         self.events: list[Event] = []
+        self.began = -1
         self._since: Array = np.full(k, -1)
         self._waited: Array = np.zeros(k, int)
         self._first: Array = np.full(k, -1)
@@ -61,13 +67,14 @@ class Chronicle:
             mode: at which mode each sample is, shape (n,), −1 for none; sample i comes from the same noise at every
                 look.
         """
+        self.began = step if self.began < 0 else self.began
         share = np.bincount(mode[mode >= 0], minlength=len(self.target)) / self.n
         turning = np.where(self.alive, share < DEAD * self.target, share >= ALIVE * self.target) & self.judged
         self._first = np.where(turning & (self._waited == 0), step, self._first)
         self._waited = np.where(turning, self._waited + 1, 0)
         self._remember(mode, turning)
         for k in np.flatnonzero(self._waited >= LOOKS):
-            self._turn(int(k))
+            self._turn(int(k), mode)
 
     def age(self, step: int) -> Array:
         """Steps since each mode was born, shape (K,), int64; −1 for one that is not alive."""
@@ -86,12 +93,13 @@ class Chronicle:
         moved = mode[self._members[self.lost].any(axis=0)]
         return np.bincount(moved[moved >= 0], minlength=len(self.target)) / max(1, len(moved))
 
-    def _turn(self, k: int) -> None:
+    def _turn(self, k: int, mode: Array) -> None:
         """A birth or a death, dated back to the look at which it was first seen."""
         self.alive[k] = not self.alive[k]
         self.lost[k] = not self.alive[k]
         self._since[k] = self._first[k]
         self._waited[k] = 0
+        self._members[k] = mode == k if self.alive[k] else self._members[k]
         self.events.append(Event(int(self._first[k]), k, bool(self.alive[k])))
 
     def _remember(self, mode: Array, turning: Array) -> None:

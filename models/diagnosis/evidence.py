@@ -21,9 +21,27 @@ Array = NDArray[Any]
 SHARE: Final = 0.08
 SHORTEST: Final = 100
 LONGEST: Final = 2_000
-LEAST_LOOKS: Final = 4
+LEAST_LOOKS: Final = 3
 GRACE: Final = 2
-"""Windows of training before which nothing is called wrong."""
+"""Windows of training before which nothing is called wrong …"""
+
+GRACE_LOOKS: Final = 5
+"""… and looks."""
+
+RIPE: Final = 0.7
+"""Share of the run after which what is still badly fitted has had its time …"""
+
+RIPE_STEPS: Final = 30_000
+"""… or so many steps, if that is sooner."""
+
+KEPT: Final = 3
+"""Windows of looks that are remembered."""
+
+NEARER: Final = 0.9
+"""The samples improve while their distance to the data falls below this share of what it was a window before …"""
+
+BETTER: Final = 0.03
+"""… or the share of high quality rises by this much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,27 +52,32 @@ class Evidence:
         step: of the newest look.
         window: steps from the first look to the newest.
         ready: whether training has gone on for long enough to call anything wrong.
+        ripe: whether it has gone on for long enough to call a poor fit wrong.
         alive: how many modes are alive, of those that are judged.
         judged: how many modes are judged.
         missing: target share of the judged modes that are not alive.
+        lost: the same of those that were alive before.
         empty: target share of the modes that have no samples nearest to them, the median over the window.
         there: share of samples that are at a mode, the median.
         good: share of samples of high quality, the median.
         far: sliced W₁ to the data over its standard deviation, the median.
-        swing: half the sum over modes of how far its share rose and fell; 1 when all mass changed places once.
-        moved: way of a sample per look over the data's standard deviation, the median.
+        swing: half the sum over modes of how far its share went to and fro, which is its range less its change from
+            the first look to the last; 1 when all mass went somewhere and came back.
+        moved: way of a sample from look to look over the data's standard deviation, the median.
         gradient: that reaches a sample, the largest median.
         separated: chance that the critic tells real from generated, the median; NaN without a critic.
-        faded: share of samples without minimax gradient, the median; NaN without a critic.
-        improving: whether the samples come nearer to the data, or modes are still being found.
+        born: whether modes are still being found.
+        improving: whether they are, or the samples come nearer to the data or gain in quality.
     """
 
     step: int
     window: int
     ready: bool
+    ripe: bool
     alive: int
     judged: int
     missing: float
+    lost: float
     empty: float
     there: float
     good: float
@@ -63,7 +86,7 @@ class Evidence:
     moved: float
     gradient: float
     separated: float
-    faded: float
+    born: bool
     improving: bool
 
 
@@ -79,48 +102,54 @@ def recent(looks: Sequence[Signs], steps: int) -> list[Signs]:
     return list(looks[max(0, min(start, len(looks) - LEAST_LOOKS)) :])
 
 
+def of_use(looks: Sequence[Signs], steps: int) -> list[Signs]:
+    """The looks that evidence can still rest on; all older ones may be forgotten."""
+    since = looks[-1].step - KEPT * window_of(steps)
+    return [look for i, look in enumerate(looks) if look.step >= since or i >= len(looks) - KEPT * LEAST_LOOKS]
+
+
 def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
-    """The evidence of all looks so far.
+    """The evidence of the looks so far.
 
     Args:
-        looks: in rising order of steps, at least one.
+        looks: those that are ``of_use``, in rising order of steps, at least one.
         chronicle: of the modes, up to the newest look.
         steps: of the whole run.
     """
     last, target = recent(looks, steps), chronicle.target
     shares = np.stack([look.nearest for look in last])
-    span = last[-1].step - last[0].step
+    trained = looks[-1].step - chronicle.began
+    absent = chronicle.judged & ~chronicle.alive
+    born = any(event.born and event.step > last[0].step for event in chronicle.events)
     return Evidence(
         step=looks[-1].step,
-        window=span,
-        ready=len(looks) > GRACE * LEAST_LOOKS and looks[-1].step >= GRACE * window_of(steps),
+        window=last[-1].step - last[0].step,
+        ready=len(looks) >= GRACE_LOOKS and trained >= GRACE * window_of(steps),
+        ripe=trained >= min(RIPE * steps, RIPE_STEPS),
         alive=int(chronicle.alive.sum()),
         judged=int(chronicle.judged.sum()),
-        missing=float(target[chronicle.judged & ~chronicle.alive].sum()),
+        missing=float(target[absent].sum()),
+        lost=float(target[absent & chronicle.lost].sum()),
         empty=float(np.median([target[chronicle.judged & (share < DEAD * target)].sum() for share in shares])),
         there=_median([look.mass.sum() for look in last]),
         good=_median([look.good for look in last]),
         far=_median([look.far for look in last]),
-        swing=float(np.ptp(shares, axis=0).sum()) / 2,
+        swing=float((np.ptp(shares, axis=0) - np.abs(shares[-1] - shares[0])).sum()) / 2,
         moved=_median([look.moved for look in last]),
         gradient=max(look.gradient for look in last),
         separated=_median([look.separated for look in last]),
-        faded=_median([look.faded for look in last]),
-        improving=_improving(looks, chronicle, steps),
+        born=born,
+        improving=born or _improving(looks, last),
     )
 
 
-def _improving(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> bool:
-    """Whether a mode was born in the last window, or the samples came a tenth nearer since the window before it."""
-    since = looks[-1].step - window_of(steps)
-    born = any(event.born and event.step > since for event in chronicle.events)
-    before = [look for look in looks if look.step < since][-LEAST_LOOKS:]
-    if not before:
+def _improving(looks: Sequence[Signs], last: Sequence[Signs]) -> bool:
+    """Whether the samples are nearer or better than just before the last window; True while that cannot be told."""
+    before = [look for look in looks if look.step < last[0].step][-len(last) :]
+    if len(before) < LEAST_LOOKS:
         return True
-    now = recent(looks, steps)
-    nearer = _median([look.far for look in now]) < 0.9 * _median([look.far for look in before])
-    better = _median([look.good for look in now]) > _median([look.good for look in before]) + 0.03
-    return born or nearer or better
+    nearer = _median([look.far for look in last]) < NEARER * _median([look.far for look in before])
+    return nearer or _median([look.good for look in last]) > _median([look.good for look in before]) + BETTER
 
 
 def _median(values: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.diagnosis.chronicle import Chronicle
-from models.diagnosis.evidence import weigh
+from models.diagnosis.evidence import of_use, weigh
 from models.diagnosis.remedies import remedies
 from models.diagnosis.signs import SAMPLES, Onlooker, Signs
 from models.diagnosis.verdict import TITLES, Judge
@@ -37,6 +37,11 @@ class Instrument:
         """Of the last look; −1 before the first."""
         return self._looks[-1].step if self._looks else -1
 
+    @property
+    def signs(self) -> Signs:
+        """Of the last look."""
+        return self._looks[-1]
+
     def look(self, subject: Subject, step: int) -> dict[str, Any]:
         """One look more, as the arguments of the session's ``Diagnosed`` but run and step.
 
@@ -45,9 +50,10 @@ class Instrument:
             step: of the model, later than at the last look.
         """
         signs = self._onlooker.look(subject, step)
-        self._looks.append(signs)
+        steps = subject.experiment.steps
+        self._looks = of_use([*self._looks, signs], steps)
         self._chronicle.look(step, signs.mode)
-        evidence = weigh(self._looks, self._chronicle, subject.experiment.steps)
+        evidence = weigh(self._looks, self._chronicle, steps)
         verdict, alarm = self._judge.judge(evidence)
         return {
             "verdict": verdict,

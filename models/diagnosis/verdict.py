@@ -7,8 +7,8 @@
     learning             too early to say, or still improving
     healthy              all modes alive and nothing of the above
 
-A trouble counts when its rule has held for ``CONFIRMED`` looks in a row, and its alarm rings once; it can ring again
-only after ``RESTED`` looks in a row without any trouble.
+A trouble counts when its rule has held for ``CONFIRMED`` of a window, and stands until another is confirmed or no rule
+has held for ``CLEARED`` windows. Its alarm rings once; it can ring again only after ``RESTED`` windows without trouble.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from typing import Final
 
 from models.diagnosis.evidence import Evidence
 
-CONFIRMED: Final = 3
-RESTED: Final = 20
+CONFIRMED: Final = 0.5
+CLEARED: Final = 2.0
+RESTED: Final = 4.0
 
 GONE: Final = 1e-3
 """Gradient that reaches a sample, in loss per standard deviation of the data, below which nothing pushes it."""
 
 FAR: Final = 0.2
-"""Standard deviations of the data between samples and data (sliced W₁) from which on the samples are not there yet."""
+"""Standard deviations of the data between samples and data (sliced W₁) from which on the samples are not there yet …"""
+
+ASTRAY: Final = 0.3
+"""… and from which on they are far off."""
 
 MISSED: Final = 0.1
 """Target share of lost or never found modes from which on it is a collapse."""
@@ -34,7 +38,13 @@ MISSED: Final = 0.1
 EMPTY: Final = 0.25
 """The same where the samples are at no mode and only the regions around the modes count."""
 
-SWUNG: Final = 0.5
+SWUNG: Final = 0.35
+"""Mass that went to and fro within a window from which on it is an oscillation."""
+
+RAN: Final = 0.5
+"""Standard deviations of the data that a sample runs from look to look from which on the game goes round in circles,
+while the samples are far off and come no nearer."""
+
 CROWDED: Final = 0.5
 """Target share of empty regions from which on a model that swings is a collapsed one that hops."""
 
@@ -58,17 +68,20 @@ def _vanishes(e: Evidence) -> bool:
 
 
 def _collapses(e: Evidence) -> bool:
-    lost = e.missing >= MISSED and e.there >= POOR
-    gathered = e.empty >= (CROWDED if e.swing >= SWUNG else EMPTY)
-    return (lost or gathered) and (not e.improving or e.swing >= SWUNG)
+    if _oscillates(e):
+        return e.empty >= CROWDED
+    lost = e.lost >= MISSED and not e.born
+    never_found = e.missing >= MISSED and not e.improving
+    return (e.there >= POOR and (lost or never_found)) or (e.empty >= EMPTY and not e.improving)
 
 
 def _oscillates(e: Evidence) -> bool:
-    return e.swing >= SWUNG
+    circles = e.moved >= RAN and e.far >= ASTRAY and not e.improving
+    return e.swing >= SWUNG or circles
 
 
 def _underfits(e: Evidence) -> bool:
-    return (e.good < POOR or e.far > FAR) and not e.improving
+    return e.ripe and (e.good < POOR or e.far >= ASTRAY) and not e.improving
 
 
 RULES: Final[Mapping[str, Callable[[Evidence], bool]]] = MappingProxyType(
@@ -82,26 +95,37 @@ RULES: Final[Mapping[str, Callable[[Evidence], bool]]] = MappingProxyType(
 
 
 class Judge:
-    """Turns evidence, look after look, into a verdict and its alarm."""
+    """Turns evidence, look after look, into a verdict and its alarm.
+
+    Attributes:
+        trouble: key of the trouble that stands; empty if none does.
+    """
 
     def __init__(self) -> None:
-        self._held: dict[str, int] = {}
+        self.trouble = ""
+        self._suspected = ""
+        self._since = self._troubled = 0
         self._rung: set[str] = set()
-        self._rested = 0
 
     def judge(self, evidence: Evidence) -> tuple[str, bool]:
         """The verdict's key, and whether its alarm rings now."""
         suspected = next((key for key, holds in RULES.items() if evidence.ready and holds(evidence)), "")
-        self._held = {suspected: self._held.get(suspected, 0) + 1}
-        trouble = suspected if suspected and self._held[suspected] >= CONFIRMED else ""
-        self._rested = 0 if trouble else self._rested + 1
-        if self._rested >= RESTED:
+        if suspected != self._suspected:
+            self._suspected, self._since = suspected, evidence.step
+        elif evidence.step - self._since >= (CONFIRMED if suspected else CLEARED) * evidence.window:
+            self.trouble = suspected
+        return self.trouble or _without_trouble(evidence), self._ring(evidence)
+
+    def _ring(self, evidence: Evidence) -> bool:
+        if self.trouble:
+            self._troubled = evidence.step
+        elif evidence.step - self._troubled >= RESTED * evidence.window:
             self._rung.clear()
-        alarm = bool(trouble) and trouble not in self._rung
-        self._rung |= {trouble} if trouble else set()
-        return trouble or _without_trouble(evidence, suspected), alarm
+        rings = bool(self.trouble) and self.trouble not in self._rung
+        self._rung |= {self.trouble} if self.trouble else set()
+        return rings
 
 
-def _without_trouble(evidence: Evidence, suspected: str) -> str:
-    settled = evidence.ready and not suspected and evidence.missing < MISSED
-    return "healthy" if settled and evidence.good >= POOR else "learning"
+def _without_trouble(evidence: Evidence) -> str:
+    settled = evidence.ready and evidence.missing < MISSED and evidence.good >= POOR and evidence.far <= FAR
+    return "healthy" if settled else "learning"

@@ -58,16 +58,23 @@ class _Words:
 def _collapse(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
     lost = int((chronicle.lost & chronicle.judged).sum())
     where = words.listing(signs.nearest)
+    if e.swing >= SWUNG:
+        held = f"{e.alive} of {words.count(e.judged)} held" if e.alive else f"none of {words.count(e.judged)} is held"
+        return f"The samples gather at few {words.noun}s at a time, now {where}, and hop between them; {held}."
     if lost == 0:
         return f"Only {e.alive} of {words.count(e.judged)} found by step {e.step:,}; the samples sit at {where}."
     heirs = chronicle.heirs(signs.mode)
     moved = words.listing(heirs) if heirs.sum() > 0.2 else ""
     tail = f"their mass moved to {moved}" if moved else f"the samples sit at {where}"
-    hops = ", and hop" if e.swing >= SWUNG else ""
-    return f"{lost} of {words.count(e.judged)} lost since step {chronicle.lost_since():,}; {tail}{hops}."
+    return f"{lost} of {words.count(e.judged)} lost since step {chronicle.lost_since():,}; {tail}."
 
 
 def _oscillation(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
+    if e.swing < SWUNG:
+        return (
+            f"The samples run in circles: {e.moved:.1f} standard deviations from look to look, and they come no nearer "
+            f"to the data."
+        )
     return (
         f"Mass jumps between the {words.noun}s: over the last {e.window:,} steps their shares rose and fell by "
         f"{100 * e.swing:.0f} % in sum."
