@@ -16,7 +16,7 @@ from models.divergences._base import CriticDivergence
 from models.measures import MEASURES
 from models.measures._base import Reference
 from models.observations._base import Subject, only_up_to
-from models.observations._densities import PUSHED, SIDES, Frame, Law, Pair, inner
+from models.observations._densities import PUSHED, Frame, Law, Pair, inner
 from models.observations._partition import log_masses
 
 JUDGED: Final = 50_400
@@ -25,8 +25,11 @@ JUDGED: Final = 50_400
 TRANSPORTED: Final = 500
 """Samples of either law that are matched one to one: a tenth of a second of work."""
 
-WITNESSED: Final = 1_000
+WITNESSED: Final = 300
 """Samples of either law from which a closed-form best critic is made."""
+
+CLOSED: Final = {1: 256, 2: 64}
+"""Nodes along an axis, by dimension, of a best critic in closed form: its cost is that of all pairs."""
 
 HALVINGS: Final = {1: 9, 2: 10}
 """By dimension, how often the samples are halved into cells."""
@@ -51,7 +54,7 @@ def log_ratio(subject: Subject) -> Tensor:
 
 
 def best_critic(subject: Subject) -> Tensor | None:
-    """T* in the shape of ``log_ratio``: a function of the ratio, or in closed form from samples; None if neither."""
+    """T* as a function of the ratio, in its shape, or in closed form, (64, 64) or (256,); None if there is neither."""
     if "best critic" not in subject.made:
         subject.made["best critic"] = _best_critic(subject)
     return subject.made["best critic"]
@@ -63,7 +66,7 @@ def _best_critic(subject: Subject) -> Tensor | None:
         from_ratio = divergence.optimal(log_ratio(subject))
         if from_ratio is not None:
             return from_ratio
-    side = (SIDES[subject.dimension] + 1) // 2
+    side = CLOSED[subject.dimension]
     model = subject.game.model
     real, fake = (model.inward(x[:WITNESSED]) for x in (subject.real, _rival_samples(subject)))
     found = divergence.witness(model.inward(subject.data_grid(side)), real, fake)

@@ -36,6 +36,7 @@ class OptimalCritic(Observation):
     def observe(self, subject: Subject) -> Arrays:
         """``t_star``: shape (128, 128), row 0 at the bottom, or (256,) for one dimension, NaN where it is not known.
 
+        In closed form it is known everywhere, and (64, 64).
         ``t``: the critic itself, as ``critic_field`` gives it, empty without one; ``threshold``: the value at p = q.
         What is known only up to a constant has the mean of t where both are.
         """

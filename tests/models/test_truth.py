@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,17 +20,16 @@ from models.observations._partition import log_masses
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
-JS = DIVERGENCES["jensen_shannon"]()
+JS: Any = DIVERGENCES["jensen_shannon"]()
 P = {"key": "gaussian_mixture_1d", "means": [0.0], "stds": [1.0], "weights": [1.0]}
 MEAN, STD = 0.5, 1.5
 NORMAL = {"data": P, "latent": {"key": "gaussian", "dimension": 1}, "architecture": {"key": "mlp", "depth": 0}}
 
 
 def js_of_normals(mean: float, std: float) -> float:
-    p, q = norm(0, 1), norm(mean, std)
 
     def integrand(x: float) -> float:
-        a, b = p.pdf(x), q.pdf(x)
+        a, b = float(norm.pdf(x)), float(norm.pdf(x, mean, std))
         return 0.5 * (a * math.log(2 * a / (a + b)) + b * math.log(2 * b / (a + b)))
 
     return quad(integrand, -12, 12, limit=200)[0]
@@ -61,6 +61,7 @@ def test_best_critic_of_two_normals_is_the_closed_form():
 
 def test_averaged_weights_on_the_screen_do_not_change_the_best_critic():
     looker = affine([STD, MEAN])
+    assert looker.game.critic is not None
     values = np.asarray(torch.cat([torch.tensor([STD, MEAN]), looker.game.critic.values, torch.tensor([0.1, 3.0])]))
     one, _ = looker.observe(["optimal_critic"])
     truth = looker.truth()
