@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -156,7 +157,11 @@ class ModesView(View):
             fill()
 
     def _fill_table(self) -> None:
-        self.table.show_found(self.found)
+        """The finding, with the masses that the bars show: a finding counts what is near a mode as well."""
+        found, mass = self.found, self.bars.mass
+        if found is not None and len(mass) == len(found.mass):
+            found = replace(found, mass=mass)
+        self.table.show_found(found)
 
     def _fill_signs(self) -> None:
         self.signs.show_found(self.found)
