@@ -208,7 +208,8 @@ def _check(case: str, found: Trial, printed: str) -> Check:
     near_printed = abs(ours / float(printed) - 1) <= TOLERANCE + rounding(printed)
     rule, further = EXTREMES.get(case.split(",")[0] if "R1" in case else case, ("", lambda _: True))
     return Check(
-        f"within 1 % of the exact value and of the printed one{rule}", near_exact and near_printed and further(ours)
+        f"within 1 % of the exact value and, up to its rounding, of the printed one{rule}",
+        near_exact and near_printed and further(ours),
     )
 
 
