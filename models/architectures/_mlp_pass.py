@@ -107,14 +107,13 @@ class MlpPass:
     def add_slope_penalty(self, penalty: SlopePenalty) -> float:
         """Written out for piecewise linear nets without skips; by autograd for the others.
 
-        Points that are the first rows of the last ``forward`` need no second one.
+        Points that are rows of the last ``forward``, one after the other, need no second one.
         """
         if not self._activation.straight or any(self._residual):
             return self._general.add_slope_penalty(penalty)
         n = penalty.points.shape[0]
-        if not self._inputs or penalty.points.data_ptr() != self._inputs[0].data_ptr():
-            self.forward(penalty.points)
-        kept = [after[:n] for after in self._space.after]
+        start = self._first_row(penalty.points)
+        kept = [after[start : start + n] for after in self._space.after]
         slope, through = self._slope(n, kept)
         value, g = penalty.value_and_gradient(slope)
         for i, v in enumerate(through):
@@ -123,6 +122,17 @@ class MlpPass:
             self._activation.pull(g, kept[i])
         self._weight_gradients[-1].add_(g.sum(0))
         return value
+
+    def _first_row(self, points: Tensor) -> int:
+        """Which row of the last ``forward`` the first point is; where it is none, a new ``forward`` makes it row 0."""
+        x = self._inputs[0] if self._inputs else points
+        skipped = points.data_ptr() - x.data_ptr()  # bytes
+        row, within = divmod(skipped, x.element_size() * x.shape[1])
+        are_rows = within == 0 and 0 <= row <= len(x) - len(points) and x.is_contiguous() and points.is_contiguous()
+        if self._inputs and are_rows:
+            return row
+        self.forward(points)
+        return 0
 
     def _slope(self, n: int, kept: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """∇T at n points, and vᵢ of every hidden layer."""

@@ -67,21 +67,21 @@ class SlopePenalty:
 
 @dataclass(frozen=True, eq=False)
 class MeanSquareSlope(SlopePenalty):
-    """The penalty w · mean ‖∇T‖², whose derivative 2w ∇T / N is written out.
+    """The penalty mean(w ‖∇T‖²), whose derivative 2w ∇T / N is written out.
 
     Attributes:
-        weight: w.
+        weight: w, one number for all points or one for each, shape (N, 1).
     """
 
-    weight: float
+    weight: float | Tensor
 
     @classmethod
-    def at(cls, points: Tensor, weight: float) -> MeanSquareSlope:
-        """The penalty at these points, shape (N, d)."""
-        return cls(points, lambda slope: weight * slope.square().sum(1).mean(), weight)
+    def at(cls, points: Tensor, weight: float | Tensor) -> MeanSquareSlope:
+        """The penalty at these points, shape (N, d), with one weight for all or one for each, shape (N, 1)."""
+        return cls(points, lambda slope: (weight * slope.square()).sum() / len(slope), weight)
 
     def value_and_gradient(self, slope: Tensor) -> tuple[float, Tensor]:
-        """W · mean ‖∇T‖² and 2w ∇T / N."""
+        """Mean of w ‖∇T‖², and 2w ∇T / N."""
         gradient = slope * (2 * self.weight / slope.shape[0])
         return float(torch.sum(gradient * slope)) / 2, gradient
 

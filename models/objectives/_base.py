@@ -91,6 +91,32 @@ class Objective(Member):
     def generator_turn(self, game: Game) -> dict[str, float]:
         """Fill ``game.model.network.gradient``; return the scalars to plot, always the same names."""
 
+    def critic_at(self, game: Game, points: Tensor, real: Tensor, fake: Tensor) -> Tensor | None:
+        """The critic's raw output at single points, for looking at: the same at every call; None without a critic.
+
+        Args:
+            game: with the critic.
+            points: where, in the units of training, shape (N, d).
+            real: data that a point may stand among, shape (M, d), for critics that judge more than one sample at once.
+            fake: samples that it may stand among, shape (M, d).
+
+        Returns:
+            Shape (N, 1).
+        """
+        return None if game.critic is None else game.critic.evaluate(points)
+
+    def judged(self, game: Game, samples: Tensor) -> Tensor | None:
+        """The critic's raw outputs on a batch, shape (N, d) to (M, 1), as in training but without noise.
+
+        M is N unless it judges more than one sample at once; None without a critic.
+        """
+        return None if game.critic is None else game.critic.evaluate(samples)
+
+    @property
+    def blurs_bound(self) -> str:
+        """Why what the critic proves is not the best bound on D(P_X ‖ P_θ) itself, one sentence; empty if it is."""
+        return ""
+
     def constrain(self, game: Game) -> None:
         """Bring the critic back into the class that the objective asks for, after each of its steps."""
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import torch
 from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
-from models.architectures._network import MeanSquareSlope, Network, SlopePenalty
+from models.architectures._network import Network, SlopePenalty
 from models.divergences import Divergence
-from models.divergences._base import CriticDivergence
+from models.divergences._base import CriticDivergence, slopes
 from models.objectives._base import OBJECTIVES, Game, Objective
+from models.objectives._lenses import Chain, Deviation, Lens, Noise, Packs, Sight
+from models.objectives._penalties import Function, dragan, mean_squares, seen_through, total
+from models.objectives._smoothing import has_labels, smoothed_loss, smoothed_slopes
+from models.objectives._unrolled import unrolled
 from models.registry import member_type, option
+
+PENALTIES: Final = "Penalties on the critic's slope"
+REMEDIES: Final = "Remedies"
+
+COMPANIES: Final = 8
+"""How many packs of data, and how many of samples, a single point is put into to see what the critic makes of it."""
 
 
 @OBJECTIVES.register
@@ -25,7 +35,8 @@ class Adversarial(Objective):
     while the critic keeps up: too few critic steps and D is not what is minimised.
 
     Source: Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1; for any f-divergence Nowozin et al. 2016,
-    arXiv:1606.00709, eq. 6; R1: Mescheder et al. 2018, arXiv:1801.04406, eq. 9.
+    arXiv:1606.00709, eq. 6; R1 and R2: Mescheder et al. 2018, arXiv:1801.04406, eq. 9-10; the other remedies name
+    theirs.
     """
 
     title: ClassVar[str] = "critic"
@@ -51,27 +62,89 @@ class Adversarial(Objective):
     )  # fmt: skip
     critic_lr: float = option(
         1e-3, label="critic rate", symbol="η_T", low=1e-7, high=1e6, log=True, live=True,
-        help="Learning rate of the critic.",
+        help=(
+            "Learning rate of the critic; one above the generator's, two time scales, lets the critic keep up "
+            "(Heusel et al. 2017, arXiv:1706.08500)."
+        ),
     )  # fmt: skip
     r1: float = option(
-        0.0, label="R1", symbol="γ", low=0.0, high=100.0, live=True,
-        help="Weight of ½‖∇T‖² at real samples, which damps the game near its end; 0 takes none.",
+        0.0, label="R1", symbol="γ", low=0.0, high=100.0, live=True, group=PENALTIES,
+        help="Weight of ½‖∇T‖² at data: damps the circling of the game near its end (Mescheder et al. 2018, eq. 9).",
+    )  # fmt: skip
+    r2: float = option(
+        0.0, label="R2", symbol="γ₂", low=0.0, high=100.0, live=True, group=PENALTIES,
+        help="The same at samples: damps the circling where the samples are (Mescheder et al. 2018, eq. 10).",
+    )  # fmt: skip
+    dragan: float = option(
+        0.0, label="DRAGAN", symbol="λ", low=0.0, high=1000.0, live=True, group=PENALTIES,
+        help=(
+            "Weight of (‖∇T‖ − 1)² around data: cures the sharp peaks of the critic at data that draw many samples "
+            "to one place (Kodali et al. 2017, arXiv:1705.07215)."
+        ),
+    )  # fmt: skip
+    dragan_spread: float = option(
+        0.5, label="DRAGAN's spread", symbol="c", low=0.0, high=10.0, live=True, group=PENALTIES,
+        help="How far around data that is: the standard deviation of the shift, in standard deviations of the data.",
     )  # fmt: skip
     fade: bool = option(
-        default=False, label="fade R1", live=True,
-        help="Lets the weight of R1 fall as (1 − t)² over the run: steady early on, sharp at the end.",
+        default=False, label="fade", live=True, group=PENALTIES,
+        help="Lets R1, R2 and instance noise fall as (1 − t)² over the run: steady early on, sharp at the end.",
+    )  # fmt: skip
+    instance_noise: float = option(
+        0.0, label="instance noise", symbol="σ", low=0.0, high=100.0, live=True, group=REMEDIES,
+        help=(
+            "Normal noise on all that the critic sees: cures gradients that vanish because data and samples do not "
+            "overlap (Sønderby et al. 2016, arXiv:1610.04490)."
+        ),
+    )  # fmt: skip
+    label_smoothing: float = option(
+        0.0, label="label smoothing", symbol="ε", low=0.0, high=0.4, live=True, group=REMEDIES,
+        help=(
+            "Share of the data that the critic is told are samples: cures a critic that is too sure of itself "
+            "(Salimans et al. 2016, arXiv:1606.03498, 3.4)."
+        ),
+    )  # fmt: skip
+    packing: int = option(
+        1, label="packing", symbol="m", low=1, high=16, group=REMEDIES,
+        help=(
+            "How many samples the critic judges at once: cures mode collapse, for packs without variety give "
+            "themselves away (Lin et al. 2018, arXiv:1712.04086); what m does not divide is left out of a batch."
+        ),
+    )  # fmt: skip
+    minibatch_std: bool = option(
+        default=False, label="minibatch deviation", group=REMEDIES,
+        help=(
+            "Tells the critic how much its batch varies: cures mode collapse, for a batch without variety gives "
+            "itself away (Karras et al. 2018, arXiv:1710.10196, section 3)."
+        ),
+    )  # fmt: skip
+    unrolled: int = option(
+        0, label="unrolled steps", symbol="u", low=0, high=20, live=True, group=REMEDIES,
+        help=(
+            "How many of the critic's answers the generator looks ahead: cures hopping from mode to mode "
+            "(Metz et al. 2017, arXiv:1611.02163); each makes the generator's step slower."
+        ),
+    )  # fmt: skip
+    unrolled_lr: float = option(
+        0.1, label="unrolled rate", symbol="η_u", low=1e-6, high=100.0, log=True, live=True, group=REMEDIES,
+        help="Rate of the steps that are looked ahead, which are plain gradient steps whatever the optimiser is.",
     )  # fmt: skip
     critic: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
     )
 
     def objections(self, divergence: Divergence, batch_size: int) -> Iterable[str]:
-        """A supremum over critics of bounded slope needs something that bounds it."""
+        """A supremum over critics of bounded slope needs something that bounds it; smoothing needs labels."""
         assert isinstance(divergence, CriticDivergence)
         if divergence.needs_bounded_critic and not self.critic.has_bounded_slope:
             yield (
                 f"nothing bounds the critic's slope, as {divergence.title} needs: "
                 "raise its gradient penalty or its clipping, or give the critic spectral norm"
+            )
+        if self.label_smoothing and not has_labels(divergence):
+            yield (
+                f"label smoothing means nothing to {divergence.title}, whose critic compares data with samples and "
+                "knows no labels: set label_smoothing to 0"
             )
 
     @property
@@ -81,17 +154,17 @@ class Adversarial(Objective):
 
     @property
     def least_batch(self) -> int:
-        """What the critic needs."""
-        return self.critic.least_batch
+        """What the critic needs, in packs; two for a deviation."""
+        return self.packing * max(self.critic.least_batch, 2 if self.minibatch_std else 1)
 
     def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
-        """T: ℝᵈ → ℝ."""
-        return self.critic.build(dimension, 1, generator)
+        """T: ℝᵈ → ℝ, or from what its lenses make of ℝᵈ."""
+        return self.critic.build(self._sight(0.0, generator).whole.width(dimension), 1, generator)
 
     @property
     def critic_units(self) -> int:
-        """The critic's hidden units, for data and samples alike."""
-        return 2 * self.critic.units
+        """The critic's hidden units, for data and samples alike, and again for each step that is looked ahead."""
+        return 2 * self.critic.units * (1 + self.unrolled)
 
     @property
     def critic_turns(self) -> int:
@@ -103,53 +176,150 @@ class Adversarial(Objective):
         """The option ``critic_lr``."""
         return self.critic_lr
 
+    @property
+    def blurs_bound(self) -> str:
+        """The first of the remedies at work that stands between the critic and D."""
+        return next((reason for works, reason in BLURS if works(self)), "")
+
     def critic_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the critic: real and generated samples pass through it as one batch."""
         critic, divergence = _critic(game), _divergence(game)
-        real = game.real()
-        fake = game.model.push_recorded(game.latent())
+        sight = self._sight_in(game)
+        real = sight.near.look(game.real())
+        fake = sight.near.look(game.model.push_recorded(game.latent()))
         n = len(real)
-        both = torch.cat([real, fake])
+        both = torch.cat([sight.far.look(real), sight.far.look(fake)])
         outputs = critic.forward(both)
-        loss, on_real, on_fake = divergence.critic_slopes(outputs[:n], outputs[n:])
+        if self.label_smoothing:
+            loss, on_real, on_fake = smoothed_slopes(divergence, outputs[:n], outputs[n:], self.label_smoothing)
+        else:
+            loss, on_real, on_fake = divergence.critic_slopes(outputs[:n], outputs[n:])
         critic.backward(torch.cat([on_real, on_fake]))
+        points = torch.cat([real, fake]) if sight.far else both
+        values = [critic.add_slope_penalty(penalty) for penalty in self._penalties(game, sight, points, game.chance)]
         scalars = {"critic_loss": loss, "bound": divergence.bound(loss)}
-        return scalars | self._penalty(game, both[:n], both[n:])
+        return scalars | ({"penalty": sum(values)} if values else {})
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the generator, pulled back through the critic and then through g_θ."""
+        if self.unrolled:
+            return self._foresighted_turn(game)
         critic, divergence = _critic(game), _divergence(game)
-        real = critic.evaluate(game.real()) if divergence.paired else None
-        outputs = critic.forward(game.model.push_recorded(game.latent()))
+        sight = self._sight_in(game).whole
+        real = critic.evaluate(sight.look(game.real())) if divergence.paired else None
+        stages = sight.stages(game.model.push_recorded(game.latent()))
+        outputs = critic.forward(stages[-1])
         chosen = {"minimax": divergence.minimax_slopes, "non_saturating": divergence.non_saturating_slopes}
         loss, slope = chosen[self.generator_loss](outputs, real)
-        game.model.pull_back(critic.pull(slope))
+        game.model.pull_back(sight.pull(stages, critic.pull(slope)))
         return {"generator_loss": loss}
 
     def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
-        """The generator's loss of these samples under the present critic."""
-        critic, divergence = _critic(game), _divergence(game)
-        outputs = critic.module(real[: len(fake)]).detach() if divergence.paired else None
-        chosen = {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}
-        return chosen[self.generator_loss](critic.module(fake), outputs)
+        """The generator's loss of these samples under the present critic, or the one that is looked ahead.
+
+        Nothing hides the samples from the critic here: instance noise is left out.
+        """
+        chance = torch.Generator().manual_seed(0)
+        sight, real = self._sight(0.0, chance), real[torch.arange(len(fake)) % len(real)]
+        if self.unrolled:
+            return self._foresighted_loss(game, sight, fake, real, chance)
+        module, divergence = _critic(game).module, _divergence(game)
+        outputs = module(sight.whole.look(real)).detach() if divergence.paired else None
+        return self._generator_loss(divergence, module(sight.whole.look(fake)), outputs)
+
+    def critic_at(self, game: Game, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+        """Where the critic judges packs or batches, the mean of its outputs among data and among samples."""
+        critic, sight = _critic(game), self._sight(0.0, game.chance).whole
+        if not sight:
+            return critic.evaluate(points)
+        shifts = [-i * (self.packing - 1) for i in range(COMPANIES if self.packing > 1 else 1)]
+        crowds = [crowd.roll(shift, 0) for crowd in (real, fake) for shift in shifts]
+        return torch.stack([critic.evaluate(sight.insert(points, crowd)) for crowd in crowds]).mean(0)
+
+    def judged(self, game: Game, samples: Tensor) -> Tensor:
+        """One output for each pack."""
+        return _critic(game).evaluate(self._sight(0.0, game.chance).whole.look(samples))
 
     def constrain(self, game: Game) -> None:
         """Bring the critic back into its class after its step."""
         _divergence(game).constrain(_critic(game).theta)
 
-    def _penalty(self, game: Game, real: Tensor, fake: Tensor) -> dict[str, float]:
-        critic, divergence = _critic(game), _divergence(game)
-        mix = torch.rand(len(real), 1, generator=game.chance).to(real.device)
-        penalties = [self._r1(real, game.progress), divergence.penalty(real, fake, mix)]
-        values = [critic.add_slope_penalty(penalty) for penalty in penalties if penalty is not None]
-        return {"penalty": sum(values)} if values else {}
+    def _sight_in(self, game: Game) -> Sight:
+        return self._sight(self.instance_noise * self._left(game), game.chance)
 
-    def _r1(self, real: Tensor, progress: float) -> SlopePenalty | None:
-        """γ/2 E_P[‖∇T(x)‖²] (Mescheder et al. 2018, arXiv:1801.04406, eq. 9)."""
-        if self.r1 == 0:
-            return None
-        weight = 0.5 * self.r1 * ((1 - progress) ** 2 if self.fade else 1.0)
-        return MeanSquareSlope.at(real, weight)
+    def _sight(self, noise: float, chance: torch.Generator) -> Sight:
+        near: tuple[Lens, ...] = (Noise(noise, chance),) if noise else ()
+        if self.packing > 1:
+            near = (*near, Packs(self.packing))
+        return Sight(Chain(near), Chain((Deviation(),) if self.minibatch_std else ()))
+
+    def _left(self, game: Game) -> float:
+        """What is left of that which fades."""
+        return (1 - game.progress) ** 2 if self.fade else 1.0
+
+    def _penalties(self, game: Game, sight: Sight, points: Tensor, chance: torch.Generator) -> list[SlopePenalty]:
+        """All that is added to the critic's loss; half of the points are data, the others samples."""
+        n = len(points) // 2
+        r1, r2 = (0.5 * weight * self._left(game) for weight in (self.r1, self.r2))
+        at_once = [(r1, 0.0), (0.0, r2)] if sight.far else [(r1, r2)]  # data and samples are batches of their own
+        mix = torch.rand(n, 1, generator=chance).to(points.device)
+        penalties = [
+            *(mean_squares(points, n, *weights) for weights in at_once),
+            dragan(points[:n], self.dragan, self.dragan_spread, chance),
+            _divergence(game).penalty(points[:n], points[n:], mix),
+        ]
+        return [seen_through(penalty, sight.far) for penalty in penalties if penalty is not None]
+
+    def _generator_loss(self, divergence: CriticDivergence, fake: Tensor, real: Tensor | None) -> Tensor:
+        chosen = {"minimax": divergence.minimax_loss, "non_saturating": divergence.non_saturating_loss}
+        return chosen[self.generator_loss](fake, real)
+
+    def _foresighted_turn(self, game: Game) -> dict[str, float]:
+        """One gradient of the generator against the critic that has answered."""
+        real, fake = game.real(), game.model.push_recorded(game.latent())
+        sight = self._sight_in(game)
+        loss, slope = slopes(lambda x: self._foresighted_loss(game, sight, x, real, game.chance), fake)
+        game.model.pull_back(slope)
+        return {"generator_loss": loss}
+
+    def _foresighted_loss(
+        self, game: Game, sight: Sight, fake: Tensor, real: Tensor, chance: torch.Generator
+    ) -> Tensor:
+        """Minimax is then the whole of −L_T: its part on data moves with the critic (Metz et al. 2017, eq. 8)."""
+        divergence = _divergence(game)
+        points = torch.cat([sight.near.look(real), sight.near.look(fake)])
+        seen = [sight.far.look(half) for half in points.chunk(2)]
+        penalties = self._penalties(game, sight, points, chance)
+
+        def critic_loss(critic: Function) -> Tensor:
+            on_real, on_fake = (critic(half) for half in seen)
+            return smoothed_loss(divergence, on_real, on_fake, self.label_smoothing) + total(penalties, critic)
+
+        ahead = unrolled(_critic(game).module, critic_loss, self.unrolled, self.unrolled_lr)
+        on_real, on_fake = (ahead(half) for half in seen)
+        if self.generator_loss == "minimax":
+            return -divergence.critic_loss(on_real, on_fake)
+        return divergence.non_saturating_loss(on_fake, on_real if divergence.paired else None)
+
+
+BLURS: Final[tuple[tuple[Callable[[Adversarial], bool], str], ...]] = (
+    (
+        lambda o: o.minibatch_std,
+        "The critic sees a statistic of its batch: what it proves is a distance of batches, and no bound on D(P ‖ Q).",
+    ),
+    (
+        lambda o: o.packing > 1,
+        "The critic judges packs: what it proves is a bound on D of packs of independent samples, not on D(P ‖ Q).",
+    ),
+    (
+        lambda o: o.instance_noise > 0,
+        "The critic sees data and samples through noise: it is trained for D of the smoothed laws, below D(P ‖ Q).",
+    ),
+    (
+        lambda o: o.label_smoothing > 0,
+        "Label smoothing gives the critic another best T: what it proves stays below D(P ‖ Q) even at its best.",
+    ),
+)
 
 
 def _critic(game: Game) -> Network:
