@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from explorer.cli import main
+from explorer.command_line.measuring import table
 
 SMALL = """\
 batch_size = 16
@@ -365,3 +366,20 @@ def test_a_process_ends_with_its_status_and_no_traceback(tmp_path):
         [sys.executable, "-m", "explorer", "--version"], capture_output=True, text=True, check=True
     )
     assert version.stdout.startswith("pushforward ")
+
+
+def test_the_table_of_measures_is_aligned_and_says_what_is_infinite_or_not_known():
+    entry = {
+        "value": 0.25,
+        "floor": float("nan"),
+        "interval": [-float("inf"), float("inf")],
+        "n": [9, 9],
+        "unit": "nats",
+    }
+    lines = table(
+        {"kl_forward": entry, "chi_squared": entry | {"value": float("inf"), "floor": 0.5, "unit": ""}}
+    ).split("\n")
+    width = lines[0].index("floor") + len("floor")
+    assert lines[1].split() == ["Forward", "KL", "0.25", "[−∞,", "∞]", "–", "nats"]
+    assert lines[2].split() == ["Pearson", "χ²", "∞", "[−∞,", "∞]", "0.5"]
+    assert len(lines[2]) == width == lines[1].index("–") + 1

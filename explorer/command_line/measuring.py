@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from argparse import Namespace
 from typing import Any, Final
 
@@ -33,8 +34,8 @@ def measure(arguments: Namespace) -> int:
     if reference.x.shape[1] != samples.shape[1]:
         other = arguments.against or arguments.data
         raise Failure(f"{arguments.samples}: has {samples.shape[1]} columns, but {other} has {reference.x.shape[1]}")
-    result = plain_json(report(torch.from_numpy(samples), reference, sampling_generator(arguments.seed)))
-    print(json.dumps(result, indent=2) if arguments.json else table(result["measures"]))
+    result = report(torch.from_numpy(samples), reference, sampling_generator(arguments.seed))
+    print(json.dumps(plain_json(result), indent=2) if arguments.json else table(result["measures"]))
     return 0
 
 
@@ -70,9 +71,12 @@ def table(measures: dict[str, Any]) -> str:
         low, high = entry["interval"]
         interval = f"[{_number(low)}, {_number(high)}]"
         value, floor = _number(entry["value"]), _number(entry["floor"])
-        rows.append(f"{title:<34}{value:>12}{interval:>26}{floor:>12}  {entry['unit']}")
+        rows.append(f"{title:<34}{value:>12}{interval:>26}{floor:>12}  {entry['unit']}".rstrip())
     return "\n".join(rows)
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    """Four digits; a dash for what is not known."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.4g}".replace("inf", "∞").replace("-", "−", 1) if math.isinf(value) else f"{value:.4g}"

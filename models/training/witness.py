@@ -26,6 +26,9 @@ from models.training.setting import Streams, build_model, set_up
 MEASURED: Final = 2_500
 """Samples that enter a live measure (Lin et al. 2018, PacGAN, evaluate on as many)."""
 
+WIDE: Final = 10
+"""Dimensions above which half as many enter: there neighbours are found among all pairs, in a quarter of the time."""
+
 REAL_SHOWN: Final = 10_000
 FLOOR_REPEATS: Final = 10
 """Perfect samplers that the floors of live measures come from; each takes less than about 0.1 s in the plane."""
@@ -49,7 +52,7 @@ class Witness:
         chance = torch.Generator().manual_seed(0)
         self._real = _real_samples(self.experiment, chance)
         self._noise = self.experiment.latent.draw(points, chance)
-        self._reference = Reference(self._real[:MEASURED], self.experiment.data)
+        self._reference = Reference(self._real[: self._measured], self.experiment.data)
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
         self._player.network.module.eval()
@@ -129,7 +132,7 @@ class Witness:
 
         A measure that is infinite, as a divergence from a law without mass where the model has some, is left out.
         """
-        plain = Samples(self._subject.fake[:MEASURED])
+        plain = Samples(self._subject.fake[: self._measured])
         if not bool(plain.x.isfinite().all()):
             return {}
         # With the model's density every divergence would be integrated over a grid: exact, but too slow to be live.
@@ -175,18 +178,26 @@ class Witness:
         rows: list[dict[str, float]] = self._reference.kept("perfect scores", list)
         while len(rows) < FLOOR_REPEATS:
             chance = torch.Generator().manual_seed(len(rows))
-            rows.append(perfect_scores(measures, self._reference, MEASURED, chance))
+            rows.append(perfect_scores(measures, self._reference, self._measured, chance))
             if keys is not None and len(rows) < FLOOR_REPEATS:
                 return {}, {}, {}
-        found = summary(measures, rows, self._reference, MEASURED)
+        found = summary(measures, rows, self._reference, self._measured)
         floors = {key: (one.mean, one.low, one.high) for key, one in found.items()}
         titles = {measure.key: measure.title for measure in measures}
         return floors, titles, {measure.key: measure.unit for measure in measures}
 
     def live_measures(self) -> list[Measure]:
-        """The measures that are cheap enough to be taken during training and apply to this data and this model."""
+        """The measures cheap enough to be taken during training that apply to this data and this model.
+
+        Distances come first and shares, of which more is better, after them.
+        """
         drawn = Samples(self._real, self._log_prob())
-        return [measure() for measure in MEASURES if measure.live and measure.applies(self._reference, drawn)]
+        live = [measure() for measure in MEASURES if measure.live and measure.applies(self._reference, drawn)]
+        return sorted(live, key=lambda measure: measure.better == "larger")
+
+    @property
+    def _measured(self) -> int:
+        return MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
 
     def _log_prob(self) -> LogDensity | None:
         """The model's own log density, where its family has one."""
