@@ -8,10 +8,11 @@ import numpy as np
 
 from models.diagnosis.chronicle import Chronicle
 from models.diagnosis.evidence import of_use, weigh
-from models.diagnosis.remedies import remedies
+from models.diagnosis.remedies import Remedy, remedies
 from models.diagnosis.signs import SAMPLES, Onlooker, Signs
 from models.diagnosis.verdict import TITLES, Judge
 from models.diagnosis.wording import sentence, tell
+from models.experiment import Experiment
 from models.observations._base import Subject, plain
 
 
@@ -31,6 +32,7 @@ class Instrument:
         self._chronicle = Chronicle(plain(self._modes.weights).astype(float), len(subject.noise[:SAMPLES]))
         self._judge = Judge()
         self._looks: list[Signs] = []
+        self._offered: tuple[str, Experiment | None, tuple[Remedy, ...]] = ("", None, ())
 
     @property
     def step(self) -> int:
@@ -60,10 +62,16 @@ class Instrument:
             "title": TITLES[verdict],
             "text": sentence(verdict, evidence, self._chronicle, signs, self._modes.names, named=self._named),
             "alarm": alarm,
-            "remedies": remedies(verdict, subject.experiment),
+            "remedies": self._remedies(verdict, subject.experiment),
             "signs": tell(signs, evidence),
             **self._table(signs, step),
         }
+
+    def _remedies(self, verdict: str, experiment: Experiment) -> tuple[Remedy, ...]:
+        """Worked out when the verdict or the recipe changes: every offer is tried on the recipe."""
+        if self._offered[0] != verdict or self._offered[1] is not experiment:
+            self._offered = (verdict, experiment, remedies(verdict, experiment))
+        return self._offered[2]
 
     def _table(self, signs: Signs, step: int) -> dict[str, Any]:
         return {

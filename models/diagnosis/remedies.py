@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import torch
+
+from models.divergences._base import CriticDivergence
+from models.divergences.wasserstein_1 import Wasserstein1
 from models.experiment import Experiment
 from models.objectives.adversarial import Adversarial
 from models.registry import RecipeError
@@ -19,6 +23,9 @@ class Remedy(NamedTuple):
     settings: tuple[str, ...]
 
 
+LEAST_WIDTH: Final = 64
+LEAST_DEPTH: Final = 3
+
 Offer = Callable[[Experiment], Remedy]
 
 
@@ -30,11 +37,6 @@ NON_SATURATING = _fixed(
     "Non-saturating loss",
     "Keeps a gradient on samples that the critic is sure of (Goodfellow et al. 2014, section 3).",
     "objective.generator_loss=non_saturating",
-)
-R1 = _fixed(
-    "R1 penalty",
-    "Flattens the critic on real data, which damps the circling of the game (Mescheder et al. 2018, eq. 9).",
-    "objective.r1=0.1",
 )
 PACKING = _fixed(
     "Packing of 2",
@@ -63,18 +65,35 @@ INSTANCE_NOISE = _fixed(
     "Noise on data and samples makes their supports meet (Sønderby et al. 2017, arXiv:1610.04490, section 3).",
     "objective.instance_noise=0.1",
 )
-WIDER = _fixed(
-    "A larger generator",
-    "128 units in each of 3 layers can bend space more sharply.",
-    "architecture.width=128",
-    "architecture.depth=3",
-)
 FALLING_RATE = _fixed(
     "A falling rate and an average",
     "A rate that falls to 0 lets both players come to rest; the average of the weights smooths what is left.",
     "optimizer.schedule=linear",
     "optimizer.ema=0.999",
 )
+
+
+def _r1(experiment: Experiment) -> Remedy:
+    """At least .1, and four times as much as there is."""
+    present = experiment.objective.options().get("r1", 0.0)
+    return Remedy(
+        "R1 penalty",
+        "Flattens the critic on real data, which damps the circling of the game (Mescheder et al. 2018, eq. 9).",
+        (f"objective.r1={max(0.1, 4 * present):.3g}",),
+    )
+
+
+def _wider(experiment: Experiment) -> Remedy:
+    """Twice as wide, and deep enough to fold."""
+    options = experiment.architecture.options()
+    return Remedy(
+        "A larger generator",
+        "Twice the units, in three layers at least, can bend space more sharply.",
+        (
+            f"architecture.width={2 * options.get('width', LEAST_WIDTH)}",
+            f"architecture.depth={max(LEAST_DEPTH, options.get('depth', 0))}",
+        ),
+    )
 
 
 def _slower(experiment: Experiment) -> Remedy:
@@ -88,14 +107,6 @@ def _slower(experiment: Experiment) -> Remedy:
     )
 
 
-def _no_momentum(_: Experiment) -> Remedy:
-    return Remedy(
-        "No momentum",
-        "Momentum keeps a game circling that would settle without it (Gidel et al. 2019, arXiv:1807.04740).",
-        ("optimizer.beta1=0.0",),
-    )
-
-
 def _all_scales(experiment: Experiment) -> Remedy:
     left, _, right, _ = experiment.data.bounds()
     scales = ", ".join(f"{(right - left) / 2**power:.3g}" for power in range(7, 0, -1))
@@ -106,12 +117,35 @@ def _all_scales(experiment: Experiment) -> Remedy:
     )
 
 
+NO_MOMENTUM = _fixed(
+    "No momentum",
+    "Momentum keeps a game circling that would settle without it (Gidel et al. 2019, arXiv:1807.04740).",
+    "optimizer.beta1=0.0",
+)
+
+
+def _idle(experiment: Experiment) -> list[Remedy]:
+    """What the recipe could take up and would gain nothing from."""
+    divergence = experiment.divergence
+    if not isinstance(divergence, CriticDivergence) or not isinstance(experiment.objective, Adversarial):
+        return [WASSERSTEIN(experiment), NO_MOMENTUM(experiment)]
+    never_fades = [NON_SATURATING(experiment)] if not _saturates(divergence) else []
+    is_penalised = isinstance(divergence, Wasserstein1) and divergence.gradient_penalty > 0
+    return [*never_fades, *([WASSERSTEIN(experiment)] if is_penalised else [])]
+
+
+def _saturates(divergence: CriticDivergence) -> bool:
+    """Whether the minimax gradient is another than the non-saturating one."""
+    fake, real = torch.tensor([[-3.0], [0.0], [3.0]]), torch.zeros(3, 1)
+    return not torch.equal(divergence.minimax_slopes(fake, real)[1], divergence.non_saturating_slopes(fake, real)[1])
+
+
 OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
     {
-        "collapse": (NON_SATURATING, R1, PACKING, MINIBATCH_STD, UNROLLED, WASSERSTEIN, _slower, _all_scales),
-        "oscillation": (R1, FALLING_RATE, _no_momentum, _slower, UNROLLED, WASSERSTEIN),
-        "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, R1, _all_scales),
-        "underfitting": (WIDER, FALLING_RATE, _all_scales, WASSERSTEIN),
+        "collapse": (NON_SATURATING, _r1, PACKING, MINIBATCH_STD, UNROLLED, WASSERSTEIN, _slower, _all_scales),
+        "oscillation": (_r1, FALLING_RATE, NO_MOMENTUM, _slower, UNROLLED, WASSERSTEIN),
+        "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, _r1, _all_scales),
+        "underfitting": (_wider, FALLING_RATE, _all_scales, WASSERSTEIN),
     }
 )
 
@@ -124,12 +158,11 @@ def remedies(verdict: str, experiment: Experiment) -> tuple[Remedy, ...]:
         experiment: the recipe at hand.
     """
     offered = (offer(experiment) for offer in OFFERS.get(verdict, ()))
-    return tuple(remedy for remedy in offered if _helps(remedy, experiment))
+    idle = _idle(experiment)
+    return tuple(remedy for remedy in offered if remedy not in idle and _changes(remedy, experiment))
 
 
-def _helps(remedy: Remedy, experiment: Experiment) -> bool:
-    if "divergence.key" in remedy.settings[0] and not isinstance(experiment.objective, Adversarial):
-        return False
+def _changes(remedy: Remedy, experiment: Experiment) -> bool:
     try:
         return experiment.with_settings(remedy.settings) != experiment
     except RecipeError:

@@ -149,11 +149,10 @@ def _push(subject: Subject) -> dict[str, float]:
 
 
 def _critic(subject: Subject) -> dict[str, float]:
-    critic, divergence, model = subject.game.critic, subject.game.divergence, subject.game.model
-    if critic is None or not isinstance(divergence, CriticDivergence):
+    objective, game, divergence = subject.experiment.objective, subject.game, subject.game.divergence
+    real, fake = (objective.judged(game, game.model.inward(x[:HEARD])) for x in (subject.real, subject.fake))
+    if real is None or fake is None or not isinstance(divergence, CriticDivergence):
         return {}
-    real = critic.evaluate(model.inward(subject.real[:HEARD]))
-    fake = critic.evaluate(model.inward(subject.fake[:HEARD]))
     return {
         "separated": _above(real, fake),
         "faded": _faded(divergence, fake, real),

@@ -162,6 +162,21 @@ def test_the_collapse_preset_is_offered_the_remedies_of_its_kind():
     assert remedies("healthy", find_preset("collapse")) == ()
 
 
+@pytest.mark.parametrize("remedy", remedies("collapse", find_preset("collapse")), ids=lambda remedy: remedy.title)
+def test_a_remedied_run_is_looked_at_too(remedy):
+    """Critics of packs and of batches, and those that look ahead, have the same signs."""
+    told = Witness(find_preset("collapse").with_settings(remedy.settings), points=2_500).diagnose(1)
+    assert {"Critic tells apart", "Gradient at samples", "Critic's bound"} <= set(told["signs"])
+
+
+def test_nothing_is_offered_that_gains_nothing():
+    """With Wasserstein-1 the minimax gradient never fades, and its penalty is there already."""
+    titles = [title for title, _, _ in remedies("collapse", find_preset("moons_wasserstein"))]
+    assert not {"Non-saturating loss", "Wasserstein-1 with gradient penalty"} & set(titles)
+    assert not any("divergence.key" in setting for _, _, settings in remedies("collapse", find_preset("mmd"))
+                   for setting in settings)  # fmt: skip
+
+
 def test_averaged_and_trained_weights_are_looked_at_alike():
     recipe = Experiment.from_dict({"architecture": {"key": "mlp", "width": 8}, "batch_size": 16})
     trainer, looker = Trainer(recipe), Witness(recipe, points=2_500)
