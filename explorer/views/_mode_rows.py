@@ -74,6 +74,9 @@ COLUMNS: Final = (
 DIM: Final = 2
 """The column of the targets, which do not change."""
 
+YIELDING: Final = (4, DIM)
+"""Columns that give way where there is no room for all, the first one first."""
+
 
 class Rows(QAbstractTableModel):
     """One finding as rows; ``order`` says which mode stands in which row."""
@@ -232,12 +235,12 @@ class RowsView(QTableView):
     def restyle(self) -> None:
         """Colours, font and row height."""
         theme = self.rows.theme = self.theme
-        font = plot_font(SMALL_PX, self.scale)
+        font = plot_font(SMALL_PX, self.factor)
         self.setFont(font)
         self.horizontalHeader().setFont(font)
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(round(ROW_PX * self.scale))
-        self.horizontalHeader().setFixedHeight(round(ROW_PX * self.scale))
+        self.verticalHeader().setDefaultSectionSize(round(ROW_PX * self.factor))
+        self.horizontalHeader().setFixedHeight(round(ROW_PX * self.factor))
         self.setStyleSheet(
             f"QTableView {{ background: {theme.plot}; border: 0; padding: 0; font-size: {font.pixelSize()}px; }}"
             f"QTableView::item {{ padding: 0; border: 0; }}"
@@ -246,13 +249,29 @@ class RowsView(QTableView):
             f"QHeaderView::section {{ background: {theme.plot}; color: {theme.muted}; border: 0;"
             f" padding: 0 3px; font-size: {font.pixelSize()}px; }}"
         )
+        self._share_width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns share the width."""
         super().resizeEvent(event)
-        room, whole = self.viewport().width() - round(6 * self.scale), sum(column.width for column in COLUMNS)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """What has no room is left out, the distance first; its number is in the tool tip."""
+        room = self.viewport().width() - round(6 * self.scale)
+        left_out = next((n for n in range(len(YIELDING)) if self._natural(YIELDING[:n]) <= room), len(YIELDING))
+        whole = self._natural(YIELDING[:left_out])
         for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, int(room * column.width / whole))
+            self.setColumnHidden(place, place in YIELDING[:left_out])
+            self.setColumnWidth(place, int(room * column.width * self.factor / whole))
+
+    def _natural(self, left_out: tuple[int, ...]) -> float:
+        return self.factor * sum(column.width for place, column in enumerate(COLUMNS) if place not in left_out)
+
+    @property
+    def factor(self) -> float:
+        """Size of the text: it grows half as much as elsewhere, as the chips do, or the columns would not fit."""
+        return 1 + (self.scale - 1) / 2
 
     def paintEvent(self, e: QPaintEvent) -> None:
         """The rows, and a dashed frame around each missing mode."""

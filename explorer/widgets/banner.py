@@ -29,6 +29,9 @@ NARROW: Final = 560
 TEXT_ROOM: Final = 230
 """So does it where title and buttons leave it less than this."""
 
+SIGN_ROOM: Final = 90
+"""What the icon, the closing cross and the margins take."""
+
 
 def _no_tip() -> str:
     return ""
@@ -120,6 +123,10 @@ class Banner(QFrame):
             self._row.addWidget(widget)
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._close)
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(GAP)
+        self._foot.addStretch(1)
+        self._column.addLayout(self._foot)
 
     def say(self, remark: Remark) -> None:
         """Show a remark in place of the one before."""
@@ -163,14 +170,30 @@ class Banner(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        taken = self._title.sizeHint().width() + sum(button.sizeHint().width() + GAP for button in self._buttons)
-        is_tight = self.width() - taken < (TEXT_ROOM + 80) * self._scale
+        self._fit_text()
+        self._fit_buttons()
+
+    def _taken(self) -> int:
+        """Width of title and buttons side by side."""
+        return self._title.sizeHint().width() + sum(button.sizeHint().width() + GAP for button in self._buttons)
+
+    def _fit_buttons(self) -> None:
+        """Buttons beside the title, or below all where the strip is very narrow."""
+        is_below = self.width() - self._taken() < SIGN_ROOM * self._scale
+        here, there = (self._foot, self._row) if is_below else (self._row, self._foot)
+        for button in self._buttons:
+            if here.indexOf(button) < 0:
+                there.removeWidget(button)
+                here.insertWidget(self._foot.count() if is_below else self._row.count() - 1, button)
+
+    def _fit_text(self) -> None:
+        is_tight = self.width() - self._taken() < (TEXT_ROOM + SIGN_ROOM) * self._scale
         is_narrow = bool(self._buttons) and (is_tight or self.width() < NARROW * self._scale)
         if is_narrow == (self._row.indexOf(self._text) < 0):
             return
         (self._row if is_narrow else self._column).removeWidget(self._text)
         if is_narrow:
-            self._column.addWidget(self._text)
+            self._column.insertWidget(1, self._text)
         else:
             self._row.insertWidget(2, self._text, 1)
         self._row.setStretchFactor(self._title, int(is_narrow))
@@ -187,7 +210,8 @@ class Banner(QFrame):
 
     def _make_buttons(self, remark: Remark) -> None:
         for button in self._buttons:
-            self._row.removeWidget(button)
+            for layout in (self._row, self._foot):
+                layout.removeWidget(button)
             button.hide()
             button.deleteLater()
         actions = [a if isinstance(a, Action) else Action(*a) for a in remark.actions]

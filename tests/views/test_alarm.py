@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.session import commands, messages
 from explorer.session.settings import with_settings
+from explorer.widgets.banner import Banner, Remark
 from explorer.window.main_window import MainWindow
 from explorer.window.preferences import Preferences
 
@@ -84,6 +85,25 @@ def test_the_alarm_says_what_happened_with_two_remedies_and_more(window, hear):
     assert [button.text() for button in window.banner.buttons()] == [LIVE.title, AGAIN.title, "More"]
     assert list(entries(window)) == [OTHER.title, "Why?"]
     assert window.parts.modes.header.mark[0] == "Collapse"
+
+
+@pytest.mark.parametrize(("width", "is_below"), [(700, False), (300, True), (620, False)])
+def test_no_button_is_cut_off_however_narrow_the_banner(qtbot, width, is_below):
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.resize(900, 60)
+    banner.show()
+    names = [(name, print) for name in ("Non-saturating loss", "R1 penalty", "Packing of 2", "Why?")]
+    banner.say(Remark("alarm", "Mode collapse", found().text, names))
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in banner.buttons()))
+    for step in (900, width):
+        banner.resize(step, 160)
+        banner._column.activate()
+    assert all(button.width() >= button.sizeHint().width() for button in banner.buttons())
+    tops = [button.y() for button in banner.buttons()]
+    assert (min(tops) > banner._title.geometry().bottom()) is is_below
+    lefts = [button.x() for button in banner.buttons()]
+    assert lefts == sorted(lefts)
 
 
 def test_healthy_and_learning_are_not_said_on_the_banner(window, hear):

@@ -216,6 +216,21 @@ def test_the_table_by_keys_keeps_the_chosen_mode_while_numbers_change(card, qtbo
     assert told[-1] is None
 
 
+@pytest.mark.parametrize("scale", [1.0, PRESENTER_SCALE])
+def test_no_number_is_cut_off_in_the_table(card, scale):
+    card.set_theme(DARK, scale)
+    card.show_page("table")
+    card.grab()
+    table = card.table
+    seen = [place for place in range(6) if not table.isColumnHidden(place)]
+    assert {0, 1, 3, 5} <= set(seen)
+    assert (len(seen) == 6) is (scale == 1.0)
+    for place in seen:
+        widest = max(table.fontMetrics().horizontalAdvance(text) for text in column(card, place))
+        assert table.columnWidth(place) >= widest + 6
+    assert sum(table.columnWidth(place) for place in seen) <= table.viewport().width()
+
+
 def test_a_missing_mode_has_a_dashed_frame_in_the_table(card):
     card.show_page("table")
     table = card.table
