@@ -89,6 +89,7 @@ class RatioCurve(DensityRatio, CurveLayer):
     def attach(self, plot: Plot) -> None:
         """On the right axis."""
         super().attach(plot)
+        self._curve.setSegmentedLineMode("off")  # dashes would begin anew with every segment
         self._values = RightValues.join(plot, "log p/q", self._curve)
 
     def detach(self) -> None:

@@ -28,8 +28,8 @@ class OptimalCritic(Layer):
     key = "optimal"
     title = "T*"
     help = (
-        "The best critic against the weights that train, T* = f′(p/q) or in closed form. Left out where neither law has 50 samples "
-        "at hand, for there the ratio is noise; beyond a ratio of 50 its values are limits."
+        "The best critic against the weights that train, T* = f′(p/q) or in closed form. Left out where neither law "
+        "has 50 samples at hand, for there the ratio is noise; beyond a ratio of 50 its values are limits."
     )
     role = "critic_high"
     observation = "optimal_critic"
@@ -139,6 +139,7 @@ class OptimalCurve(OptimalCritic, CurveLayer):
     def attach(self, plot: Plot) -> None:
         """On the right axis."""
         super().attach(plot)
+        self._curve.setSegmentedLineMode("off")  # dashes would begin anew with every segment
         self._values = RightValues.join(plot, "T*(x)", self._curve)
 
     def detach(self) -> None:
