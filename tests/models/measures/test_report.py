@@ -58,8 +58,9 @@ def test_samples_in_double_precision_are_taken():
     assert report(x, Reference(data.draw(50, chance(1)), data), chance())["measures"]["high_quality"]["value"] > 0.9
 
 
-def test_the_interval_is_as_wide_as_the_scatter_of_independent_runs():
-    measure = MEASURES["energy"]()
+@pytest.mark.parametrize("key", ["energy", "kl_forward", "jensen_shannon", "hellinger", "coverage"])
+def test_the_interval_is_as_wide_as_the_scatter_of_independent_runs(key):
+    measure = MEASURES[key]()
     runs = [torch.randn(300, 2, generator=chance(seed)) + 0.5 for seed in range(80)]
     data = [torch.randn(300, 2, generator=chance(seed + 1000)) for seed in range(80)]
     scatter = np.std([measure.evaluate(x, Reference(y), chance()) for x, y in zip(runs, data, strict=True)])
