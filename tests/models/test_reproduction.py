@@ -113,3 +113,39 @@ def test_two_processes_find_what_one_does():
     together = list(campaign(protocols, (10, 11), 2, told.append))
     assert together == list(campaign(protocols, (10, 11), 1, lambda share: None))
     assert told[-1] == pytest.approx(1.0)
+
+
+def test_the_neighbour_estimate_is_judged_by_its_mean_and_spreads_as_one_estimate():
+    protocol = PROTOCOLS["knn_kl"](budget=0.2)
+    case = "ring, 4 of 8 modes, n 2,500"
+    trials = {seed: protocol.trial(case, seed, lambda share: None) for seed in (10, 11)}
+    (row,) = protocol.judge(case, trials)
+    repeats = [trial[f"{row.quantity} {i}"] for trial in trials.values() for i in (0, 1)]
+    assert row.ours == pytest.approx(statistics.fmean(repeats))
+    assert row.spread == pytest.approx(statistics.stdev(repeats))
+    assert row.oracle == pytest.approx(math.log(2))
+    assert abs(row.ours - row.oracle) < 0.08
+    far = {0: {row.quantity: 0.5, f"{row.quantity} 0": 0.5}}
+    assert protocol.judge(case, far)[0].met is False
+
+
+def test_particles_go_straight_to_the_ring_under_sinkhorn_and_stay_behind_under_a_narrow_kernel():
+    protocol = PROTOCOLS["transport_floor"](budget=0.05)
+    (flow,) = [case for case in protocol.cases() if "particles" in case]
+    arrived, straight, left = protocol.judge(flow, {10: protocol.trial(flow, 10, lambda share: None)})
+    assert straight.ours == pytest.approx(1.0, abs=0.02)
+    assert left.ours > 2 * arrived.ours
+    assert left.met is True
+    assert arrived.met is (arrived.ours <= 0.25)
+
+
+def test_transport_floors_and_the_generator_give_a_row_each():
+    protocol = PROTOCOLS["transport_floor"](budget=0.01)
+    rows = [
+        row
+        for case in protocol.cases()
+        if "particles" not in case
+        for row in protocol.judge(case, {10: protocol.trial(case, 10, lambda share: None)})
+    ]
+    assert len(rows) == len(protocol.cases()) - 1
+    assert all(row.ours > 0 and row.met is None for row in rows)
