@@ -37,7 +37,8 @@ def reproduce(arguments: Namespace) -> int:
     """Run the protocols that are named, or all of them, and print their rows."""
     protocols = chosen(arguments.names)
     if arguments.list:
-        print(json.dumps([describe(protocol) for protocol in protocols], ensure_ascii=False, indent=2))
+        known = [describe(protocol) for protocol in protocols]
+        print(json.dumps({"protocols": known}) if arguments.stream else json.dumps(known, ensure_ascii=False, indent=2))
         return 0
     if arguments.stream:
         return _stream(protocols, arguments.seeds)

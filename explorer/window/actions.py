@@ -72,6 +72,7 @@ DEEDS: Final[dict[str, Deed]] = {
     "presenter": Deed("Presenter mode", "F11", "Larger text and lines, and the full screen.", checkable=True),
     "reset_layout": Deed("Reset layout", "", "Put every card back to its first place."),
     "shortcuts": Deed("Shortcuts", "F1", "Show every shortcut."),
+    "reproduce": Deed("Reproduce published numbers…", "", "Published tables beside our own numbers, run now."),
     "about": Deed("About Pushforward", "", "Versions, and sources of the methods in use."),
 }
 

@@ -39,6 +39,7 @@ from explorer.window.layout import Layout
 from explorer.window.parts import Parts, make_parts
 from explorer.window.preferences import Preferences
 from explorer.window.presets import Preset, first_recipe
+from explorer.window.reproduction import ReproductionSheet
 from explorer.window.sheets import about_sheet, shortcuts_sheet, stop_sheet
 from explorer.window.skeleton import Skeleton
 
@@ -138,7 +139,7 @@ class MainWindow(QMainWindow):
         themes, self._theme_actions = menus.theme_menu(self, self._chosen, self.choose_theme)
         view.addMenu(themes)
         menus.put(view, acts, ("average", menus.LINE, "theme", "presenter", "reset_layout"))
-        menus.put(bar.addMenu("Help"), acts, ("shortcuts", "about"))
+        menus.put(bar.addMenu("Help"), acts, ("shortcuts", "reproduce", "about"))
         self.header.presets.setMenu(self.presets)
         self._fill_recent()
 
@@ -214,6 +215,7 @@ class MainWindow(QMainWindow):
             "theme": self._other_theme,
             "reset_layout": self.layout_.reset,
             "shortcuts": lambda: shortcuts_sheet(self).open(),
+            "reproduce": lambda: ReproductionSheet(self, self._theme()).open(),
             "about": lambda: about_sheet(self, control.catalogue, control.recipe).open(),
         }
 
