@@ -383,3 +383,14 @@ def test_the_table_of_measures_is_aligned_and_says_what_is_infinite_or_not_known
     assert lines[1].split() == ["Forward", "KL", "0.25", "[−∞,", "∞]", "–", "nats"]
     assert lines[2].split() == ["Pearson", "χ²", "∞", "[−∞,", "∞]", "0.5"]
     assert len(lines[2]) == width == lines[1].index("–") + 1
+
+
+def test_reproduce_lists_what_there_is_and_refuses_what_there_is_not(capsys):
+    assert main(["reproduce", "rng"]) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "did you mean 'ring'" in line
+    assert main(["reproduce", "--seeds", "0,x"]) == 2
+    capsys.readouterr()
+    assert main(["reproduce", "ring", "--list"]) == 0
+    assert [entry["key"] for entry in json.loads(capsys.readouterr().out)] == ["ring"]
