@@ -61,8 +61,10 @@ def _collapse(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) ->
     if e.swing >= SWUNG:
         held = f"{e.alive} of {words.count(e.judged)} held" if e.alive else f"none of {words.count(e.judged)} is held"
         return f"The samples gather at few {words.noun}s at a time, now {where}, and hop between them; {held}."
-    if lost == 0:
-        return f"Only {e.alive} of {words.count(e.judged)} found by step {e.step:,}; the samples sit at {where}."
+    if e.alive == 0:
+        return f"None of {words.count(e.judged)} is held at step {e.step:,}; the samples sit at {where}."
+    if lost < e.judged - e.alive:
+        return f"Only {e.alive} of {words.count(e.judged)} held at step {e.step:,}; the samples sit at {where}."
     heirs = chronicle.heirs(signs.mode)
     moved = words.listing(heirs) if heirs.sum() > 0.2 else ""
     tail = f"their mass moved to {moved}" if moved else f"the samples sit at {where}"

@@ -128,6 +128,6 @@ def test_a_collapse_is_seen_however_often_one_looks(every):
 
 def test_old_looks_are_forgotten():
     kept: list[Signs] = []
-    for step in range(0, 100_000, 10):
+    for step in range(0, 40_000, 20):
         kept = of_use([*kept, look(step, EVEN)], STEPS)
-    assert len(kept) < 300
+    assert len(kept) < 150
