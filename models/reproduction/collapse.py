@@ -189,7 +189,7 @@ class Collapse(Protocol):
 
     def _summed(self, kind: str, runs: Sequence[Trial]) -> Row:
         rang, expected = sum(run["alarms"] > 0 for run in runs), 0 if kind == CALM else len(runs)
-        check = Check(f"{expected} of {len(runs)}", rang == expected)
+        check = Check(f"an alarm on {expected} of {len(runs)} runs", rang == expected)
         return Row(
             self.key, f"all in truth {kind.replace('_', ' ')}", "alarms", float(rang), oracle=float(expected),
             met=check.met if runs else None, note=check.said(),

@@ -15,7 +15,8 @@ from models.diagnosis.remedies import OFFERS, remedies
 from models.diagnosis.signs import Onlooker, _above
 from models.experiment import Experiment
 from models.presets import find_preset
-from models.reproduction.collapse import truth, watch
+from models.reproduction import PROTOCOLS
+from models.reproduction.collapse import KINDS, truth, watch
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
@@ -183,3 +184,18 @@ def test_averaged_and_trained_weights_are_looked_at_alike():
     trainer.take_step()
     looker.load(trainer.values().numpy(), average=True)
     assert looker.diagnose(1)["verdict"] == "learning"
+
+
+def test_the_table_counts_alarms_against_the_truth():
+    protocol = PROTOCOLS["collapse"]()
+    collapse, healthy = KINDS.index("collapse"), KINDS.index("healthy")
+    trials = {
+        0: {"truth": collapse, "verdict": collapse, "alarms": 1},
+        1: {"truth": healthy, "verdict": collapse, "alarms": 1},
+    }
+    rang, right = protocol.judge("ring preset", trials)
+    assert (rang.ours, right.ours) == (1.0, 0.5)
+    summed = {row.case: (row.ours, row.oracle, row.met) for row in protocol.close({"ring preset": trials})}
+    assert summed["all in truth collapse"] == (1, 1, True)
+    assert summed["all in truth healthy"] == (1, 0, False)
+    assert summed["all in truth oscillation"][2] is None
