@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.session.messages import Diagnosed, Remedy
 from explorer.widgets.plot import plot_font
@@ -97,6 +97,8 @@ class Signs(QScrollArea):
         self._dress(self.text, self.theme.text)
         for row in self.rows:
             self._dress_row(row)
+        for button in self.buttons:
+            self._dress_button(button)
         self._paint_dots()
 
     def sizeHint(self) -> QSize:
@@ -141,8 +143,16 @@ class Signs(QScrollArea):
         button = QPushButton(f"Try: {remedy.title}", self._try)
         button.setToolTip("\n".join((remedy.help, "  ".join(remedy.settings))))
         button.setAutoDefault(False)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the page is as wide as the card
+        button.setMinimumWidth(1)
+        self._dress_button(button)
         button.clicked.connect(lambda: self.chosen.emit(remedy))
         return button
+
+    def _dress_button(self, button: QPushButton) -> None:
+        # As chips do, its text grows half as much as elsewhere, or a long name would not fit.
+        px = plot_font(SMALL_PX, 1 + (self.scale - 1) / 2).pixelSize()
+        button.setStyleSheet(f"QPushButton {{ font-size: {px}px; padding: 3px 6px; }}")
 
     def _dress_row(self, row: tuple[Dot, QLabel, QLabel]) -> None:
         dot, title, value = row

@@ -310,6 +310,16 @@ def test_table_and_bars_show_the_same_masses(card):
     assert card.table.rows.missing.tolist() == card.bars.missing.tolist()
 
 
+@pytest.mark.parametrize("scale", [1.0, PRESENTER_SCALE])
+def test_the_reasons_are_no_wider_than_the_card(card, qtbot, scale):
+    long = replace(LIVE, title="Wasserstein-1 with gradient penalty, and more")
+    card.set_theme(DARK, scale)
+    card.add_diagnosed(found(12_600, remedies=(long,)))
+    card.show_page("why")
+    qtbot.waitUntil(lambda: card.signs.buttons[0].isVisible())
+    qtbot.waitUntil(lambda: card.signs.widget().width() <= card.signs.viewport().width())
+
+
 # ---- looking back
 
 
