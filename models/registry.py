@@ -12,8 +12,8 @@ import importlib
 import inspect
 import pkgutil
 import types
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, cast, get_args, get_origin
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeGuard, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -61,7 +61,10 @@ class Declared(BaseModel):
     def _parse_nested(cls, name: str, value: Any, path: str) -> Any:
         field = cls.model_fields.get(name)
         registry = registry_of(field) if field else None
-        return registry.parse(value, join(path, name)) if registry else value
+        if registry:
+            return registry.parse(value, join(path, name))
+        kind = field.annotation if field else None
+        return kind.parse(value, join(path, name)) if _is_declared(kind) and isinstance(value, Mapping) else value
 
     def options(self) -> dict[str, Any]:
         """All options as plain values: what ``parse`` takes."""
@@ -168,13 +171,20 @@ class Registry(Generic[M]):
             return value
         if isinstance(value, str):
             value = {"key": value}
-        if not isinstance(value, Mapping) or not isinstance(value.get("key"), str):
-            raise RecipeError(join(path, "key"), f"is missing; one of the {self.kind}: {', '.join(self._members)}")
+        if not isinstance(value, Mapping):
+            raise RecipeError(path, f"{value!r} is not allowed; {self._offer()}")
+        if "key" not in value:
+            raise RecipeError(join(path, "key"), f"is missing; {self._offer()}")
+        if not isinstance(value["key"], str):
+            raise RecipeError(join(path, "key"), f"{value['key']!r} is not allowed; {self._offer()}")
         try:
             member = self[value["key"]]
         except RecipeError as error:
             raise RecipeError(join(path, "key"), error.problem) from None
         return member.parse({name: option for name, option in value.items() if name != "key"}, path)
+
+    def _offer(self) -> str:
+        return f"it must be one of the {self.kind}: {', '.join(self._members)}"
 
 
 def option(
@@ -265,21 +275,28 @@ def explain(error: ValidationError, declared: type[BaseModel], path: str) -> Rec
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, RecipeError):  # a member's own check that knows which of its options is at fault
         return RecipeError(join(path, cause.path), cause.problem)
-    name = ".".join(str(part) for part in first["loc"])
+    name = str(first["loc"][0]) if first["loc"] else ""
     more = error.error_count() - 1
     tail = f" (and {more} more)" if more else ""
     return RecipeError(join(path, name) if name else path, _problem(dict(first), declared) + tail)
 
 
 def _problem(report: dict[str, Any], declared: type[BaseModel]) -> str:
-    loc = report["loc"]
-    name = str(loc[0]) if loc else ""
+    name, *place = report["loc"] or ("",)
     if report["type"] == "extra_forbidden":
-        return f"there is no such option; {listing(name, declared.model_fields)}"
+        return f"there is no such option; {listing(str(name), declared.model_fields)}"
     if report["type"] == "value_error":
         return str(report["ctx"]["error"])
-    field = declared.model_fields.get(name)
-    return f"{report['input']!r} is not allowed; it {_allowed(field) or 'must be right: ' + report['msg']}"
+    # An item that is missing has a place but no value: what is reported then is the list that lacks it.
+    where = _item(place if report["type"] != "missing" else place[:-1])
+    field = declared.model_fields.get(str(name))
+    return f"{report['input']!r}{where} is not allowed; it must be {_allowed(field) or 'right: ' + report['msg']}"
+
+
+def _item(place: Sequence[int | str]) -> str:
+    """Which item of a list, and of a list in it, counted from one."""
+    counted = [str(part + 1) if isinstance(part, int) else part for part in place]
+    return f" (item {'.'.join(counted)})" if counted else ""
 
 
 def _allowed(field: FieldInfo | None) -> str:
@@ -287,13 +304,49 @@ def _allowed(field: FieldInfo | None) -> str:
         return ""
     choices = choices_of(field.annotation)
     if choices:
-        return "must be one of " + ", ".join(repr(choice) for choice in choices)
+        return "one of " + ", ".join(repr(choice) for choice in choices)
     low, high = range_of(field)
-    number = {int: "a whole number", float: "a number"}.get(field.annotation)  # type: ignore[call-overload]
-    if number is None:
-        return ""
-    bounds = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
-    return f"must be {number} " + " and ".join(bound for bound in bounds if bound)
+    bounds = [
+        f"at least {_plain(low)}" if low is not None else "",
+        f"at most {_plain(high)}" if high is not None else "",
+    ]
+    return " ".join(
+        part for part in (_kind(field.annotation), " and ".join(bound for bound in bounds if bound)) if part
+    )
+
+
+def _kind(annotation: Any) -> str:
+    """What values of a type are called; empty for a type that people do not write."""
+    if annotation in _KINDS:
+        return _KINDS[annotation][0]
+    if _is_declared(annotation):
+        return "a table of options"
+    return f"a {_list(annotation)}" if get_origin(annotation) is tuple else ""
+
+
+def _is_declared(annotation: Any) -> TypeGuard[type[Declared]]:
+    return isinstance(annotation, type) and issubclass(annotation, Declared)
+
+
+def _list(annotation: Any) -> str:
+    item, *more = get_args(annotation)
+    count = "" if ... in more else f"{1 + len(more)} "
+    inner = _KINDS[item][1] if item in _KINDS else _list(item).replace("list", "lists", 1)
+    return f"list of {count}{inner}"
+
+
+_KINDS: Final[Mapping[Any, tuple[str, str]]] = {
+    int: ("a whole number", "whole numbers"),
+    float: ("a number", "numbers"),
+    bool: ("true or false", "truth values"),
+    str: ("text", "texts"),
+}
+"""What values of a type are called: one, and many of them."""
+
+
+def _plain(number: float) -> str:
+    """Without an exponent where it is a whole number that people write out."""
+    return f"{number:,.0f}" if number == round(number) and 1e4 <= abs(number) < 1e12 else f"{number:g}"
 
 
 def discover(package: str, path: Iterable[str]) -> None:

@@ -49,6 +49,30 @@ def test_the_objective_follows_the_divergence():
             r"^objective\.critic\.width: -1 is not allowed",
         ),
         ({"optimizer": {"key": "adam", "lr": float("nan")}}, r"^optimizer\.lr: nan is not allowed"),
+        ({"data": 3}, r"^data: 3 is not allowed; it must be one of the data: .*ring.*table$"),
+        ({"data": {"key": 5}}, r"^data\.key: 5 is not allowed; it must be one of the data: .*ring.*table$"),
+        ({"data": {}}, r"^data\.key: is missing; it must be one of the data: "),
+        ({"objective": {"key": "adversarial", "critic": 7}}, r"^objective\.critic: 7 is not allowed; .* mlp$"),
+        (
+            {"divergence": {"key": "mmd", "bandwidths": [1, "a"]}},
+            r"^divergence\.bandwidths: 'a' \(item 2\) is not allowed; it must be a list of numbers$",
+        ),
+        (
+            {"data": {"key": "gaussian_mixture", "means": [[1, 2], [3, "b"]]}},
+            r"^data\.means: 'b' \(item 2\.2\) is not allowed; it must be a list of lists of numbers$",
+        ),
+        (
+            {"data": {"key": "segment", "start": [0]}},
+            r"^data\.start: \[0\] is not allowed; it must be a list of 2 numbers$",
+        ),
+        ({"seed": 1.5}, r"^seed: 1\.5 is not allowed; .* at least 0 and at most 2,147,483,647$"),
+        (
+            {"objective": {"key": "adversarial", "fade": 3}},
+            r"^objective\.fade: 3 is not allowed; it must be true or false$",
+        ),
+        ({"about": 3}, r"^about: 3 is not allowed; it must be a table of options$"),
+        ({"about": {"title": 3}}, r"^about\.title: 3 is not allowed; it must be text$"),
+        ({"about": {"titel": "x"}}, r"^about\.titel: there is no such option; did you mean 'title'"),
     ],
 )
 def test_a_bad_recipe_is_refused_in_one_line(recipe, words):
