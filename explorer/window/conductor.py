@@ -110,9 +110,9 @@ class Conductor(QObject):
             messages.Diagnosed: self._on_diagnosed,
             messages.Finished: self._on_finished,
             messages.Failed: self._on_failed,
-            messages.Died: self._on_died,
-            messages.Saved: self._on_saved,
-            messages.NotSaved: self._on_not_saved,
+            messages.Died: lambda message: self.remarked.emit(remarks.died(message)),
+            messages.Saved: lambda message: self.remarked.emit(remarks.saved(message)),
+            messages.NotSaved: lambda message: self.remarked.emit(remarks.not_saved(message)),
             messages.Answer: self._on_answer,
             Scene: self._on_scene,
         }
@@ -387,15 +387,6 @@ class Conductor(QObject):
         assert self.parts is not None
         self.parts.curves.keep_in_view(message.step)
         self.remarked.emit(remarks.failed(message, self.control))
-
-    def _on_died(self, message: messages.Died) -> None:
-        self.remarked.emit(remarks.died(message))
-
-    def _on_saved(self, message: messages.Saved) -> None:
-        self.remarked.emit(remarks.saved(message))
-
-    def _on_not_saved(self, message: messages.NotSaved) -> None:
-        self.remarked.emit(remarks.not_saved(message))
 
     def _on_answer(self, message: messages.Answer) -> None:
         assert self.parts is not None
