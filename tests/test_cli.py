@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -118,6 +120,45 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(run, recipe, tmp_path, 
     steps = [json.loads(line)["step"] for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert steps == sorted(set(steps))
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["steps"] == 40
+
+
+@pytest.mark.parametrize("steps", ["25", "40"])
+def test_a_resumed_run_that_is_already_there_says_so(run, recipe, tmp_path, capsys, steps):
+    out = tmp_path / "run"
+    shutil.copytree(run, out)
+    assert main(["train", recipe, "--out", str(out), "--resume", "--steps", steps]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0] == f"already at step 40, and {steps} are asked for: nothing is trained"
+    assert "goes on" not in said
+    assert json.loads((out / "summary.json").read_text())["steps"] == 40
+    for name in ("model.safetensors", "samples.npy", "metrics.jsonl"):
+        assert (out / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_a_run_is_measured_by_its_density_where_its_family_has_one(tmp_path, monkeypatch):
+    """The stand-in says of itself that it is N(0, I): its likelihood on the ring has a closed form."""
+    from models.families import FAMILIES
+    from models.families.pushforward import Pushforward, PushforwardModel
+
+    class NormalModel(PushforwardModel):
+        def log_prob(self, x):
+            return -(x**2).sum(1) / 2 - math.log(2 * math.pi)
+
+    class Normal(Pushforward):
+        key = "normal"
+        capabilities = Pushforward.capabilities | {"log_prob"}
+
+        def build(self, architecture, latent, dimension, generator):
+            return NormalModel(architecture, latent, dimension, generator)
+
+    monkeypatch.setitem(FAMILIES._members, "normal", Normal)
+    (tmp_path / "normal.toml").write_text(SMALL + 'family = "normal"\n')
+    out = tmp_path / "run"
+    assert main(["train", str(tmp_path / "normal.toml"), "--out", str(out), "--steps", "2"]) == 0
+    measures = json.loads((out / "summary.json").read_text())["measures"]
+    radius, std = 1.0, 0.05  # of the ring
+    expected = -(radius**2 + 2 * std**2) / 2 - math.log(2 * math.pi)
+    assert measures["log_likelihood"]["value"] == pytest.approx(expected, abs=0.02)
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(recipe, tmp_path, capsys, monkeypatch):

@@ -22,7 +22,8 @@ from explorer.command_line.measuring import real_samples
 from explorer.command_line.progress import Reporter
 from explorer.command_line.sampling import draw_samples, sampling_generator
 from explorer.command_line.version import own_version
-from models.measures._base import Reference
+from models.families import Model
+from models.measures._base import LogDensity, Reference, Samples
 from models.measures.report import report
 from models.training.run_folder import FIGURE, RunFolder, replace_file
 from models.training.trainer import Diverged, Trainer
@@ -91,8 +92,9 @@ class RecordedRun:
 
     def finish(self) -> dict[str, Any]:
         """Write samples, figure and summary of the trained model; return the summary."""
-        samples = self._write_samples()
-        summary = self._summary() | self._final_measures(samples)
+        model = self.folder.model()
+        samples = self._write_samples(model)
+        summary = self._summary() | self._final_measures(Samples(torch.from_numpy(samples), self._density(model)))
         self.folder.write_summary(summary)
         return summary
 
@@ -154,19 +156,22 @@ class RecordedRun:
             DIVERGED,
         )
 
-    def _write_samples(self) -> NDArray[np.float32]:
+    def _write_samples(self, model: Model) -> NDArray[np.float32]:
         n = max(64, min(SAMPLES, NUMBERS // self.experiment.data.dimension))
-        samples = draw_samples(self.folder.model(), n, sampling_generator(self.experiment.seed))
+        samples = draw_samples(model, n, sampling_generator(self.experiment.seed))
         self.folder.write_samples(samples)
         return samples
 
-    def _final_measures(self, samples: NDArray[np.float32]) -> dict[str, Any]:
+    def _final_measures(self, samples: Samples) -> dict[str, Any]:
         data = self.experiment.data
-        real = real_samples(data, len(samples), sampling_generator(self.experiment.seed + 1))
-        picture = figure(real.numpy(), samples, data.image_shape)
+        real = real_samples(data, len(samples.x), sampling_generator(self.experiment.seed + 1))
+        picture = figure(real.numpy(), samples.x.numpy(), data.image_shape)
         replace_file(self.folder.path / FIGURE, lambda file: file.write(picture))
-        chance = sampling_generator(self.experiment.seed + 2)
-        return report(torch.from_numpy(samples), Reference(real, data), chance)
+        return report(samples, Reference(real, data), sampling_generator(self.experiment.seed + 2))
+
+    def _density(self, model: Model) -> LogDensity | None:
+        """The model's own log density, where its family has one."""
+        return getattr(model, "log_prob", None) if "log_prob" in self.experiment.family.capabilities else None
 
     def _summary(self) -> dict[str, Any]:
         trainer = self.trainer

@@ -28,12 +28,19 @@ def train(arguments: Namespace) -> int:
     check_run_place(path)
     folder = RunFolder.resume(path, experiment) if arguments.resume else RunFolder.create(path, experiment)
     run = RecordedRun(folder, last)
-    if run.trainer.step:
-        print(f"goes on at step {run.trainer.step:,}", flush=True)
-    run.train(reporter(run.trainer.step, last))
+    if run.trainer.step >= last:
+        print(f"already at step {run.trainer.step:,}, and {last:,} are asked for: nothing is trained", flush=True)
+    else:
+        _train(run, last)
     summary = run.finish()
     _tell(path, summary)
     return 0
+
+
+def _train(run: RecordedRun, last: int) -> None:
+    if run.trainer.step:
+        print(f"goes on at step {run.trainer.step:,}", flush=True)
+    run.train(reporter(run.trainer.step, last))
 
 
 def _tell(path: Path, summary: dict[str, Any]) -> None:
