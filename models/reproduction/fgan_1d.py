@@ -64,6 +64,7 @@ class Case:
     """What is trained: a divergence, and where the Gaussian starts."""
 
     divergence: str
+    rate: float = RATE
     critic_rate: float = CRITIC_RATE
     critic_steps: int = CRITIC_STEPS
     start: tuple[float, float] = (0.0, 1.0)
@@ -77,7 +78,7 @@ CASES: Final[Mapping[str, Case]] = MappingProxyType(
             Case("kl_reverse", start=(-1.478, 0.628)),
             Case("jensen_shannon"),
             # Its T* falls as −q/p where the data ends: the critic has much further to go than those of the others.
-            Case("jeffreys", critic_rate=0.01, critic_steps=10),
+            Case("jeffreys", rate=0.004, critic_rate=0.01, critic_steps=10),
             Case("pearson_chi2"),
             Case("squared_hellinger"),
         )
@@ -98,7 +99,7 @@ def experiment(case: Case, seed: int = 0, steps: int = STEPS) -> Experiment:
             "critic_lr": case.critic_rate, "critic": critic,
         },
         "optimizer": {
-            "key": "adam", "lr": RATE, "beta1": 0.0, "beta2": 0.99, "schedule": "linear", "hold": 0.3, "ema": 0.99,
+            "key": "adam", "lr": case.rate, "beta1": 0.0, "beta2": 0.99, "schedule": "linear", "hold": 0.3, "ema": 0.99,
         },
         "batch_size": BATCH, "steps": steps, "seed": seed,
     }  # fmt: skip

@@ -52,7 +52,7 @@ def test_every_observation_of_the_contract_is_drawn():
 def test_no_file_of_the_folder_is_forgotten():
     public = {m.name for m in pkgutil.iter_modules(explorer.views.__path__) if not m.name.startswith("_")}
     seen = {cls.__module__.rsplit(".", 1)[-1] for cls in discover()}
-    assert public - seen == {"data_space", "latent_space", "mode_table", "curves"}
+    assert public - seen == {"data_space", "latent_space", "mode_table", "curves", "phase_portrait"}
 
 
 @pytest.mark.parametrize(

@@ -572,12 +572,12 @@ def test_new_rows_are_painted_once(curves):
 
 
 def test_narrow_card_keeps_its_chips_in_one_row_and_the_rest_in_a_menu(make):
-    view = make(CurvesView, size=(355, 240))
+    view = make(CurvesView, size=(430, 240))
     view.set_theme(DARK, PRESENTER_SCALE)
     more = view.header.more
     seen = [part for part in (*view.header.parts, more) if part.isVisible()]
     assert len({part.y() for part in seen}) == 1
-    assert all(part.geometry().right() < 355 for part in seen)
+    assert all(part.geometry().right() < 430 for part in seen)
     assert view.chips["log y"] in more.buttons
     {action.text(): action for action in more.more_menu().actions()}["log y"].trigger()
     assert view.plot.log == [False, True]
