@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 import signal
 import threading
@@ -119,11 +118,8 @@ class RecordedRun:
         reporter.stepped(step, step / max(self.trainer.seconds, 1e-9), scalars)
 
     def _keep(self) -> None:
-        values = self._values()
-        if not np.isfinite(values).all():
-            # The last move of a step can break the weights while all scalars of the step were still finite.
-            raise Diverged(self.trainer.step, "weights", math.nan)
-        self._good = Good(self.trainer.step, self.trainer.state(), values)
+        self.trainer.inspect()  # the last move of a step can break the weights while all its scalars were still finite
+        self._good = Good(self.trainer.step, self.trainer.state(), self._values())
 
     def _evaluate(self) -> None:
         self._witness.load(self._good.values, average=self.averaged)

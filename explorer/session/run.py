@@ -24,12 +24,6 @@ KEEP_SHARE: Final = 0.01  # of the time may go into keeping states …
 KEEP_AT_LEAST_EVERY: Final = 5.0  # … but never may more than this be lost
 
 
-class NotFiniteError(ArithmeticError):
-    """A weight is NaN or infinite although every scalar was still finite."""
-
-    advice = "Try a smaller learning rate, a stronger penalty on the critic, or go back to an earlier step."
-
-
 class Run:
     """A trainer with all that reports on it. Times are seconds of ``clock``."""
 
@@ -129,11 +123,10 @@ class Run:
         """Send the present state, and remember it as the last good one.
 
         Raises:
-            NotFiniteError: it is not good.
+            ArithmeticError: it is not good: to come back to it would be to diverge again.
         """
         started = self._clock()
-        if not np.isfinite(as_array(self.trainer.values())).all():
-            raise NotFiniteError(f"A weight is no longer a finite number at step {self.trainer.step}")
+        self.trainer.inspect()
         self._good = Kept(self.number, self.trainer.step, self.trainer.seconds, self.trainer.state(), asked)
         self._send(self._good)
         now = self._clock()

@@ -115,6 +115,17 @@ class Trainer:
         self.game.divergence = experiment.divergence
         self._scalars.clear()  # another divergence has other scalars
 
+    def inspect(self) -> None:
+        """Make sure that the present state is one to come back to: a step looks at the weights only now and then.
+
+        Raises:
+            Diverged: a weight is no finite number, or has grown beyond all bounds.
+        """
+        last = max(0, self.step - 1)  # the step that brought this about was not completed well
+        self._inspect(last)
+        if not self.values().isfinite().all():
+            raise Diverged(last, "weights", math.nan)
+
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""
         critic = [self._critic.network.values] if self._critic else []
@@ -198,13 +209,13 @@ class Trainer:
             if not math.isfinite(value):
                 raise Diverged(self.step, name, value)
         if self.step % INSPECTED_EVERY == 0:
-            for player in self._players().values():
-                self._inspect(player.network.theta)
+            self._inspect(self.step)
 
-    def _inspect(self, theta: Tensor) -> None:
-        largest = float(theta.abs().amax())
-        if not largest <= LARGEST_WEIGHT:
-            raise Diverged(self.step, "largest_weight", largest)
+    def _inspect(self, step: int) -> None:
+        for player in self._players().values():
+            largest = float(player.network.theta.abs().amax())
+            if not largest <= LARGEST_WEIGHT:
+                raise Diverged(step, "largest_weight", largest)
 
     def _load_values(self, values: Tensor) -> None:
         parts = [self._generator.network.values, *([self._critic.network.values] if self._critic else []), self.average]

@@ -147,6 +147,20 @@ def test_an_absurd_rate_diverges_and_says_so(recipe):
     assert caught.value.advice
 
 
+def test_what_exploded_between_two_looks_is_not_worth_keeping():
+    trainer = Trainer(experiment())
+    train(trainer, 17)  # the next look of a step is at the 32nd
+    trainer.inspect()
+    trainer.adopt(trainer.experiment.with_settings(["optimizer.lr=1e6"]))
+    trainer.take_step()
+    with pytest.raises(Diverged, match=r"largest weight became \S+ at step 18$"):
+        trainer.inspect()
+    healthy = Trainer(experiment())
+    healthy.average[0] = np.nan
+    with pytest.raises(Diverged, match="weights became nan"):
+        healthy.inspect()
+
+
 def test_a_state_of_another_recipe_is_refused():
     state = Trainer(experiment()).state()
     with pytest.raises(RecipeError, match="does not fit the recipe"):

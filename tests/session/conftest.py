@@ -91,6 +91,10 @@ class Trainer:
         self.step, self.seconds = state["step"], state["seconds"]
         self.array[:] = state["arrays"]["values"]
 
+    def inspect(self):
+        if not np.isfinite(self.array).all():
+            raise Broken("a weight is no longer finite")
+
     def values(self):
         return Vector(self.array)
 
