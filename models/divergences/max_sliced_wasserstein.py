@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
 
-from models.divergences._base import DIVERGENCES, SampleDivergence, slopes
+from models.divergences._base import DIVERGENCES, slopes
 from models.divergences._projections import directions, line_costs
+from models.divergences._transport import TransportCost
 from models.registry import option
 
 STARTS: Final = 16
@@ -16,7 +17,7 @@ STARTS: Final = 16
 
 
 @DIVERGENCES.register
-class MaxSlicedWasserstein(SampleDivergence):
+class MaxSlicedWasserstein(TransportCost):
     """Transport cost from the one direction that tells data and samples apart best.
 
     max over unit vectors w of Wₚᵖ(wᵀx, wᵀx̂): a linear critic of one direction, found anew for each batch by some steps
@@ -29,13 +30,7 @@ class MaxSlicedWasserstein(SampleDivergence):
     title: ClassVar[str] = "Max-sliced W"
     source: ClassVar[str] = "Deshpande et al. 2019, arXiv:1904.05877"
     formula: ClassVar[str] = r"\max_{\Vert w \Vert = 1} W_p^p(w^\top x, w^\top \hat x)"
-    group: ClassVar[str] = "Optimal transport"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"transport"})
 
-    power: Literal[1, 2] = option(
-        2, label="power", symbol="p", live=True,
-        help="Of the distance: 2 moves far samples most, 1 moves all at one speed.",
-    )  # fmt: skip
     steps: int = option(
         10, label="ascent steps", symbol="K", low=0, high=1000, live=True,
         help="How many steps the direction climbs before each step of the generator; 0 takes the best of 16 at random.",

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from models.divergences._base import DIVERGENCES, SampleDivergence
+from models.divergences._base import DIVERGENCES
 from models.divergences._coupling import costs, coupling
 from models.divergences._potential import kantorovich
-from models.registry import option
+from models.divergences._transport import TransportCost
 
 
 @DIVERGENCES.register
-class MinibatchTransport(SampleDivergence):
+class MinibatchTransport(TransportCost):
     """Each sample is matched with data at the least total cost, and moves straight towards its partner.
 
     min over couplings π of Σ πᵢⱼ ‖xᵢ − x̂ⱼ‖ᵖ between two batches, solved exactly. No critic, and every datum of a batch
     has its samples, so no mode is forgotten. But two batches of one law are never equal: the cost has a floor above 0
-    that falls with the batch size, and the gradient pulls samples to the middle of what a batch
-    shows.
+    that falls with the batch size, and the gradient pulls samples to the middle of what a batch shows.
 
     Source: Fatras et al. 2020, arXiv:1910.04091; gradient by the envelope theorem: Peyré and Cuturi 2019,
     arXiv:1803.00567, section 9.1.
@@ -29,13 +28,6 @@ class MinibatchTransport(SampleDivergence):
     title: ClassVar[str] = "Exact transport"
     source: ClassVar[str] = "Fatras et al. 2020, arXiv:1910.04091"
     formula: ClassVar[str] = r"\min_\pi \sum_{ij} \pi_{ij} \Vert x_i - \hat x_j \Vert^p"
-    group: ClassVar[str] = "Optimal transport"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"transport"})
-
-    power: Literal[1, 2] = option(
-        2, label="power", symbol="p", live=True,
-        help="Of the distance: 2 moves far samples most, 1 moves all at one speed.",
-    )  # fmt: skip
 
     def estimate(self, real: Tensor, fake: Tensor, chance: torch.Generator) -> Tensor:
         """The cost of the best coupling, which is held constant in the gradient."""

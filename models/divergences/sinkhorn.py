@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from models.divergences._base import DIVERGENCES, SampleDivergence
+from models.divergences._base import DIVERGENCES
 from models.divergences._coupling import MOST, costs
+from models.divergences._transport import TransportCost
 from models.registry import option
 
 
 @DIVERGENCES.register
-class Sinkhorn(SampleDivergence):
+class Sinkhorn(TransportCost):
     """Transport cost with an entropy term: samples move along blurred optimal paths, and equal samples cost nothing.
 
     S = OT_ε(P, Q) − ½ OT_ε(P, P) − ½ OT_ε(Q, Q) with OT_ε = min over couplings π of Σ π c + ε KL(π ‖ P ⊗ Q), where
@@ -32,13 +33,7 @@ class Sinkhorn(SampleDivergence):
     formula: ClassVar[str] = (
         r"OT_\varepsilon(P, Q) - \frac{1}{2} OT_\varepsilon(P, P) - \frac{1}{2} OT_\varepsilon(Q, Q)"
     )
-    group: ClassVar[str] = "Optimal transport"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"transport"})
 
-    power: Literal[1, 2] = option(
-        2, label="power", symbol="p", live=True,
-        help="Of the distance: 2 moves far samples most, 1 moves all at one speed.",
-    )  # fmt: skip
     blur: float = option(
         0.05, label="blur", symbol="σ", low=1e-3, high=100.0, log=True, live=True,
         help="Distance below which samples are not told apart, data units; ε = σᵖ.",
@@ -51,7 +46,6 @@ class Sinkhorn(SampleDivergence):
         0.7, label="cooling", symbol="q", low=0.1, high=0.99, live=True,
         help="By what the blur shrinks from sweep to sweep until it is σ; nearer to 1 is slower and more exact.",
     )  # fmt: skip
-
     settling: int = option(
         5, label="settling", low=0, high=10_000, live=True,
         help="How many more sweeps there are at the final blur; more are more exact, above all when the blur is small.",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from models.divergences._base import DIVERGENCES, SampleDivergence
+from models.divergences._base import DIVERGENCES
 from models.divergences._projections import directions, line_costs
+from models.divergences._transport import TransportCost
 from models.registry import option
 
 
 @DIVERGENCES.register
-class SlicedWasserstein(SampleDivergence):
+class SlicedWasserstein(TransportCost):
     """Mean transport cost of what is seen from random directions: sorting is all it takes.
 
     Mean over unit vectors w of Wₚᵖ(wᵀx, wᵀx̂), each found by sorting. Gradients never vanish and no critic is trained.
@@ -27,13 +28,7 @@ class SlicedWasserstein(SampleDivergence):
     title: ClassVar[str] = "Sliced Wasserstein"
     source: ClassVar[str] = "Bonneel et al. 2015, J. Math. Imaging Vis. 51; Deshpande et al. 2018, arXiv:1803.11188"
     formula: ClassVar[str] = r"E_w \left[ W_p^p(w^\top x, w^\top \hat x) \right]"
-    group: ClassVar[str] = "Optimal transport"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"transport"})
 
-    power: Literal[1, 2] = option(
-        2, label="power", symbol="p", live=True,
-        help="Of the distance: 2 moves far samples most, 1 moves all at one speed.",
-    )  # fmt: skip
     directions: int = option(
         64, label="directions", symbol="L", low=1, high=4096, log=True, live=True,
         help="How many random directions each step looks from; more give steadier gradients.",
