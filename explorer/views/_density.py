@@ -77,7 +77,12 @@ class CurveLayer(Layer):
 
     def explain(self, x: float, y: float) -> str:
         """The value of the nearest point of the curve."""
+        value = self.value_at(x)
+        return "" if value is None else words(f"{self.symbol}(x)", value)
+
+    def value_at(self, x: float) -> float | None:
+        """The value of the curve's point that is nearest to x; None beside the curve."""
         xs, ys = self._curve.getData()
         if xs is None or ys is None or not len(xs) or not xs[0] <= x <= xs[-1]:
-            return ""
-        return words(f"{self.symbol}(x)", float(ys[np.argmin(np.abs(xs - x))]))
+            return None
+        return float(ys[np.argmin(np.abs(xs - x))])

@@ -7,12 +7,11 @@ from typing import Final
 import numpy as np
 
 from explorer.session.snapshot import Array, Arrays, Scene
-from explorer.views._base import Layer, is_line, is_plane, layer
+from explorer.views._base import Layer, is_plane, layer
 from explorer.views._colour import Table, diverging, look_up
-from explorer.views._density import CurveLayer
 from explorer.views._grid import Grid, words
 from explorer.views._items import ColourBar, Field
-from explorer.views._right_axis import RightValues
+from explorer.views._right_curve import RightCurve
 from explorer.views._split import Split
 from explorer.widgets.plot import Plot
 from explorer.widgets.theme import Theme
@@ -135,42 +134,13 @@ class CriticSurface(Critic):
 
 
 @layer
-class CriticCurve(Critic, CurveLayer):
+class CriticCurve(Critic, RightCurve):
     """A curve against an axis of its own at the right."""
 
+    name = "T(x)"
     symbol = "T"
-    fill_alpha = 0.0
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """One dimension."""
-        return is_line(scene)
-
-    def attach(self, plot: Plot) -> None:
-        """On the right axis."""
-        super().attach(plot)
-        self._values = RightValues.join(plot, "T(x)", self._curve)
-
-    def detach(self) -> None:
-        """Let go of the axis, too."""
-        super().detach()
-        self._values.leave("T(x)")
-
-    def set_scene(self, scene: Scene) -> None:
-        """The frame of the curve."""
-        self._span = (scene.bounds[0], scene.bounds[2])
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The critic at this step."""
         t = arrays["t"]
-        self.put(np.linspace(*self._span, len(t)), t)
-        self._values.hold("T(x)", float(np.nanmin(t)), float(np.nanmax(t)))
-
-    def restyle(self) -> None:
-        """The curve and its axis."""
-        super().restyle()
-        self._values.set_theme(self.theme, self.scale)
-
-    def _apply(self) -> None:
-        super()._apply()
-        self._values.show("T(x)", self._shown and self._filled)
+        self.put_between(t, float(np.nanmin(t)), float(np.nanmax(t)))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from explorer.session.snapshot import Arrays, Scene
-from explorer.views._base import Layer, is_line, is_plane, layer
-from explorer.views._density import CurveLayer
+from explorer.views._base import Layer, is_plane, layer
 from explorer.views._grid import Grid
 from explorer.views._items import Strokes
-from explorer.views._right_axis import RightValues
+from explorer.views._right_curve import RightCurve
 from explorer.widgets.plot import Plot
 
 RATIOS: Final = (0.1, 0.5, 1.0, 2.0, 10.0)
@@ -29,10 +27,6 @@ class DensityRatio(Layer):
     observation = "density_ratio"
     order = 32
     visible = False
-
-    def set_scene(self, scene: Scene) -> None:
-        """The frame of the grid."""
-        self._bounds = scene.bounds
 
 
 @layer
@@ -55,6 +49,10 @@ class RatioContours(DensityRatio):
             item.setZValue(4)
             plot.box.addItem(item, ignoreBounds=True)
 
+    def set_scene(self, scene: Scene) -> None:
+        """The frame of the grid."""
+        self._bounds = scene.bounds
+
     def draw(self, arrays: Arrays, step: int) -> None:
         """The contours at this step."""
         self._grid = Grid.of_nodes(np.ma.masked_invalid(arrays["log_ratio"]), self._bounds)
@@ -74,51 +72,23 @@ class RatioContours(DensityRatio):
 
 
 @layer
-class RatioCurve(DensityRatio, CurveLayer):
+class RatioCurve(DensityRatio, RightCurve):
     """A dotted curve of log p/q on the critic's axis."""
 
     help = "log p/q on the right axis, nats: above 0 the model has too little here, below too much."
-    symbol = "log p/q"
-    fill_alpha = 0.0
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """One dimension."""
-        return is_line(scene)
-
-    def attach(self, plot: Plot) -> None:
-        """On the right axis."""
-        super().attach(plot)
-        self._curve.setSegmentedLineMode("off")  # dashes would begin anew with every segment
-        self._values = RightValues.join(plot, "log p/q", self._curve)
-
-    def detach(self) -> None:
-        """Let go of the axis, too."""
-        super().detach()
-        self._values.leave("log p/q")
+    name = symbol = "log p/q"
+    stroke = Qt.PenStyle.DotLine
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The ratio at this step."""
         ratio = arrays["log_ratio"]
-        self.put(np.linspace(self._bounds[0], self._bounds[2], len(ratio)), ratio)
         known = ratio[np.isfinite(ratio)]
-        self._values.hold("log p/q", float(known.min(initial=0.0)), float(known.max(initial=0.0)))
-
-    def restyle(self) -> None:
-        """Dots."""
-        self._curve.setPen(pg.mkPen(self.colour, width=round(2 * self.scale), style=Qt.PenStyle.DotLine))
-        self._values.set_theme(self.theme, self.scale)
+        self.put_between(ratio, float(known.min(initial=0.0)), float(known.max(initial=0.0)))
 
     def explain(self, x: float, y: float) -> str:
         """The ratio at the nearest point of the curve."""
-        xs, ys = self._curve.getData()
-        if xs is None or ys is None or not len(xs) or not xs[0] <= x <= xs[-1]:
-            return ""
-        return told(float(ys[np.argmin(np.abs(xs - x))]))
-
-    def _apply(self) -> None:
-        super()._apply()
-        self._values.show("log p/q", self._shown and self._filled)
+        value = self.value_at(x)
+        return "" if value is None else told(value)
 
 
 def told(log_ratio: float) -> str:

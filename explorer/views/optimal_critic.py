@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from explorer.session.snapshot import Array, Arrays, Scene
-from explorer.views._base import Layer, is_line, is_plane, layer
-from explorer.views._density import CurveLayer
+from explorer.views._base import Layer, is_plane, layer
 from explorer.views._grid import Grid, words
 from explorer.views._items import ColourBar, Field, Hatch
-from explorer.views._right_axis import RightValues
+from explorer.views._right_curve import RightCurve
 from explorer.views._split import Divider, Handle, Split
 from explorer.views.critic_field import colour_range, critic_colours, critic_table
 from explorer.widgets.plot import Plot
@@ -125,46 +123,17 @@ class OptimalSurface(OptimalCritic):
 
 
 @layer
-class OptimalCurve(OptimalCritic, CurveLayer):
+class OptimalCurve(OptimalCritic, RightCurve):
     """A dashed curve on the critic's axis, with gaps where the ratio is not known."""
 
+    name = "T*(x)"
     symbol = "T*"
-    fill_alpha = 0.0
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """One dimension."""
-        return is_line(scene)
-
-    def attach(self, plot: Plot) -> None:
-        """On the right axis."""
-        super().attach(plot)
-        self._curve.setSegmentedLineMode("off")  # dashes would begin anew with every segment
-        self._values = RightValues.join(plot, "T*(x)", self._curve)
-
-    def detach(self) -> None:
-        """Let go of the axis, too."""
-        super().detach()
-        self._values.leave("T*(x)")
-
-    def set_scene(self, scene: Scene) -> None:
-        """The frame of the curve."""
-        self._span = (scene.bounds[0], scene.bounds[2])
+    stroke = Qt.PenStyle.DashLine
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """T* at this step."""
         best = arrays["t_star"]
-        self.put(np.linspace(*self._span, len(best)), best)
-        self._values.hold("T*(x)", *seen_range(best, arrays["t"]))
-
-    def restyle(self) -> None:
-        """Dashes in the critic's colour."""
-        self._curve.setPen(pg.mkPen(self.colour, width=round(2 * self.scale), style=Qt.PenStyle.DashLine))
-        self._values.set_theme(self.theme, self.scale)
-
-    def _apply(self) -> None:
-        super()._apply()
-        self._values.show("T*(x)", self._shown and self._filled)
+        self.put_between(best, *seen_range(best, arrays["t"]))
 
 
 def seen_range(best: Array, learnt: Array) -> tuple[float, float]:
