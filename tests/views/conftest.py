@@ -8,6 +8,13 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _keeps_what_is_there():
+    """What the modules hold stays: no collection after a test has to go through all of it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _leaves_nothing(request):
     before, was_enabled = set(threading.enumerate()), gc.isenabled()
