@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from models.data import Data
-from models.observations._kde import smooth
+from models.observations._kde import cell_shares, smooth
 
 SIDES: Final = {1: 511, 2: 255}
 """Cells along an axis, by dimension: every other one stands on the grid that is drawn."""
@@ -81,12 +81,7 @@ class Frame:
 
     def counted(self, x: Tensor) -> Tensor:
         """Share of samples, shape (N, d), in each padded cell, smoothed: shape (side + 2 PAD,) * d."""
-        d, bounds, side = self.dimension, self.padded, self.side + 2 * PAD
-        low, high = torch.tensor(bounds[:2][:d]), torch.tensor(bounds[2:][:d])
-        cells = ((x - low) / (high - low) * side).floor()
-        inside = ((cells >= 0) & (cells < side)).all(1)
-        flat = cells[inside].long() @ torch.tensor([1, side][:d])
-        return smooth(torch.bincount(flat, minlength=side**d).float().view([side] * d)) / len(x)
+        return cell_shares(x, self.padded, self.side + 2 * PAD)
 
     def summed(self, data: Data, near: Tensor) -> Tensor:
         """An exact law's mass in each padded cell, smoothed; a midpoint rule of several points a cell.

@@ -23,12 +23,18 @@ def histogram_density(x: Tensor, bounds: tuple[float, float, float, float], side
     """
     d = x.shape[1]
     low, high = torch.tensor(bounds[:2][:d]), torch.tensor(bounds[2:][:d])
-    cells = ((x - low) / (high - low) * side).floor().long()
-    inside = ((cells >= 0) & (cells < side)).all(1)
-    flat = cells[inside] @ torch.tensor([1, side][:d])
-    counts = torch.bincount(flat, minlength=side**d).float().view([side] * d)
     area = float(((high - low) / side).prod())
-    return smooth(counts) / (len(x) * area)
+    return cell_shares(x, bounds, side) / area
+
+
+def cell_shares(x: Tensor, bounds: tuple[float, float, float, float], side: int) -> Tensor:
+    """Share of samples, shape (N, d), in each cell over ``bounds``, smoothed: shape (side,) or (side, side)."""
+    d = x.shape[1]
+    low, high = torch.tensor(bounds[:2][:d]), torch.tensor(bounds[2:][:d])
+    cells = ((x - low) / (high - low) * side).floor()
+    inside = ((cells >= 0) & (cells < side)).all(1)  # before they are whole numbers, which a far sample overflows
+    flat = cells[inside].long() @ torch.tensor([1, side][:d])
+    return smooth(torch.bincount(flat, minlength=side**d).float().view([side] * d)) / len(x)
 
 
 def smooth(counts: Tensor) -> Tensor:
