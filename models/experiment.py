@@ -89,7 +89,11 @@ class Experiment(Declared):
         for objection in self.objective.objections(self.divergence, self.batch_size):
             raise ValueError(objection)
         if self.data.size is not None and self.batch_size > self.data.size:
-            raise ValueError(f"batch_size = {self.batch_size} is more than the {self.data.size} training samples")
+            problem = (
+                f"{self.batch_size} is more than the {self.data.size} training samples there are; choose a smaller"
+            )
+            fits = f"batch_size={self.data.size}"
+            raise RecipeError("batch_size", f"{problem} batch, such as {fits}", (fits,))
         self._check_step()
         return self
 

@@ -21,16 +21,23 @@ from pydantic_core import core_schema
 
 
 class RecipeError(ValueError):
-    """A recipe that cannot be used: one line with the path of the field, its value and what is allowed."""
+    """A recipe that cannot be used: one line with the path of the field, its value and what is allowed.
 
-    def __init__(self, path: str, problem: str) -> None:
+    Attributes:
+        path: of the field, dotted.
+        problem: the value and what is allowed.
+        settings: ``path=value`` settings that would make the recipe usable, where there is one plain way.
+    """
+
+    def __init__(self, path: str, problem: str, settings: tuple[str, ...] = ()) -> None:
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
+        self.settings = settings
 
-    def __reduce__(self) -> tuple[type[RecipeError], tuple[str, str]]:
-        """Keep both parts when the error crosses from one process to another."""
-        return type(self), (self.path, self.problem)
+    def __reduce__(self) -> tuple[type[RecipeError], tuple[str, str, tuple[str, ...]]]:
+        """Keep all parts when the error crosses from one process to another."""
+        return type(self), (self.path, self.problem, self.settings)
 
 
 class Declared(BaseModel):
@@ -274,7 +281,7 @@ def explain(error: ValidationError, declared: type[BaseModel], path: str) -> Rec
     first = error.errors()[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, RecipeError):  # a member's own check that knows which of its options is at fault
-        return RecipeError(join(path, cause.path), cause.problem)
+        return RecipeError(join(path, cause.path), cause.problem, tuple(join(path, way) for way in cause.settings))
     name = str(first["loc"][0]) if first["loc"] else ""
     more = error.error_count() - 1
     tail = f" (and {more} more)" if more else ""

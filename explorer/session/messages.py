@@ -43,11 +43,18 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recipe that cannot be used; the run in progress goes on. ``path`` names the field."""
+    """A recipe that cannot be used; the run in progress goes on.
+
+    Attributes:
+        path: names the field.
+        problem: its value and what is allowed.
+        settings: ``path=value`` settings that would make the recipe usable, where there is one plain way.
+    """
 
     run: int
     path: str
     problem: str
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

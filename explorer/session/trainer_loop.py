@@ -196,7 +196,8 @@ class TrainerLoop:
         if not isinstance(error, (OSError, ValueError, MemoryError)):
             _logger.error("run %d cannot be set up", number, exc_info=error)
         problem = getattr(error, "problem", "") or sentence(error)
-        self._channel.send(messages.Refused(number, getattr(error, "path", ""), problem))
+        path, settings = getattr(error, "path", ""), getattr(error, "settings", ())
+        self._channel.send(messages.Refused(number, path, problem, settings))
 
     def _fail(self, error: Exception) -> None:
         """Stop, go back to the last good state, and say what happened."""

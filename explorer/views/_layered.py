@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.views._base import Layer, Plane, View, layers_for
 from explorer.views._header import Chip
+from explorer.views._waiting import Waiting
 from explorer.widgets.plot import Plot
 
 
@@ -23,6 +24,7 @@ class LayeredView(View):
         self.plot = Plot(self)
         self.plot.put_axes_inside()
         self.put(self.plot)
+        self.waiting = Waiting(self.plot)
         self.layers: list[Layer] = []
         self.chips: dict[str, Chip] = {}
         self._shown: dict[str, bool] = {}
@@ -55,8 +57,19 @@ class LayeredView(View):
         for layer in self._with(key):
             layer.set_opacity(opacity)
 
+    def clear(self, *, same_data: bool) -> None:
+        """A new run: what was drawn of the model is gone, and what was drawn of P_X unless that is the same."""
+        self.snapshot, self._explained = None, None
+        self.plot.readout.hide()
+        for layer in self.layers:
+            if layer.observation or not same_data:
+                layer.clear()
+        self.header.set_subtitle("")
+        self.waiting.begin()
+
     def take_scene(self, scene: Scene) -> None:
         """The layers that draw data of this kind, empty."""
+        self.waiting.end()
         self.plot.readout.hide()
         for layer in self.layers:
             layer.detach()
@@ -82,6 +95,7 @@ class LayeredView(View):
     def restyle(self) -> None:
         """New colours for the plot and each layer."""
         self.plot.set_theme(self.theme, self.scale)
+        self.waiting.set_theme(self.theme, self.scale)
         for layer in self.layers:
             layer.set_theme(self.theme, self.scale)
         for layer in self.layers:

@@ -89,6 +89,8 @@ class ModesView(View):
     def clear(self) -> None:
         """A new run: nothing is known of it."""
         self.history.clear()
+        self.snapshot = None
+        self._empty(WAITING)
         self._look_up()
 
     def take_scene(self, scene: Scene) -> None:

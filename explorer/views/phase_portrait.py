@@ -140,7 +140,8 @@ class PhasePortraitView(View):
 
     def clear(self) -> None:
         """A new run has no past."""
-        self.series = Series(PLACE)
+        self.series, self.snapshot = Series(PLACE), None
+        self._empty("")
 
     def cut_after(self, step: int) -> None:
         """The run goes on from this step: forget what came after it."""

@@ -20,6 +20,7 @@ from explorer.widgets.transport import Standing
 from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
 from explorer.window.frames import FrameMeter
+from explorer.window.newcomer import Newcomer
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
 from explorer.window.turns import Turns
@@ -85,14 +86,13 @@ class Conductor(QObject):
         self.session = session
         self.control = Control(session.send, session.history)
         self.alarm = Alarm(self.control, self)
-        self.frames = FrameMeter()
-        self._turns = Turns(self)
+        self.newcomer = Newcomer(self.control, self.apply)
+        self.frames, self._turns = FrameMeter(), Turns(self)
         self.parts: Parts | None = None
-        self.measured_step = -1
-        self.shown_step = -1
+        self.measured_step = self.shown_step = -1
         self.average = True
         self._questions = 0
-        self._from_panel = self._stopped = self._has_failed = False
+        self._from_panel = self._stopped = self._has_failed = self._is_filled = False
         self._scene: Scene | None = None
         self._known: Mapping[str, Any] = {}
         self._curves_run = self._row_step = -1
@@ -126,7 +126,6 @@ class Conductor(QObject):
         self._watch.timeout.connect(self.send_watch)
         self._panel = QTimer(self, singleShot=True)
         self._panel.timeout.connect(self.fill_panel)
-        self._is_filled = False
 
     def join(self, parts: Parts) -> None:
         """Take over the panel and the views, and begin to poll."""
@@ -310,13 +309,16 @@ class Conductor(QObject):
         if is_again or forked_at is not None:
             self.parts.cut_after(message.step)
         else:
-            self.parts.clear()
+            self._turns.clear()
+            self.parts.clear(same_data=self._known.get("data") == message.recipe.get("data"))
             self.alarm.forget()
         if forked_at is not None and remedy:
             self.parts.curves.add_event(message.step, remedy)
         self._curves_run, self._row_step, self._forked = message.run, message.step, (None, "")
         self.settled.emit()
         self._take_up(message.recipe, message.label)
+        if told := self.newcomer.take_remark(message.run):
+            self.remarked.emit(told)
 
     def _on_changed(self, message: messages.Changed) -> None:
         assert self.parts is not None
@@ -334,8 +336,10 @@ class Conductor(QObject):
 
     def _on_refused(self, message: messages.Refused) -> None:
         assert self.parts is not None
-        self.fill_panel()
         self._forked = (None, "")
+        if self.newcomer.amend(message):
+            return
+        self.fill_panel()
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
         if self._from_panel:

@@ -38,8 +38,10 @@ class Parts:
         """Each view with the name of its card."""
         yield from zip(("data", "latent", "modes", "curves", "phase"), self.views, strict=True)
 
-    def clear(self) -> None:
-        """A new run: whoever tells of the past forgets it."""
+    def clear(self, *, same_data: bool) -> None:
+        """A new run: nothing of the old one stays on the screen, and whoever tells of the past forgets it."""
+        for plane in (self.data, self.latent):
+            plane.clear(same_data=same_data)
         for view in (self.curves, self.modes, self.phase):
             view.clear()
 

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -448,6 +449,87 @@ def test_recipes_runs_and_data_can_be_dropped(window, session, tmp_path):
     assert second.recipe["data"] == {"key": "table", "path": str(table)}
     assert session.of(commands.Load)[0].folder == str(run)
     assert [action.text() for action in window.recent.actions()] == ["points.csv", "run", "mine.toml"]
+
+
+FEW_ROWS = ("batch_size", "128 is more than the 50 training samples there are; choose a smaller batch, such as …")
+
+
+def test_a_batch_larger_than_the_dropped_file_is_lowered_and_told(window, session, tmp_path):
+    table = tmp_path / "points.csv"
+    table.write_text("1,2\n" * 50)
+    drop(window, table)
+    asked = session.of(commands.Start)[-1]
+    session.coming.append(messages.Refused(asked.run, *FEW_ROWS, ("batch_size=50",)))
+    window.conductor.poll()
+    again = session.of(commands.Start)[-1]
+    assert again.run == asked.run + 1
+    assert again.recipe == {**asked.recipe, "batch_size": 50}
+    assert not window.banner.isVisible()
+    session.coming.append(messages.Started(again.run, again.recipe, "points.csv", 0, "w"))
+    window.conductor.poll()
+    assert window.banner.remark.severity == "notice"
+    assert "128 is more than the 50 training samples" in window.banner.remark.text
+    assert window.banner.remark.text.endswith("so this run takes batch size 50.")
+
+
+def test_a_file_that_nothing_helps_is_refused_as_ever(window, session, tmp_path):
+    table = tmp_path / "points.csv"
+    table.write_text("1,2\n" * 50)
+    drop(window, table)
+    for settings in (("batch_size=50",), ("batch_size=40",)):
+        asked = session.of(commands.Start)[-1]
+        session.coming.append(messages.Refused(asked.run, *FEW_ROWS, settings))
+        window.conductor.poll()
+    assert len(session.of(commands.Start)) == 2
+    assert window.banner.remark.severity == "alarm"
+    assert "choose a smaller batch" in window.banner.remark.text
+
+
+def seen_of(view):
+    return {type(layer) for layer in view.layers if any(item.isVisible() for item in layer.items)}
+
+
+def of_the_data(view):
+    return {type(layer) for layer in view.layers if not layer.observation}
+
+
+def test_nothing_of_the_old_run_stays_on_the_screen_until_the_new_one_is_seen(window, session, qtbot):
+    data, latent, modes = window.parts.data, window.parts.latent, window.parts.modes
+    session.snapshot = snapshot(ring_pictures())
+    window.conductor.poll()
+    qtbot.waitUntil(lambda: len(modes.bars.mass) > 0)
+    assert seen_of(data) - of_the_data(data)
+    window.conductor.control.reset()
+    again = session.of(commands.Start)[-1].run
+    session.coming.append(messages.Started(again, RECIPE, "Ring", 0, "w"))
+    window.conductor.poll()  # the same law goes on being seen, its model does not
+    assert seen_of(data)
+    assert seen_of(data) <= of_the_data(data)
+    assert data.snapshot is latent.snapshot is modes.snapshot is None
+    assert len(modes.bars.mass) == 0
+    window.conductor.control.apply({**RECIPE, "data": {"key": "table"}})
+    other = session.of(commands.Start)[-1]
+    session.coming.append(messages.Started(other.run, other.recipe, "Table", 0, "w"))
+    window.conductor.poll()
+    assert not seen_of(data)
+    assert not data.waiting.isVisible()  # a picture that comes at once needs no words
+    qtbot.waitUntil(data.waiting.isVisible)
+    assert "Waiting for the first picture" in data.waiting.text()
+    session.coming.append(replace(ring_scene(), run=other.run))
+    window.conductor.poll()
+    assert not data.waiting.isVisible()
+    assert seen_of(data)
+
+
+def test_a_process_that_is_begun_again_leaves_the_picture(window, session):
+    data = window.parts.data
+    session.snapshot = snapshot(ring_pictures())
+    window.conductor.poll()
+    before = seen_of(data)
+    assert before - of_the_data(data)
+    session.coming.append(messages.Started(1, RECIPE, "Ring", 0, "w"))
+    window.conductor.poll()
+    assert seen_of(data) == before
 
 
 @pytest.mark.parametrize(("name", "text"), [("bad.toml", "seed = = 3"), ("notes.doc", "x")])

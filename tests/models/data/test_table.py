@@ -93,7 +93,9 @@ def test_a_bad_file_is_refused_with_the_whole_recipe(write):
 
 def test_a_batch_larger_than_the_file_is_refused(write):
     path = write("1,2\n2,1\n" * 10)
-    with pytest.raises(RecipeError, match="batch_size = 21 is more than the 20"):
+    with pytest.raises(
+        RecipeError, match=r"^batch_size: 21 is more than the 20 .* choose a smaller batch, such as batch_size=20$"
+    ):
         Experiment.from_dict({"data": {"key": "table", "path": str(path)}, "batch_size": 21})
 
 
