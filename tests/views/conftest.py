@@ -5,7 +5,9 @@ import threading
 
 import pytest
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.widgets.theme import DARK
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -34,3 +36,25 @@ def _leaves_nothing(request):
     assert not threads, f"the test left threads: {threads}"
     assert not windows, f"the test left windows: {windows}"
     assert not timers, f"the test left timers: {timers}"
+
+
+@pytest.fixture
+def make(qtbot):
+    """Makes a view of some size and theme in a window, with a scene if one is given."""
+    hosts = []
+
+    def made(cls, size=(620, 560), theme=DARK, scene=None):
+        host = QWidget()
+        hosts.append(host)
+        qtbot.addWidget(host)
+        host.resize(*size)
+        view = cls(host)
+        view.resize(*size)
+        view.set_theme(theme, 1.0)
+        host.show()
+        if scene is not None:
+            view.set_scene(scene)
+        return view
+
+    yield made
+    hosts.clear()

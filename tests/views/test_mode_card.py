@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
 
 from explorer.session.messages import ModeEvent
 from explorer.views._mode_history import LIMIT, Life, ModeHistory, lives
@@ -23,23 +22,11 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def show(qtbot):
-    hosts = []
-
+def show(make):
     def made(cls, *, theme=DARK, size=(322, 190), modes=8):
-        host = QWidget()
-        hosts.append(host)
-        qtbot.addWidget(host)
-        host.resize(*size)
-        view = cls(host)
-        view.resize(*size)
-        view.set_theme(theme, 1.0)
-        host.show()
-        view.set_scene(ring_scene(modes))
-        return view
+        return make(cls, size, theme, ring_scene(modes))
 
-    yield made
-    hosts.clear()
+    return made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
 
 from explorer.session.messages import Measured, Rows
 from explorer.views._series import BLOCK, Series
@@ -12,32 +11,10 @@ from explorer.views._split import Split
 from explorer.views.curves import CurvesView
 from explorer.views.data_space import DataSpaceView
 from explorer.views.optimal_critic import seen_range
-from explorer.widgets.theme import DARK
 
 from .handmade import BOUNDS, line_scene, ring_scene, snapshot
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def make(qtbot):
-    hosts = []
-
-    def made(cls, size=(620, 560), theme=DARK, scene=None):
-        host = QWidget()
-        hosts.append(host)
-        qtbot.addWidget(host)
-        host.resize(*size)
-        view = cls(host)
-        view.resize(*size)
-        view.set_theme(theme, 1.0)
-        host.show()
-        if scene is not None:
-            view.set_scene(scene)
-        return view
-
-    yield made
-    hosts.clear()
 
 
 def best(shape):

@@ -7,7 +7,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from explorer.session.messages import Floors, Measured, Rows
 from explorer.views import curves as curves_module
@@ -40,27 +40,6 @@ KINDS = {
     "digits": (digits_scene, digits_pictures),
     "table": (table_scene, table_pictures),
 }
-
-
-@pytest.fixture
-def make(qtbot):
-    hosts = []
-
-    def made(cls, size=(620, 560), theme=DARK, scene=None):
-        host = QWidget()
-        hosts.append(host)
-        qtbot.addWidget(host)
-        host.resize(*size)
-        view = cls(host)
-        view.resize(*size)
-        view.set_theme(theme, 1.0)
-        host.show()
-        if scene is not None:
-            view.set_scene(scene)
-        return view
-
-    yield made
-    hosts.clear()
 
 
 def pixels(view):
