@@ -81,6 +81,16 @@ class Check:
     rule: str
     met: bool
 
+    @classmethod
+    def at_least(cls, bar: float, found: float | None, unit: str = "") -> Check:
+        """That a number reaches the bar; one that is None, for a trial failed, does not."""
+        return cls(f"at least {bar:g}{unit}", found is not None and found >= bar)
+
+    @classmethod
+    def at_most(cls, bar: float, found: float | None) -> Check:
+        """That a number stays at the bar or below it; one that is None, for a trial failed, does not."""
+        return cls(f"at most {bar:g}", found is not None and found <= bar)
+
     def said(self) -> str:
         """The rule and how it went."""
         return f"check: {self.rule}, {'met' if self.met else 'not met'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -31,18 +31,11 @@ class Grid(Coverage):
         VANILLA: {MODES: (17.3, 0.8), QUALITY: (94.8, 0.7), KL: (0.70, 0.07)},
         BEST: {MODES: (24.8, 0.2), QUALITY: (93.6, 0.6), KL: (0.04, 0.01)},
     }
-
-    def checked(self, case: str, quantity: str, found: list[float]) -> Check | None:
-        """As many modes as PacGAN4, as sharply and as evenly."""
-        if case == VANILLA:
-            return None
-        average = mean(found)
-        known = average is not None
-        return {
-            MODES: Check("at least 24.8 on average", known and average >= 24.8),
-            QUALITY: Check("at least 93.6 %", known and average >= 93.6),
-            KL: Check("at most .04", known and average <= 0.04),
-        }[quantity]
+    goals: ClassVar[Mapping[str, Callable[[Sequence[float]], Check]]] = {
+        MODES: lambda found: Check.at_least(24.8, mean(found), " on average"),
+        QUALITY: lambda found: Check.at_least(93.6, mean(found), " %"),
+        KL: lambda found: Check.at_most(0.04, mean(found)),
+    }
 
     def judge(self, case: str, trials: Mapping[int, Trial]) -> list[Row]:
         """The three quantities; and the GAN with nothing added has to fail where everybody can see it."""
@@ -52,6 +45,6 @@ class Grid(Coverage):
         worst = {seed: {WORST: trial[KL]} for seed, trial in trials.items() if trial}
         found = max((trial[WORST] for trial in worst.values()), default=0.0)
         note = "a GAN with nothing added has to lose modes here, or the protocol shows nothing"
-        check = Check("at least .3 on some seed", found >= 0.3)
+        check = Check.at_least(0.3, found, " on some seed")
         row = self.row(case, WORST, {0: {WORST: found}}, check=check, note=note)
         return [*rows, replace(row, seeds=tuple(trials))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from models.reproduction._base import PROTOCOLS, Check, mean
@@ -28,15 +28,8 @@ class Ring(Coverage):
         VANILLA: {MODES: (6.3, 0.5), QUALITY: (98.2, 0.2), KL: (0.45, 0.09)},
         BEST: {MODES: (7.8, 0.1), QUALITY: (95.9, 1.4), KL: (0.07, 0.02)},
     }
-
-    def checked(self, case: str, quantity: str, found: list[float]) -> Check | None:
-        """All modes with every seed, sharper and more evenly than PacGAN4."""
-        if case == VANILLA:
-            return None
-        average = mean(found)
-        known = average is not None
-        return {
-            MODES: Check("8 of 8 on every seed", min(found) == 8),
-            QUALITY: Check("at least 96 %", known and average >= 96),
-            KL: Check("at most .05", known and average <= 0.05),
-        }[quantity]
+    goals: ClassVar[Mapping[str, Callable[[Sequence[float]], Check]]] = {
+        MODES: lambda found: Check("8 of 8 on every seed", all(value == 8 for value in found)),
+        QUALITY: lambda found: Check.at_least(96, mean(found), " %"),
+        KL: lambda found: Check.at_most(0.05, mean(found)),
+    }

@@ -149,7 +149,7 @@ class TransportFloor(Protocol):
 
     def _flow_rows(self, trials: Mapping[int, Trial]) -> list[Row]:
         near, far = mean(values(trials, SINKHORN)), mean(values(trials, MMD))
-        arrives = Check("at most .25", near is not None and near <= 0.25)
+        arrives = Check.at_most(0.25, near)
         stays = Check(
             "more than twice the distance of the Sinkhorn flow", near is not None and far is not None and far > 2 * near
         )

@@ -12,6 +12,7 @@ import pytest
 from models.reproduction import PROTOCOLS, Row
 from models.reproduction._base import Check, Protocol, mean, standard_error
 from models.reproduction._campaign import campaign
+from models.reproduction._coverage import BEST
 from models.reproduction.grid import WORST
 from models.training.trainer import Diverged
 
@@ -94,6 +95,13 @@ def test_coverage_has_three_quantities_a_case_and_perfect_floors(key):
     assert kl.floor == pytest.approx((modes.floor - 1) / 2 / 2500, rel=0.5)
     assert all(row.published is not None and row.met is False for row in ours), "ten steps cannot pass"
     assert all(row.name == key and row.seeds == (10, 11) for row in rows)
+
+
+def test_a_ring_with_a_failed_trial_is_not_met():
+    good = {"modes captured": 8.0, "high quality, %": 99.0, "KL of the mode histogram, nats": 0.01}
+    assert all(row.met for row in PROTOCOLS["ring"]().judge(BEST, {0: good, 1: good}))
+    for trials in ({0: good, 1: {}}, {0: {}, 1: good}):
+        assert not any(row.met for row in PROTOCOLS["ring"]().judge(BEST, trials))
 
 
 def test_a_plain_gan_on_the_grid_is_asked_to_fail():
