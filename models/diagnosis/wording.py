@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.diagnosis.chronicle import Chronicle
 from models.diagnosis.evidence import Evidence
 from models.diagnosis.signs import Signs
-from models.diagnosis.verdict import FAR, GONE, MISSED, POOR, SWUNG
+from models.diagnosis.verdict import FAR, GONE, MISSED, POOR, RAN, SWUNG
 
 Array = NDArray[Any]
 
@@ -128,7 +128,7 @@ def tell(signs: Signs, evidence: Evidence) -> dict[str, tuple[str, bool]]:
         ("Spread against data", signs.spread, f"{signs.spread:.2f}", not 0.7 <= signs.spread <= 1.4),
         ("Distance to data", signs.far, f"{signs.far:.2f} std", signs.far > FAR),
         ("Swing of mass", evidence.swing, f"{100 * evidence.swing:.0f} %", evidence.swing >= SWUNG),
-        ("Way per look", signs.moved, f"{signs.moved:.2f} std", signs.moved > 0.5),
+        ("Way per look", signs.moved, f"{signs.moved:.2f} std", signs.moved >= RAN),
         ("Gradient at samples", signs.gradient, f"{signs.gradient:.1e}", signs.gradient < GONE and signs.far > FAR),
         ("Critic tells apart", signs.separated, f"{100 * signs.separated:.0f} % of pairs", signs.separated > 0.99),
         ("No minimax gradient", signs.faded, f"{100 * signs.faded:.0f} % of samples", signs.faded > 0.5),

@@ -87,10 +87,11 @@ def truth(subject: Subject) -> dict[str, float]:
     """What is known of ``bound``, ``divergence``, ``gap`` = divergence − bound, and ``floor``, in the unit of D.
 
     ``bound`` is the critic's on 50,000 samples of either law. ``divergence`` is worked out from 100,000 samples of
-    either on cells that follow them (``log_masses``): cells lower it, by some 2 to 15 % of the Jensen-Shannon
-    divergence of planar mixtures of Gaussians of any width, by 1 % on a line, and noise raises it by the ``floor``,
-    which is what the same estimate gives for P_X against P_X. Where D is no sum over cells, the measure of the same
-    name tells it on 500 samples of either, in the units of training.
+    either on cells that follow them (``log_masses``). Cells lower it: by 2 to 25 % of the Jensen-Shannon divergence of
+    a planar law from itself shifted, most where parts of the law are as small as a cell (25 modes, spirals), by 1 % on
+    a line. Noise raises it by the ``floor``, which is what the same estimate gives for P_X against P_X: a divergence of
+    that size is not told apart from 0. Where D is no sum over cells, the measure of the same name tells it on 500
+    samples of either, in the units of training.
     """
     bound = _bound(subject)
     if bound is None or not math.isfinite(bound):

@@ -135,7 +135,7 @@ def _differences(subject: Subject, centre: Array, nudge: float) -> Array:
 def _step(experiment: Experiment, jacobian: Array) -> Array:
     """The linear map of one whole step of plain gradient descent, in the order of its moves; NaN for other rules."""
     objective, optimizer = experiment.objective, experiment.optimizer
-    if optimizer.key != "sgd" or optimizer.options().get("momentum"):
+    if not optimizer.is_plain:
         return np.full((2, 2), np.nan)
     generator, critic = np.eye(2), np.eye(2)
     generator[0] += optimizer.lr * jacobian[0]

@@ -38,6 +38,11 @@ class Optimizer(Member):
     def step(self, theta: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float) -> None:
         """Move θ in place, once, and bring the state up to date in place."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is θ ← θ − η ∂L/∂θ and nothing is remembered from one to the next."""
+        return False
+
     def factor(self, progress: float) -> float:
         """What the learning rate is multiplied by when ``progress`` (0 … 1) of the run is done."""
         rest = max(0.0, (progress - self.hold) / (1.0 - self.hold)) if self.hold < 1.0 else 0.0

@@ -28,6 +28,11 @@ class Sgd(Optimizer):
         0.0, label="momentum", symbol="μ", low=0.0, high=0.999, live=True, help="Share of the last step that is kept."
     )
 
+    @property
+    def is_plain(self) -> bool:
+        """Without momentum."""
+        return self.momentum == 0
+
     def start(self, theta: Tensor) -> dict[str, Tensor]:
         """U = 0."""
         return {"u": torch.zeros_like(theta)}

@@ -41,6 +41,20 @@ def test_descends_a_parabola(key):
     assert float(theta.abs().max()) < 0.1
 
 
+@pytest.mark.parametrize(("key", "options"), [*((key, {}) for key in OPTIMIZERS.keys()), ("sgd", {"momentum": 0.7})])
+def test_plain_is_what_only_follows_the_present_gradient(key, options):
+    optimizer = OPTIMIZERS[key](lr=0.05, **options)
+    theta = torch.zeros(2)
+    memory = optimizer.start(theta)
+    moves = []
+    for gradient in ([1.0, -2.0], [4.0, 0.0]):
+        before = theta.clone()
+        optimizer.step(theta, torch.tensor(gradient), memory, 0.05)
+        moves.append((theta - before) / -0.05)
+    follows = torch.allclose(torch.stack(moves), torch.tensor([[1.0, -2.0], [4.0, 0.0]]))
+    assert optimizer.is_plain == follows
+
+
 @pytest.mark.parametrize(("schedule", "middle"), [("constant", 1.0), ("linear", 0.5), ("cosine", 0.5)])
 def test_schedules_hold_then_fall(schedule, middle):
     optimizer = OPTIMIZERS["adam"](schedule=schedule, hold=0.5)
