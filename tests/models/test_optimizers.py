@@ -41,7 +41,7 @@ def test_descends_a_parabola(key):
     assert float(theta.abs().max()) < 0.1
 
 
-@pytest.mark.parametrize(("key", "options"), [*((key, {}) for key in OPTIMIZERS.keys()), ("sgd", {"momentum": 0.7})])
+@pytest.mark.parametrize(("key", "options"), [*((member.key, {}) for member in OPTIMIZERS), ("sgd", {"momentum": 0.7})])
 def test_plain_is_what_only_follows_the_present_gradient(key, options):
     optimizer = OPTIMIZERS[key](lr=0.05, **options)
     theta = torch.zeros(2)
