@@ -47,6 +47,8 @@ class Header(QFrame):
         self.menu_bar = QMenuBar(self)
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.recipe = self._button("Recipe", "Bring the recipe panel back (F4)")
+        self.recipe.hide()
         self.presets = self._button("Presets", "Begin again from a recipe that is known to work (N)")
         self.presets.setProperty("menu", "true")
         self.copy = self._button("Copy recipe", "Copy the whole recipe as text (Ctrl+Shift+C)")
@@ -68,7 +70,7 @@ class Header(QFrame):
         self._row.addWidget(self._brand)
         self._row.addWidget(self.label, 1)
         self._row.addWidget(self.menu_bar, 0, Qt.AlignmentFlag.AlignVCenter)
-        for button in (self.presets, self.copy, self.theme, self.presenter):
+        for button in (self.recipe, self.presets, self.copy, self.theme, self.presenter):
             self._row.addWidget(button)
 
     def set_label(self, text: str) -> None:

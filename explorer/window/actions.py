@@ -70,6 +70,7 @@ DEEDS: Final[dict[str, Deed]] = {
     "auto_pause": Deed("Pause on alarm", "", "Stop training when the alarm rings.", checkable=True),
     "theme": Deed("Change theme", "Ctrl+T", "Change between light and dark."),
     "presenter": Deed("Presenter mode", "F11", "Larger text and lines, and the full screen.", checkable=True),
+    "recipe": Deed("Recipe panel", "F4", "Fold the recipe panel away, or bring it back."),
     "reset_layout": Deed("Reset layout", "", "Put every card back to its first place."),
     "shortcuts": Deed("Shortcuts", "F1", "Show every shortcut."),
     "reproduce": Deed("Reproduce published numbers…", "", "Published tables beside our own numbers, run now."),
@@ -81,7 +82,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Time": ("back", "forth", "newest", "play_from_here"),
     "File": ("new", "open_recipe", "open_run", "save_recipe", "save_recipe_as", "export_picture", "export_numbers",
              "copy", "quit"),
-    "View": ("theme", "presenter", "shortcuts"),
+    "View": ("theme", "presenter", "recipe", "shortcuts"),
 }  # fmt: skip
 """How the shortcuts sheet is arranged."""
 

@@ -32,13 +32,16 @@ CORNERS: Final = {
 }
 EDGE_PX: Final = 10
 
+NARROW_PX: Final = 1280
+"""On a screen that is no wider, a recipe panel of the projector's size would take a third of what is to be shown."""
+
 
 class Layout:
     """The cards around the data space."""
 
     def __init__(self, window: QMainWindow, preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
-        self._is_first = self._is_planar = self._hides_modes = False
+        self._is_first = self._is_planar = self._hides_modes = self._hides_recipe = False
         skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
         self.docks = {key: CardDock(key, title, window, skeletons.get(key)) for key, title in CARDS.items()}
         self.docks["recipe"].handle.ground = "panel"
@@ -46,6 +49,7 @@ class Layout:
             self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if key == RIGHT[-1] else 0)
         for corner, area in CORNERS.items():
             window.setCorner(corner, area)
+        self.docks["recipe"].toggleViewAction().toggled.connect(self._keep_edge)
 
     @property
     def right(self) -> list[CardDock]:
@@ -67,6 +71,22 @@ class Layout:
         widths = [302, round(window.width() * 0.26)]
         window.resizeDocks([self.docks["recipe"], right[0]], widths, Qt.Orientation.Horizontal)
         self._share_height()
+
+    def present(self, on: bool, width: int) -> None:  # noqa: FBT001  (as the slot of a switch)
+        """Fold the recipe away while a screen of this width is a projector's and narrow, if it is there at all."""
+        recipe = self.docks["recipe"]
+        if on and width <= NARROW_PX:
+            self._hides_recipe = not recipe.isHidden()
+            recipe.hide()
+        elif self._hides_recipe:
+            self._hides_recipe = False
+            recipe.show()
+
+    def _keep_edge(self, is_left: bool) -> None:  # noqa: FBT001  (as the slot of a switch)
+        """Without the recipe at its left, the data space keeps off the window's edge."""
+        workspace = self._window.centralWidget()
+        assert workspace is not None, "the window makes its middle before its cards"
+        workspace.setContentsMargins(0 if is_left else EDGE_PX, 0, 0, 0)
 
     def set_planar(self, planar: bool) -> None:  # noqa: FBT001
         """Where the whole game is a point of a plane, its portrait takes the place of latent space and of the modes."""

@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
     """
 
     assembled = Signal()
+    close_s: float = 0.0
+    _watch_for: Remark | None = None
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class MainWindow(QMainWindow):
         self.layers.aboutToShow.connect(self._fill_layers)
         themes, self._theme_actions = menus.theme_menu(self, self._chosen, self.choose_theme)
         view.addMenu(themes)
-        menus.put(view, acts, ("average", menus.LINE, "theme", "presenter", "reset_layout"))
+        menus.put(view, acts, ("average", menus.LINE, "theme", "presenter", "recipe", "reset_layout"))
         menus.put(bar.addMenu("Help"), acts, ("shortcuts", "reproduce", "about"))
         self.header.presets.setMenu(self.presets)
         self._fill_recent()
@@ -165,9 +167,9 @@ class MainWindow(QMainWindow):
         self.actions_["average"].triggered.connect(self._show_average)
         join_alarm(conductor.alarm, self.banner, self.actions_, self.preferences)
         conductor.alarm.why.connect(self.docks["modes"].show)
-        for button, deed in ((self.header.copy, "copy"), (self.header.theme, "theme")):
-            button.clicked.connect(self.actions_[deed].trigger)
-        self.header.presenter.clicked.connect(self.actions_["presenter"].trigger)
+        for deed in ("copy", "theme", "recipe", "presenter"):
+            getattr(self.header, deed).clicked.connect(self.actions_[deed].trigger)
+        self.docks["recipe"].toggleViewAction().toggled.connect(self.header.recipe.setHidden)
         transport.toggled.connect(self.toggle)
         transport.stepped.connect(control.take_step)
         transport.restarted.connect(control.reset)
@@ -213,6 +215,7 @@ class MainWindow(QMainWindow):
             "newest": partial(control.look, None),
             "play_from_here": conductor.fork,
             "theme": self._other_theme,
+            "recipe": self.docks["recipe"].toggleViewAction().trigger,
             "reset_layout": self.layout_.reset,
             "shortcuts": lambda: shortcuts_sheet(self).open(),
             "reproduce": lambda: ReproductionSheet(self, self._theme()).open(),
@@ -276,6 +279,7 @@ class MainWindow(QMainWindow):
             self._before_presenter = self.windowState()
         full = self._before_presenter | Qt.WindowState.WindowFullScreen
         self.setWindowState(full if on else self._before_presenter & ~Qt.WindowState.WindowFullScreen)
+        self.layout_.present(on, self.screen().size().width())
         self._scale = PRESENTER_SCALE if on else 1.0
         self.set_theme(self._theme())
 
@@ -334,8 +338,6 @@ class MainWindow(QMainWindow):
         if remark:
             self.say(remark)
 
-    _watch_for: Remark | None = None
-
     def _framed(self, scene: Scene) -> None:
         self.layout_.set_planar(scene.is_planar)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
@@ -392,8 +394,6 @@ class MainWindow(QMainWindow):
             self.conductor.session.close(CLOSE_S)
             self.close_s = time.monotonic() - started
         super().closeEvent(event)
-
-    close_s: float = 0.0
 
     def _place_hint(self) -> None:
         self.hint.settle(self._scale)

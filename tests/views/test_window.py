@@ -6,10 +6,11 @@ import threading
 import time
 from collections import deque
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 
@@ -406,6 +407,36 @@ def test_presenter_mode_enlarges_and_comes_back(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_F11)
     assert not window.isFullScreen()
     assert window.transport.play.height() == small
+
+
+@pytest.mark.parametrize(("width", "folds"), [(1024, True), (1280, True), (1920, False)])
+def test_on_a_narrow_projector_the_recipe_gives_way_and_is_a_key_or_a_click_away(
+    window, qtbot, width, folds, monkeypatch
+):
+    monkeypatch.setattr(window, "screen", lambda: SimpleNamespace(size=lambda: QSize(width, 720)))
+    recipe = window.docks["recipe"]
+    assert not window.header.recipe.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert recipe.isVisible() is not folds
+    assert window.header.recipe.isVisible() is folds
+    qtbot.waitUntil(lambda: window.data_place.mapTo(window, QPoint(0, 0)).x() >= 8)
+    if folds:
+        qtbot.mouseClick(window.header.recipe, Qt.MouseButton.LeftButton)
+        assert recipe.isVisible()
+        assert not window.header.recipe.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_F4)
+        assert not recipe.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert recipe.isVisible()
+
+
+def test_a_recipe_that_was_closed_stays_closed_after_the_projector(window, qtbot, monkeypatch):
+    monkeypatch.setattr(window, "screen", lambda: SimpleNamespace(size=lambda: QSize(1024, 720)))
+    qtbot.keyClick(window, Qt.Key.Key_F4)
+    assert not window.docks["recipe"].isVisible()
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_F11)
+        assert not window.docks["recipe"].isVisible()
 
 
 def test_a_preset_begins_a_run_and_says_what_to_watch_for(window, session):
