@@ -32,6 +32,9 @@ ASIDE_MS: Final = 8
 TURN_MS: Final = 15
 """So long after the curves a snapshot is not taken up: both in one turn would make a long one."""
 
+SYMBOLS: Final = {"theta": "θ", "psi": "ψ"}
+"""Scalars that the lecture writes as letters."""
+
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
 TRUTH: Final = {
@@ -332,7 +335,7 @@ class CurvesView(View):
     def _title(self, name: str) -> str:
         if self.page is self.truth:
             return TRUTH[name][0]
-        return (self._floors.titles.get(name) if self._floors else None) or name.replace("_", " ")
+        return (self._floors.titles.get(name) if self._floors else None) or SYMBOLS.get(name) or name.replace("_", " ")
 
     def _unit(self, name: str) -> str:
         return self._floors.units.get(name, "") if self._floors else ""

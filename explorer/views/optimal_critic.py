@@ -128,6 +128,7 @@ class OptimalCurve(OptimalCritic, RightCurve):
 
     name = "T*(x)"
     symbol = "T*"
+    visible = True
     stroke = Qt.PenStyle.DashLine
 
     def draw(self, arrays: Arrays, step: int) -> None:

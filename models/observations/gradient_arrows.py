@@ -23,7 +23,7 @@ class GradientArrows(Observation):
         return only_up_to(2, subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``tail``: shape (300, d), and ``vector``: shape (300, d), the sample's own gradient (times N).
+        """``tail`` and ``vector``, shape (300, d): the sample's own gradient (times N); one row for a point mass.
 
         The gradient is taken where the loss is, in the units of training; the arrow is that move in data units.
         """
@@ -32,4 +32,6 @@ class GradientArrows(Observation):
         loss = subject.experiment.objective.sample_loss(subject.game, fake, model.inward(subject.real[:ARROWS]))
         (gradient,) = autograd.grad(loss, fake)
         move = -gradient * len(fake)
-        return {"tail": plain(tail), "vector": plain(move if model.units is None else move * model.units.scale)}
+        vector = move if model.units is None else move * model.units.scale
+        shown = 1 if bool((tail == tail[0]).all()) else len(tail)  # a point mass has one arrow, not 300 in one place
+        return {"tail": plain(tail[:shown]), "vector": plain(vector[:shown])}

@@ -10,6 +10,7 @@ import torch
 
 from models.experiment import Experiment
 from models.observations.phase_portrait import drive
+from models.presets import find_preset
 from models.reproduction import PROTOCOLS
 from models.reproduction.dirac import ORDERS, VARIANTS, Variant, experiment, iterated, rounding, trained
 from models.training.trainer import Trainer
@@ -168,3 +169,8 @@ def test_the_protocol_has_a_row_for_every_cell_and_each_is_met():
     (failed,) = protocol.judge(case, {0: {}})
     assert failed.met is False
     assert failed.ours is None
+
+
+def test_a_point_mass_has_one_arrow():
+    pictures, _ = witness(find_preset("dirac_gan")).observe(["gradient_arrows"])
+    assert pictures["gradient_arrows"]["tail"].shape == pictures["gradient_arrows"]["vector"].shape == (1, 1)
