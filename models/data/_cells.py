@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import torch
 from torch import Tensor
 
-QUALITY: Final = 0.98889
+QUALITY: Final = 1 - math.exp(-(3**2) / 2)
 """Share of the real samples that count as high quality: as many as lie within 3 σ of a Gaussian in the plane."""
 
 DRAWN: Final = 4_096

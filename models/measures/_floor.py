@@ -15,9 +15,8 @@ from models.measures._base import Measure, Reference, Samples
 SPREAD: Final = 1.96
 """Standard deviations of a Gaussian that hold 95 % of it on either side of its mean."""
 
-
 SPLIT_NEEDS: Final = 4
-"""Points of a reference whose halves have the two points that a measure needs."""
+"""Points whose halves still have the two points that a measure needs."""
 
 
 class Floor(NamedTuple):

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from models.measures._base import MEASURES, Measure, Reference, Samples, thinned
-from models.measures._floor import SPREAD, alike_in_size, floors
+from models.measures._floor import SPLIT_NEEDS, SPREAD, alike_in_size, floors
 
 Entry = dict[str, Any]
-
-HALVES_NEED: Final = 4
-"""Points of a sample whose halves still have the two points that a measure needs."""
 
 
 def report(samples: Tensor | Samples, reference: Reference, generator: torch.Generator) -> dict[str, dict[str, Entry]]:
@@ -103,7 +100,7 @@ def _half_scores(
     largest = measures[0].largest
     x, whole = samples.at_most(largest, generator), reference.at_most(largest)
     scores: dict[str, list[float]] = {measure.key: [] for measure in measures}
-    if min(len(x.x), len(whole.x)) < HALVES_NEED:
+    if min(len(x.x), len(whole.x)) < SPLIT_NEEDS:
         return scores
     for _ in range(measures[0].repeats):
         half = Samples(_half(x.x, generator), samples.log_prob)
