@@ -29,6 +29,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -53,6 +54,7 @@ from shiboken6 import isValid
 
 from explorer.app import application
 from explorer.session.client import Session
+from explorer.session.messages import Remedy
 from explorer.widgets.banner import Remark
 from explorer.window.collector import Collector
 from explorer.window.main_window import MainWindow
@@ -66,7 +68,7 @@ AWAKE_MS = 20
 FORBIDDEN = ("Quit", "Show log")
 KEYS = (
     "Space", "Right", "C", "G", "R", "Shift+R", "[", "]", "Left", "Shift+Right", "End", "Shift+Space", "Ctrl+T", "F11",
-    "Ctrl+Shift+C", "Ctrl+G", "F1", "Ctrl+O", "Ctrl+S", "Ctrl+E", "Tab", "Shift+Tab", "Escape", "N",
+    "Ctrl+Shift+C", "Ctrl+G", "F1", "F4", "Ctrl+O", "Ctrl+S", "Ctrl+E", "Tab", "Shift+Tab", "Escape", "N",
 )  # fmt: skip
 VALUES = (
     "0",
@@ -86,6 +88,18 @@ VALUES = (
     "nan",
     "[[0, 0]]",
     "∞",
+)
+CHIPS = {
+    "modes": ("bars", "table", "timeline", "why"),
+    "curves": ("losses", "measures", "truth"),
+    "data": ("optimal", "ratio", "model_density"),
+}
+"""Pages and layers that a click at random would seldom find, by the card that has them."""
+REMEDIES = (
+    Remedy("R1", "A stronger penalty; taken up where there is one.", ("objective.r1=0.5",)),
+    Remedy("Half the rate", "Taken up at once.", ("optimizer.lr=5e-4",)),
+    Remedy("Wider", "A new run.", ("architecture.width=48",)),
+    Remedy("Not there", "Refused.", ("objective.no_such_option=1",)),
 )
 SIZES = ((760, 520), (1024, 640), (1280, 800), (1440, 900))
 QUIET = ("propagateSizeHints", "This plugin does not support")
@@ -153,7 +167,8 @@ class Robot:
         self.reach = 0.6
         self.moves: tuple[tuple[int, Callable[[], object]], ...] = (
             (24, self.click), (12, self.slide), (8, self.pick), (6, self.write), (16, self.press), (8, self.drag),
-            (5, self.scrub), (3, self.preset), (3, self.resize), (5, self.menu), (3, self.dock), (6, self.play),
+            (5, self.scrub), (2, self.preset), (3, self.resize), (5, self.menu), (3, self.dock), (6, self.play),
+            (10, self.turn), (4, self.swap), (6, self.cure), (3, self.submenu),
         )  # fmt: skip
 
     def tick(self) -> None:
@@ -242,6 +257,55 @@ class Robot:
     def preset(self) -> None:
         self.window.new_from(self.chance.choice(presets()))
 
+    def turn(self) -> None:
+        """Another page of a card, or a layer of what is true; one whose chip has no room is switched by the menu."""
+        parts, card = self.window.parts, self.chance.choice(list(CHIPS))
+        chips = dict(parts.cards())[card].chips if parts else {}
+        key = self.chance.choice(CHIPS[card])
+        if key in chips:
+            self.watcher.acts[f"{card} {key}"] += 1
+            self._click(chips[key])
+
+    def swap(self) -> None:
+        """Another divergence that the same networks serve."""
+        control, parts = self.window.conductor.control, self.window.parts
+        known = {member["key"]: member["swaps"] for member in control.catalogue.get("divergences", ())}
+        form = parts.panel._forms.get("divergence") if parts else None
+        if form is None or not control.recipe:
+            return
+        now = form.menu.currentData()
+        others = [key for key, swaps in known.items() if swaps and swaps == known.get(now) and key != now]
+        index = form.menu.findData(self.chance.choice(others)) if others else -1
+        if index >= 0 and form.menu.model().index(index, 0).flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.watcher.acts["swapped"] += 1
+            form.menu.activated.emit(index)
+
+    def cure(self) -> None:
+        """What the banner offers: a remedy, the reasons, the rest of them in a menu."""
+        button = self.one(b for b in self.window.banner.buttons() if b.isVisible() and b.text() not in FORBIDDEN)
+        if button is None:
+            self.fall_ill()
+        else:
+            self.watcher.acts[f"banner {button.text()}"] += 1  # type: ignore[attr-defined]
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def fall_ill(self) -> None:
+        """Ring the alarm on what was found last: a run that is clicked about seldom comes to collapse by itself."""
+        found = self.window.parts.modes.found if self.window.parts else None
+        if found is not None and found.run == self.window.conductor.control.run:
+            self.window.conductor.alarm.forget()
+            self.window.conductor.alarm.take(replace(found, verdict="collapse", alarm=True, remedies=REMEDIES))
+
+    def submenu(self) -> None:
+        """A preset from the menu: the next moves choose among its entries, and among those of a group."""
+        self.window.actions_["new"].trigger()
+        popup = QApplication.activePopupWidget()
+        groups = [a for a in popup.actions() if a.menu()] if isinstance(popup, QMenu) else []
+        if groups:
+            QTest.mouseClick(
+                popup, Qt.MouseButton.LeftButton, pos=popup.actionGeometry(self.chance.choice(groups)).center()
+            )
+
     def resize(self) -> None:
         if not self.window.isFullScreen():
             self.window.resize(*self.chance.choice(SIZES))
@@ -260,6 +324,12 @@ class Robot:
         """Most of the time something trains."""
         if not self.window.conductor.control.playing:
             self.window.toggle()
+
+    def _click(self, chip: QAbstractButton) -> None:
+        if chip.isVisible() and reachable(chip):
+            QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+        elif chip.isEnabled():
+            chip.click()
 
     def _drag(self, widget: QWidget, reach: float = 1.0) -> None:
         button = Qt.MouseButton.LeftButton
