@@ -6,40 +6,34 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Array
-from explorer.widgets.plot import colour, nice_step, number, plot_font
-from explorer.widgets.theme import DARK, SMALL_PX
+from explorer.views._mode_picture import ModePicture
+from explorer.widgets.plot import colour, nice_step, number
 
 WAITING: Final = "The mass of each mode appears here."
-UPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-"""Keys that read the modes one by one."""
+HEADROOM: Final = 1.15
+"""The upper edge over the tallest bar or target."""
 
 
-class Bars(QWidget):
+class Bars(ModePicture):
     """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme, self.scale = DARK, 1.0
-        self.names: tuple[str, ...] = ()
+        super().__init__(parent, WAITING)
         self.mass: Array = np.zeros(0)
         self.target: Array = np.zeros(0)
         self.missing: Array = np.zeros(0, bool)
-        self.message = WAITING
-        self.noun = "mode"
-        self.chosen: int | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(160, 90)
         self.setAccessibleName("mass of each mode")
 
     def top(self) -> float:
-        """Mass at the upper edge: 1.25 times the tallest bar or target."""
+        """Mass at the upper edge."""
         highest = max(float(self.mass.max(initial=0)), float(self.target.max(initial=0)), 1e-9)
-        return 1.15 * highest
+        return HEADROOM * highest
 
     def frame(self) -> QRectF:
         """Where the bars stand, in pixels."""
@@ -59,16 +53,25 @@ class Bars(QWidget):
         mass, target = 100 * self.mass[index], 100 * self.target[index]
         return f"{self.noun} {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Axis, bars, target, names; or one sentence when there is nothing to see."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
-        if not len(self.mass):
-            painter.setPen(QColor(self.theme.muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
-            return
+    def count(self) -> int:
+        """A bar for each mode whose mass is known."""
+        return len(self.mass)
+
+    def place_of(self, mode: int) -> QRectF:
+        """Its bar."""
+        return self.bar(mode)
+
+    def read(self, mode: int) -> str:
+        """Mass and target."""
+        return self.say(mode)
+
+    def point_at(self, at: QPointF) -> str:
+        """The bar under the mouse."""
+        hit = [i for i in range(len(self.mass)) if self.bar(i).contains(at)]
+        return self.say(hit[0]) if hit else ""
+
+    def paint_modes(self, painter: QPainter) -> None:
+        """Axis, bars, target, names."""
         self._paint_axis(painter)
         for index in range(len(self.mass)):
             self._paint_bar(painter, index)
@@ -137,28 +140,6 @@ class Bars(QWidget):
         painter.setPen(QColor(self.theme.muted))
         beside = QRectF(0, base + 8 * self.scale, self.frame().left() - 8, metrics.height())
         painter.drawText(beside, Qt.AlignmentFlag.AlignRight, self.noun)
-
-    def event(self, event: QEvent) -> bool:
-        """A tool tip for the bar under the mouse."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = [i for i in range(len(self.mass)) if self.bar(i).contains(QPointF(event.pos()))]
-            QToolTip.showText(event.globalPos(), self.say(hit[0]) if hit else "", self)
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down read the modes one by one, Escape lets go."""
-        move = UPS.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape:
-            self.chosen = None
-        elif move is not None and len(self.mass):
-            self.chosen = 0 if self.chosen is None else (self.chosen + move) % len(self.mass)
-            at = self.bar(self.chosen).center().toPoint()
-            QToolTip.showText(self.mapToGlobal(at), self.say(self.chosen), self)
-        else:
-            super().keyPressEvent(event)
-            return
-        self.update()
 
 
 def target_label(target: Any) -> str:

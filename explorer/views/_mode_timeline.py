@@ -6,15 +6,14 @@ from collections import defaultdict
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Array
-from explorer.views._mode_bars import UPS
 from explorer.views._mode_history import Life
-from explorer.widgets.plot import TICK_PX, colour, plot_font, ticks
-from explorer.widgets.theme import DARK, SMALL_PX
+from explorer.views._mode_picture import ModePicture
+from explorer.widgets.plot import TICK_PX, colour, ticks
 
 WAITING: Final = "Births and deaths of the modes appear here."
 MOST_LANES: Final = 40
@@ -25,22 +24,17 @@ MOST_MARKS: Final = 80
 """With more births and deaths than these the ends of the lanes must do."""
 
 
-class Timeline(QWidget):
+class Timeline(ModePicture):
     """Lanes from birth to death, from step 0 at the left to the present step at the right, as the curves below it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme, self.scale = DARK, 1.0
-        self.names: tuple[str, ...] = ()
-        self.noun = "mode"
+        super().__init__(parent, WAITING)
         self.lives: list[Life] = []
         self.now = 0
         self.looked_at: int | None = None
-        self.chosen: int | None = None
         self._of: dict[int, list[Life]] = {}
         self._image: QImage | None = None
         self._image_of: tuple[object, ...] = ()
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("births and deaths of the modes")
 
@@ -78,16 +72,28 @@ class Timeline(QWidget):
         life = min(lives, key=lambda one: _gap(one, step))
         return f"{name}: born {life.born:,}, " + ("alive" if life.died is None else f"died {life.died:,}")
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Axis, lanes, marks, cursor; or one sentence while there is nothing to see."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
-        if not self.names:
-            painter.setPen(QColor(self.theme.muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, WAITING)
-            return
+    def count(self) -> int:
+        """A lane for each mode."""
+        return len(self.names)
+
+    def place_of(self, mode: int) -> QRectF:
+        """Its lane."""
+        return self.lane(mode)
+
+    def read(self, mode: int) -> str:
+        """Its life at the present step."""
+        return self.say(mode, self.now)
+
+    def point_at(self, at: QPointF) -> str:
+        """The life under the mouse."""
+        frame = self.frame()
+        if not self.names or not frame.contains(at):
+            return ""
+        mode = min(int((at.y() - frame.top()) / frame.height() * len(self.names)), len(self.names) - 1)
+        return self.say(mode, (at.x() - frame.left()) / frame.width() * self.now)
+
+    def paint_modes(self, painter: QPainter) -> None:
+        """Axis, lanes, marks, cursor."""
         self._paint_axis(painter)
         if self.is_dense:
             painter.drawImage(self.frame(), self._density())
@@ -198,32 +204,6 @@ class Timeline(QWidget):
         painter.fillRect(QRectF(x, 0, frame.right() - x + 1, frame.bottom()), colour(self.theme.plot, 0.65))
         painter.setPen(QPen(QColor(self.theme.text), 1.2 * self.scale))
         painter.drawLine(QPointF(x, 0), QPointF(x, frame.bottom()))
-
-    def event(self, event: QEvent) -> bool:
-        """A tool tip for the lane under the mouse."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            frame, at = self.frame(), QPointF(event.pos())
-            text = ""
-            if self.names and frame.contains(at):
-                mode = min(int((at.y() - frame.top()) / frame.height() * len(self.names)), len(self.names) - 1)
-                text = self.say(mode, (at.x() - frame.left()) / frame.width() * self.now)
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down read the lanes one by one, Escape lets go."""
-        move = UPS.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape:
-            self.chosen = None
-        elif move is not None and self.names:
-            self.chosen = 0 if self.chosen is None else (self.chosen + move) % len(self.names)
-            at = self.lane(self.chosen).center().toPoint()
-            QToolTip.showText(self.mapToGlobal(at), self.say(self.chosen, self.now), self)
-        else:
-            super().keyPressEvent(event)
-            return
-        self.update()
 
 
 def _gap(life: Life, step: float) -> float:
