@@ -61,6 +61,7 @@ class Control:
         self._history = history
         self._wanted: Recipe | None = None  # sent, and neither taken up nor refused yet
         self._coming: int | None = None  # number of a run that was sent for
+        self._forks = False  # whether it goes on from a kept state, and so shares the past of this one
         self._number = 0
         self._take_in: dict[type, Callable[[Any], None]] = {
             messages.Started: self._started,
@@ -138,7 +139,7 @@ class Control:
 
     def look(self, step: int | None) -> None:
         """Look at the kept state of this step or the nearest before it, while training goes on; None for the newest."""
-        kept = None if step is None else self._history.at(step)
+        kept = None if step is None else self._own(self._history.at(step))
         if kept is None and self.looking is None:
             return
         self.looking = kept.step if kept else None
@@ -146,7 +147,7 @@ class Control:
 
     def play_from_here(self) -> None:
         """Train on from the step that is looked at: a new run that shares the past of this one."""
-        kept = None if self.looking is None else self._history.at(self.looking)
+        kept = None if self.looking is None else self._own(self._history.at(self.looking))
         if kept is not None:
             self._begin(self.recipe, kept.state)
         self._play(None)
@@ -190,19 +191,24 @@ class Control:
             self._take_in[type(message)](message)
 
     def _branch_point(self, recipe: Recipe) -> messages.Kept | None:
-        if self.effect_of(recipe) == "restart":
+        is_without_past = self._coming is not None and not self._forks
+        if is_without_past or self.effect_of(recipe) == "restart":
             return None
-        return self._history.last() if self.looking is None else self._history.at(self.looking)
+        return self._own(self._history.last() if self.looking is None else self._history.at(self.looking))
+
+    def _own(self, kept: messages.Kept | None) -> messages.Kept | None:
+        """The state, unless it is of a run that has begun there and is not known here yet: it would not fit."""
+        return kept if kept is not None and kept.run <= self.run else None
 
     def _begin(self, recipe: Recipe, state: State | None = None) -> None:
         self._send(commands.Start(self._next(), dict(recipe), state))
-        self._wanted = dict(recipe)
+        self._wanted, self._forks = dict(recipe), state is not None
         if self.playing:
             self._play(None)
 
     def _next(self) -> int:
         self._number += 1
-        self._coming = self._number
+        self._coming, self._forks = self._number, False
         return self._number
 
     def _play(self, until: int | None) -> None:

@@ -267,6 +267,31 @@ def test_what_cannot_be_taken_up_starts_again(two_states, sent):
     assert sent == [commands.Start(2, changed), commands.Play(2)]
 
 
+def test_a_run_that_is_on_its_way_has_no_state_to_branch_off(two_states, sent):
+    wider = with_option("data", modes=4)
+    two_states.apply(wider)
+    changed = {**wider, "batch_size": 64}
+    assert two_states.branch_step(changed) is None
+    two_states.branch(changed)
+    assert sent.of(commands.Start)[-1] == commands.Start(3, changed, None)
+
+
+def test_a_branch_that_is_on_its_way_shares_the_past(two_states, sent, history):
+    two_states.branch(with_option("optimizer", lr=0.1))
+    two_states.branch(with_option("optimizer", lr=0.2))
+    assert sent.of(commands.Start)[-1].state is history.at(700).state
+
+
+def test_states_of_a_run_that_is_not_known_yet_are_left_alone(two_states, sent, history):
+    two_states.look(300)
+    history.clear()
+    history.add(messages.Kept(2, 0, 0.0, {"step": 0, "w": np.zeros(9)}))
+    sent.clear()
+    two_states.play_from_here()
+    assert not sent.of(commands.Start)
+    assert two_states.branch_step(with_option("optimizer", lr=0.1)) is None
+
+
 def test_a_branch_off_the_last_step_gets_as_many_steps_again(two_states, sent, history):
     history.add(messages.Kept(1, 1_000, 0.0, {"step": 1_000, "w": np.zeros(2)}))
     two_states.branch(with_option("optimizer", lr=0.1))
