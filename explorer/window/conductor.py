@@ -20,7 +20,7 @@ from explorer.widgets.transport import Standing
 from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
 from explorer.window.frames import FrameMeter
-from explorer.window.newcomer import Newcomer
+from explorer.window.own_data import OwnData
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
 from explorer.window.turns import Turns
@@ -86,7 +86,7 @@ class Conductor(QObject):
         self.session = session
         self.control = Control(session.send, session.history)
         self.alarm = Alarm(self.control, self)
-        self.newcomer = Newcomer(self.control, self.apply)
+        self.own_data = OwnData(self.control, self.apply)
         self.frames, self._turns = FrameMeter(), Turns(self)
         self.parts: Parts | None = None
         self.measured_step = self.shown_step = -1
@@ -99,23 +99,7 @@ class Conductor(QObject):
         self._forked: tuple[int | None, str] = (None, "")
         self._cursor: int | None = None
         self._watched: commands.Watch | None = None
-        self._takers: dict[type, Callable[[Any], None]] = {
-            messages.Ready: self._on_ready,
-            messages.Started: self._on_started,
-            messages.Changed: self._on_changed,
-            messages.Refused: self._on_refused,
-            messages.Rows: self._on_rows,
-            messages.Measured: self._on_measured,
-            messages.Floors: self._on_floors,
-            messages.Diagnosed: self._on_diagnosed,
-            messages.Finished: self._on_finished,
-            messages.Failed: self._on_failed,
-            messages.Died: lambda message: self.remarked.emit(remarks.died(message)),
-            messages.Saved: lambda message: self.remarked.emit(remarks.saved(message)),
-            messages.NotSaved: lambda message: self.remarked.emit(remarks.not_saved(message)),
-            messages.Answer: self._on_answer,
-            Scene: self._on_scene,
-        }
+        self._takers = self._make_takers()
         self._allowance = Allowance(DRAWING, BURST_S, time.perf_counter())
         self._spent, self._polled, self._told = time.thread_time(), 0.0, 0.0
         self._poll = QTimer(self)
@@ -126,6 +110,25 @@ class Conductor(QObject):
         self._watch.timeout.connect(self.send_watch)
         self._panel = QTimer(self, singleShot=True)
         self._panel.timeout.connect(self.fill_panel)
+
+    def _make_takers(self) -> Mapping[type, Callable[[Any], None]]:
+        return {
+            messages.Ready: self._on_ready,
+            messages.Started: self._on_started,
+            messages.Changed: self._on_changed,
+            messages.Refused: self._on_refused,
+            messages.Rows: self._on_rows,
+            messages.Measured: self._on_measured,
+            messages.Floors: self._on_floors,
+            messages.Diagnosed: self._on_diagnosed,
+            messages.Finished: lambda message: self.remarked.emit(remarks.finished(message, self.control.play)),
+            messages.Failed: self._on_failed,
+            messages.Died: lambda message: self.remarked.emit(remarks.died(message)),
+            messages.Saved: lambda message: self.remarked.emit(remarks.saved(message)),
+            messages.NotSaved: lambda message: self.remarked.emit(remarks.not_saved(message)),
+            messages.Answer: self._on_answer,
+            Scene: self._on_scene,
+        }
 
     def join(self, parts: Parts) -> None:
         """Take over the panel and the views, and begin to poll."""
@@ -317,7 +320,7 @@ class Conductor(QObject):
         self._curves_run, self._row_step, self._forked = message.run, message.step, (None, "")
         self.settled.emit()
         self._take_up(message.recipe, message.label)
-        if told := self.newcomer.take_remark(message.run):
+        if told := self.own_data.take_remark(message.run):
             self.remarked.emit(told)
 
     def _on_changed(self, message: messages.Changed) -> None:
@@ -337,7 +340,7 @@ class Conductor(QObject):
     def _on_refused(self, message: messages.Refused) -> None:
         assert self.parts is not None
         self._forked = (None, "")
-        if self.newcomer.amend(message):
+        if self.own_data.amend(message):
             return
         self.fill_panel()
         if self.control.run:
@@ -383,9 +386,6 @@ class Conductor(QObject):
         self.parts.modes.add_diagnosed(message)
         self.parts.data.remember_modes(self.parts.modes.history.lost)
         self.alarm.take(message)
-
-    def _on_finished(self, message: messages.Finished) -> None:
-        self.remarked.emit(remarks.finished(message, self.control.play))
 
     def _on_failed(self, message: messages.Failed) -> None:
         assert self.parts is not None

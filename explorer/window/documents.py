@@ -150,7 +150,7 @@ class Documents(QObject):
         recipe = dict(self._conductor.control.wanted)
         recipe["data"] = {"key": "table", "path": str(path.absolute())}
         recipe["about"] = {"title": path.stem}
-        self._conductor.newcomer.begin(recipe)
+        self._conductor.own_data.begin(recipe)
         return True
 
     def _send_run(self, path: Path) -> None:

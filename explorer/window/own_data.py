@@ -10,7 +10,7 @@ from explorer.session.settings import with_settings
 from explorer.widgets.banner import Remark
 
 
-class Newcomer:
+class OwnData:
     """A run for a person's own data, until it has begun or is refused for good."""
 
     def __init__(self, control: Control, apply: Callable[[Recipe], object]) -> None:
