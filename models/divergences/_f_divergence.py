@@ -55,7 +55,7 @@ class FDivergence(CriticDivergence):
         return self.conjugate(self.activation(output))
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
-        """Q f(p/q), for sums over a grid; written out where f alone would overflow."""
+        """q·f(p/q), for sums over a grid; written out where f alone would overflow."""
         return log_q.exp() * self.f((log_p - log_q).exp())
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:

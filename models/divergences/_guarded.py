@@ -12,7 +12,7 @@ LIMIT: Final = 20.0
 
 
 def guarded_exp(x: Tensor) -> Tensor:
-    """Eˣ up to ``LIMIT`` and its tangent there beyond, any shape: convex, finite, slope never 0.
+    """The exponential eˣ up to ``LIMIT`` and its tangent there beyond, any shape: convex, finite, slope never 0.
 
     A loss of it is exact while no x passes ``LIMIT``. A bound on D made of it holds so far too: the tangent lies below
     the exponential, so outputs beyond the limit make the bound look better than it is.
@@ -26,7 +26,7 @@ def guarded_slope(x: Tensor) -> Tensor:
 
 
 def relative_entropy(log_p: Tensor, log_q: Tensor) -> Tensor:
-    """P log p/q from log densities, any shape; 0 log 0 = 0 even if p is only too small, ∞ where only q is 0."""
+    """p·log(p/q) from log densities, any shape; 0 log 0 = 0 even if p is only too small, ∞ where only q is 0."""
     return torch.nan_to_num(log_p.exp() * (log_p - log_q), nan=0.0, posinf=torch.inf)
 
 

@@ -23,7 +23,7 @@ class KernelMeans(SampleDivergence):
 
     @abstractmethod
     def values(self, squares: Tensor) -> Tensor:
-        """K at squared distances, any shape, differentiable."""
+        """The kernel k at squared distances, any shape, differentiable."""
 
     @abstractmethod
     def sums(self, squares: Tensor) -> tuple[float, Tensor]:
@@ -55,7 +55,7 @@ class KernelMeans(SampleDivergence):
         return value - 2 * across / (n * m), slope
 
     def gram(self, x: Tensor, y: Tensor) -> Tensor:
-        """K(xᵢ, yⱼ), shape (N, d) and (M, d) to (N, M)."""
+        """k(xᵢ, yⱼ), shape (N, d) and (M, d) to (N, M)."""
         return self.values(_squares(x, y))
 
     def witness(self, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:

@@ -43,7 +43,7 @@ class Jeffreys(Differentiated):
         return log_ratio - torch.expm1(-log_ratio)
 
     def conjugate(self, t: Tensor) -> Tensor:
-        """W + 1/w + t − 2 with w = W(e^(1−t))."""
+        """f*(t) = w + 1/w + t − 2 with w = W(e^(1−t))."""
         x = (1 - t.detach()).clamp_min(-LIMIT)
         w = _root(x)
         # The last term is 0 up to the guard; it carries the derivative, 1/w by the envelope theorem, and the tangent.

@@ -40,11 +40,11 @@ class JensenShannon(FDivergence):
     scale: ClassVar[float] = 0.5
 
     def f(self, u: Tensor) -> Tensor:
-        """U log u − (u + 1) log((1 + u)/2)."""
+        """u·log u − (u + 1) log((1 + u)/2)."""
         return torch.xlogy(u, u) - (u + 1) * ((1 + u) / 2).log()
 
     def derivative(self, log_ratio: Tensor) -> Tensor:
-        """Log 2u/(1 + u)."""
+        """f′(u) = log(2u/(1 + u))."""
         return LOG_2 + logsigmoid(log_ratio)
 
     def conjugate(self, t: Tensor) -> Tensor:
@@ -52,7 +52,7 @@ class JensenShannon(FDivergence):
         return -torch.log(2 - t.exp())
 
     def activation(self, output: Tensor) -> Tensor:
-        """Log 2σ(v)."""
+        """T = log(2σ(v))."""
         return LOG_2 + logsigmoid(output)
 
     def conjugate_at(self, output: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ class JensenShannon(FDivergence):
         return softplus(output) - LOG_2
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
-        """P log p/m + q log q/m, with m the mean of both; 0 log 0 = 0."""
+        """p·log(p/m) + q·log(q/m), with m the mean of both; 0 log 0 = 0."""
         log_m = torch.logaddexp(log_p, log_q) - LOG_2
         parts = [log.exp() * (log - log_m) for log in (log_p, log_q)]
         return sum((torch.nan_to_num(part, nan=0.0) for part in parts), torch.zeros(()))

@@ -30,7 +30,7 @@ class KlForward(Differentiated):
     formula: ClassVar[str] = r"\sup_T\ E_x[T(x)] - E_{\hat x}[e^{T(\hat x) - 1}]"
 
     def f(self, u: Tensor) -> Tensor:
-        """U log u."""
+        """u·log u."""
         return torch.xlogy(u, u)
 
     def derivative(self, log_ratio: Tensor) -> Tensor:
@@ -54,5 +54,5 @@ class KlForward(Differentiated):
         return guarded_slope(output - 1)
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
-        """P log p/q."""
+        """p·log(p/q)."""
         return relative_entropy(log_p, log_q)

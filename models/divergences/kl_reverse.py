@@ -45,7 +45,7 @@ class KlReverse(Unfading):
         return -guarded_exp(-output)
 
     def conjugate_at(self, output: Tensor) -> Tensor:
-        """V − 1."""
+        """f*(g(v)) = v − 1."""
         return output - 1
 
     def activation_slope(self, output: Tensor) -> Tensor:
@@ -57,5 +57,5 @@ class KlReverse(Unfading):
         return output.new_ones(output.shape)
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
-        """Q log q/p."""
+        """q·log(q/p)."""
         return relative_entropy(log_q, log_p)

@@ -62,7 +62,7 @@ class LeastSquares(CriticDivergence):
         return 0.5
 
     def optimal(self, log_ratio: Tensor) -> Tensor:
-        """P/(p + q)."""
+        """T* = p/(p + q)."""
         return log_ratio.sigmoid()
 
     def exact(self, log_p: Tensor, log_q: Tensor, cell: float) -> float:

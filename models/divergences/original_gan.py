@@ -38,11 +38,11 @@ class OriginalGan(Differentiated):
     formula: ClassVar[str] = r"\sup_{0 < D < 1}\ E_x[\log D(x)] + E_{\hat x}[\log(1 - D(\hat x))] + \log 4"
 
     def f(self, u: Tensor) -> Tensor:
-        """U log u − (u + 1) log(u + 1)."""
+        """u·log u − (u + 1) log(u + 1)."""
         return torch.xlogy(u, u) - (u + 1) * torch.log1p(u)
 
     def derivative(self, log_ratio: Tensor) -> Tensor:
-        """Log u/(1 + u)."""
+        """f′(u) = log(u/(1 + u))."""
         return logsigmoid(log_ratio)
 
     def conjugate(self, t: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ class OriginalGan(Differentiated):
         return super().bound(critic_loss) + 2 * LOG_2
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:
-        """P log p/(p + q) + q log q/(p + q)."""
+        """p·log(p/(p + q)) + q·log(q/(p + q))."""
         log_sum = torch.logaddexp(log_p, log_q)
         return relative_entropy(log_p, log_sum) + relative_entropy(log_q, log_sum)
 

@@ -49,7 +49,7 @@ class PearsonChi2(Differentiated):
         return torch.ones_like(output)
 
     def conjugate_slope(self, output: Tensor) -> Tensor:
-        """V/2 + 1, at least 0."""
+        """The slope v/2 + 1, at least 0."""
         return (output / 2).add_(1).clamp_min_(0)
 
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:

@@ -45,7 +45,7 @@ class Relativistic(CriticDivergence):
         return float(self.critic_loss(real, fake)), -slope, slope
 
     def bound(self, critic_loss: float) -> float:
-        """Log 2 − loss."""
+        """D ≥ log 2 − loss."""
         return math.log(2) - critic_loss
 
     def minimax_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:

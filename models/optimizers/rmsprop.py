@@ -33,7 +33,7 @@ class RmsProp(Optimizer):
     )  # fmt: skip
 
     def start(self, theta: Tensor) -> dict[str, Tensor]:
-        """S = 0."""
+        """No gradient yet: s = 0."""
         return {"s": torch.zeros_like(theta)}
 
     def step(self, theta: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float) -> None:

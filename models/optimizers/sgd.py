@@ -34,7 +34,7 @@ class Sgd(Optimizer):
         return self.momentum == 0
 
     def start(self, theta: Tensor) -> dict[str, Tensor]:
-        """U = 0."""
+        """No step yet: u = 0."""
         return {"u": torch.zeros_like(theta)}
 
     def step(self, theta: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float) -> None:
