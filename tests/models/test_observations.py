@@ -10,7 +10,7 @@ import torch
 
 from models.data import DATA
 from models.experiment import Experiment
-from models.observations import OBSERVATIONS
+from models.observations import OBSERVATIONS, _densities, _truth
 from models.observations._base import main_axes
 from models.observations._kde import histogram_density
 from models.training.trainer import Trainer
@@ -26,7 +26,9 @@ def witness(**recipe: object) -> Witness:
 
 @pytest.mark.parametrize("data", CASES)
 @pytest.mark.parametrize("divergence", ["jensen_shannon", "mmd"])
-def test_every_observation_of_every_data_set(data, divergence):
+def test_every_observation_of_every_data_set(data, divergence, monkeypatch):
+    monkeypatch.setattr(_densities, "DRAWN", 20_000)  # how exact the truth is, test_truth.py holds
+    monkeypatch.setattr(_truth, "PUSHED", 10_000)
     seen, missing = (looker := witness(data=data, divergence=divergence)).observe(OBSERVATIONS.keys())
     assert set(seen) | set(missing) == set(OBSERVATIONS.keys())
     assert not set(seen) & set(missing)
