@@ -6,7 +6,7 @@ K modes, over the last fifth of the looks:
     vanishing gradient   in the second half the samples moved less than a hundredth of their distance to the data
     collapse             fewer than nine tenths of the modes captured (by one sample of high quality: Lin et al. 2018,
                          PacGAN, section 4.1), and fewer than nine tenths with a tenth of their mass nearest to them
-    oscillation          in the second half more than .06 of the mass changed its mode from look to look
+    oscillation          more than .06 of the mass changed its mode from look to look
     underfitting         fewer than half of the samples of high quality
     healthy              all else
 
@@ -130,7 +130,7 @@ def watch(recipe: Experiment, progress: Progress = lambda share: None) -> Watche
 def truth(signs: Sequence[Signs], target: np.ndarray) -> str:
     """What a run was, told from all its looks (the rules above)."""
     half, end = signs[len(signs) // 2 :], signs[-max(1, len(signs) // 5) :]
-    nearest = np.stack([look.nearest for look in half])
+    nearest = np.stack([look.nearest for look in end])
     changed = np.abs(np.diff(nearest, axis=0)).sum(axis=1).mean() / 2
     captured = [np.mean(np.nan_to_num(look.quality) * look.nearest > 0) for look in end]
     near = [np.mean(look.nearest >= target / 10) for look in end]
