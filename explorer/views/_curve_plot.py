@@ -332,10 +332,10 @@ class CurvePlot(Plot):
         self.notes.update()
 
     def _dots(self) -> list[tuple[float, float, str]]:
-        """A single row makes no line: a dot for each column, with its colour; none where its logarithm is none."""
+        """A value between two that are missing makes no line: a dot in the colour of its column."""
         ends = [(line.getData(), self.inks[name]) for name, line in self.lines.items()]
-        single = [(x[0], y[0], ink) for (x, y), ink in ends if x is not None and y is not None and len(x) == 1]
-        return [(float(x), float(y), ink) for x, y, ink in single if np.isfinite(x) and np.isfinite(y)]
+        drawn = [(x, y, ink) for (x, y), ink in ends if x is not None and y is not None]
+        return [(float(x[i]), float(y[i]), ink) for x, y, ink in drawn for i in np.flatnonzero(_alone(y))]
 
     def _set_legend(self) -> None:
         """Names of several lines; one alone is named in the header."""
@@ -354,3 +354,9 @@ class CurvePlot(Plot):
     def _zoomed(self, *_: Any) -> None:
         self._at_home = False
         self.refresh()
+
+
+def _alone(values: Any) -> Any:
+    """Which values are finite between two that are not."""
+    finite = np.concatenate([[False], np.isfinite(values), [False]])
+    return finite[1:-1] & ~finite[:-2] & ~finite[2:]

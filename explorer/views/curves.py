@@ -341,6 +341,8 @@ class CurvesView(View):
         return self._floors.units.get(name, "") if self._floors else ""
 
     def _words(self) -> tuple[str, ...]:
+        if self.plot.notes.message:  # the reason stands in the picture
+            return ("",)
         if not len(self.page.series):
             return ("press Space to train",)
         if self.page is self.truth:

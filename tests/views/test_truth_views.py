@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,16 @@ def test_where_there_is_no_bound_the_page_says_why(make):
     view.add_measures(Measured(1, 1, {"energy": 1.0}, {}, "MMD² is computed outright: there is no bound."))
     view.refresh()
     assert view.plot.notes.message == "MMD² is computed outright: there is no bound."
+    assert view.header._subtitle == ""  # it was trained: nobody need press Space
+
+
+def test_a_bound_that_is_known_at_one_look_only_is_a_dot(make):
+    view = make(CurvesView, size=(420, 320))
+    view.show_page("truth")
+    for step, bound in ((1, math.nan), (2, 0.3), (3, math.nan)):
+        view.add_measures(Measured(1, step, {"energy": 1.0}, {"bound": bound, "divergence": 0.6, "gap": 0.6 - bound}))
+    view.refresh()
+    assert [(x, y) for x, y, _ in view.plot.notes.dots] == [(2.0, 0.3), (2.0, 0.3)]
 
 
 def test_columns_that_come_later_keep_the_old_numbers(make):
