@@ -26,7 +26,7 @@ KINDS: Final[tuple[Registry[Any], ...]] = (
 
 
 def catalogue() -> dict[str, Any]:
-    """Kind to its members, each with key, title, summary, source, formula, capabilities, requires and options.
+    """Kind to its members, each with key, title, summary, source, formula, capabilities, requires, idle and options.
 
     Two entries describe the recipe itself: ``recipe`` lists its own options (batch size, steps, seed, device), and
     ``sections`` its parts in order, each with the kind that it is chosen from.
@@ -50,6 +50,7 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "formula": member.formula,
         "capabilities": sorted(member.capabilities),
         "requires": {field: sorted(needed) for field, needed in member.requires.items()},
+        "idle": sorted(member.idle),
         "group": member.group,
         "swaps": member.swaps,
         "options": describe_options(member),

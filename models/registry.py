@@ -88,6 +88,7 @@ class Member(Declared):
         formula: what it is, in LaTeX.
         capabilities: what it can do, for others to require.
         requires: field of the recipe to the capabilities that the member chosen there must have.
+        idle: fields of the recipe that make no difference while the member is chosen.
         group: what the member stands under in a menu, a few words; members without one stand first.
         swaps: members of one kind with the same word here stand in for one another in mid-run, for the same networks
             serve them; empty where a change of member needs a new run.
@@ -99,6 +100,7 @@ class Member(Declared):
     formula: ClassVar[str] = ""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     requires: ClassVar[Mapping[str, frozenset[str]]] = types.MappingProxyType({})
+    idle: ClassVar[frozenset[str]] = frozenset()
     group: ClassVar[str] = ""
     swaps: ClassVar[str] = ""
 

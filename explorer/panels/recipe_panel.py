@@ -241,7 +241,9 @@ class RecipePanel(QWidget):
 
     def _refresh_menus(self) -> None:
         chosen = self._chosen()
+        idle = {field for member in chosen.values() for field in member.get("idle", ())}
         for field, form in self._forms.items():
+            form.setHidden(field in idle)
             form.set_reasons(self._fitting.reasons(field, chosen))
             for row in form.rows():
                 if isinstance(row, MemberRow):

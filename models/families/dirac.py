@@ -50,6 +50,7 @@ class Dirac(Family):
     source: ClassVar[str] = "Mescheder et al. 2018, arXiv:1801.04406, definition 2.1"
     formula: ClassVar[str] = r"P_\theta = \delta_\theta"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push"})
+    idle: ClassVar[frozenset[str]] = frozenset({"architecture"})
 
     start: float = option(
         1.0, label="start", symbol="θ₀", low=-100.0, high=100.0, help="Where the point is at first, on every axis."

@@ -129,6 +129,18 @@ def test_a_recipe_comes_back_complete_with_what_the_panel_does_not_show(panel, s
     assert panel.recipe() == recipe
 
 
+def test_a_network_that_makes_no_difference_is_not_shown(panel, ring):
+    """One point has no function to choose."""
+    form = panel._forms["architecture"]
+    assert not form.isHidden()
+    menu = panel._forms["family"].menu
+    menu.activated.emit(menu.findData("dirac"))
+    assert form.isHidden()
+    assert panel.recipe()["architecture"] == ring["architecture"]
+    panel.set_recipe(ring | {"family": {"key": "pushforward"}, "seed": 3})
+    assert not form.isHidden()
+
+
 def test_the_same_recipe_again_changes_nothing(panel, sent):
     recipe = panel.recipe()
     slider = row(panel, "data.modes").editor.slider
