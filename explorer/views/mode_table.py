@@ -24,9 +24,9 @@ from explorer.views.modes import missing, noun
 NO_MODES: Final = "This data has no named modes."
 
 CHIPS: Final = {
-    "bars": "The mass of each mode against its target.",
+    "bars": "Share of high-quality samples at each mode, against its target.",
     "table": "Each mode in numbers: mass, target, quality, distance, age.",
-    "timeline": "When each mode was born, and when it died.",
+    "timeline": "When each mode was born and when it died; samples near it count, of high quality or not.",
     "why": "What is wrong, if anything, and the signs that say so.",
 }
 """The pages of the card, with what each shows."""
