@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QProcess, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QProcess, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -120,6 +120,13 @@ class ReproductionSheet(QDialog):
         self.work.said.connect(self._hear)
         self.work.ended.connect(self._ended)
         self.work.start(["--list"])
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The sheet closes with the window, and its work ends."""
+        if event.type() == QEvent.Type.Close and watched is self.parent():
+            self.close()
+        return False
 
     def text(self) -> str:
         """The table as text, a tab between two columns."""
@@ -173,6 +180,7 @@ class ReproductionSheet(QDialog):
 
     def _hear(self, what: Mapping[str, Any]) -> None:
         if "protocols" in what:
+            self.work.stop()  # it has said all: Run must not be taken for Cancel until it is gone
             self._offer(what["protocols"])
         if "share" in what:
             self.bar.setValue(round(PARTS * what["share"]))

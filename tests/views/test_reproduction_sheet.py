@@ -82,3 +82,17 @@ def test_closing_ends_the_work(sheet, qtbot):
     work = sheet.work
     sheet.close()
     assert not work.busy
+
+
+def test_the_work_ends_with_the_window(sheet, qtbot):
+    qtbot.mouseClick(sheet.run, Qt.MouseButton.LeftButton)
+    work = sheet.work
+    sheet.parent().show()
+    sheet.parent().close()
+    assert not work.busy
+
+
+def test_run_is_never_taken_for_cancel_after_the_list(sheet):
+    sheet.work.start(["--list"])
+    sheet.work.said.emit({"protocols": []})
+    assert not sheet.work.busy
