@@ -21,7 +21,8 @@ FRAME: Final = 1 / 30  # seconds: no picture comes sooner after the last
 SHARE: Final = 0.3  # of a core, at most
 BURST: Final = 0.1
 MEASURE_EVERY: Final = 0.5
-MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures
+MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures, and as much into the diagnosis
+DIAGNOSE_EVERY: Final = 0.2  # far more often than measures: a collapse may last for few of a fast run's seconds
 PICTURE_FIRST: Final = 0.5  # seconds: for so long, measures wait for the first picture of a run
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class ObserverLoop:
         self._asked: deque[commands.Ask] = deque()
         self._is_taken = True
         self._allowance = Allowance(SHARE, BURST, clock())
-        self._frame_at = self._measure_at = -math.inf
+        self._frame_at = self._measure_at = self._diagnose_at = -math.inf
         self._is_first = True
         self._known_floors: tuple[Any, messages.Floors] | None = None
         self._orders: dict[type, Callable[[Any], None]] = {
@@ -96,7 +97,7 @@ class ObserverLoop:
         if delay > 0:
             return delay
         began = self._cost()
-        done = self._show(sight) or self._measure(sight) or self._weigh_floors(sight)
+        done = self._show(sight) or self._diagnose(sight) or self._measure(sight) or self._weigh_floors(sight)
         self._allowance.spend(self._cost() - began)
         return 0.0 if done else self._rest()
 
@@ -124,6 +125,7 @@ class ObserverLoop:
         except FileNotFoundError:  # the run is over already: the next one is on its way
             return
         self._frame_at, self._measure_at = -math.inf, self._clock() + PICTURE_FIRST
+        self._diagnose_at = self._measure_at
         self._is_first = True
         self._channel.send(self._sight.scene())
 
@@ -167,6 +169,7 @@ class ObserverLoop:
         self._channel.send(snapshot)
         if self._is_first:
             self._is_first, self._measure_at = False, now
+            self._diagnose_at = now
             self._at_work()
             self._at_work = _nothing
         return True
@@ -180,10 +183,19 @@ class ObserverLoop:
         if measured is None:
             return False
         self._channel.send(measured)
-        diagnosed = sight.diagnose(average=self._watch.average)
-        if diagnosed is not None:
-            self._channel.send(diagnosed)
         self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
+        return True
+
+    def _diagnose(self, sight: Sight) -> bool:
+        now = self._clock()
+        if now < self._diagnose_at:
+            return False
+        began = self._cost()
+        diagnosed = sight.diagnose(average=self._watch.average)
+        self._diagnose_at = now + max(DIAGNOSE_EVERY, (self._cost() - began) / MEASURE_SHARE)
+        if diagnosed is None:
+            return False
+        self._channel.send(diagnosed)
         return True
 
     def _weigh_floors(self, sight: Sight) -> bool:

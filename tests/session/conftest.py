@@ -105,6 +105,7 @@ class Witness:
         self.weights = None
         self.average = False
         self.floored: list[str] = []
+        self.finding = None
 
     def adopt(self, experiment):
         self.adopted = experiment
@@ -136,7 +137,7 @@ class Witness:
         return "No truth is known here."
 
     def diagnose(self, step):
-        return None
+        return self.finding
 
     def measure(self):
         self.work()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.session.commands import Ask, Change, Look, Observe, Quit, Taken, Watch
-from explorer.session.messages import Answer, Floors, Measured
+from explorer.session.messages import Answer, Diagnosed, Floors, Measured
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.session.weights import WeightsWriter
 
@@ -184,3 +184,18 @@ def test_quit_ends_it(observing, writer):
     watching(observing, writer)
     observing.tick(Quit())
     assert not observing.loop.running
+
+
+def test_the_modes_are_looked_at_far_more_often_than_measures_are_taken(observing, writer):
+    none = np.zeros(0)
+    told = {"verdict": "healthy", "title": "Healthy", "text": "All is well.", "alarm": False, "named": True}
+    empty = {"remedies": (), "signs": {}, "names": (), "events": ()}
+    arrays = dict.fromkeys(("mass", "target", "quality", "distance", "age"), none)
+    watching(observing, writer)
+    observing.witness.finding = {**told, **empty, **arrays}
+    for step in range(1, 200):
+        publish(writer, step)
+        let_pass(observing, 0.01)
+    looks = [diagnosed.step for diagnosed in observing.of(Diagnosed)]
+    assert len(looks) > 2 * len(observing.of(Measured))
+    assert looks == sorted(set(looks))
