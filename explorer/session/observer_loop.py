@@ -97,7 +97,7 @@ class ObserverLoop:
         if delay > 0:
             return delay
         began = self._cost()
-        done = self._show(sight) or self._diagnose(sight) or self._measure(sight) or self._weigh_floors(sight)
+        done = self._diagnose(sight) or self._show(sight) or self._measure(sight) or self._weigh_floors(sight)
         self._allowance.spend(self._cost() - began)
         return 0.0 if done else self._rest()
 
