@@ -15,16 +15,23 @@ from explorer.views._mode_picture import ModePicture
 from explorer.widgets.plot import colour, nice_step, number
 
 WAITING: Final = "The mass of each mode appears here."
+PALE: Final = 0.35
+"""Opacity of the part of a bar that is not of high quality."""
+
 HEADROOM: Final = 1.15
 """The upper edge over the tallest bar or target."""
 
 
 class Bars(ModePicture):
-    """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame."""
+    """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame.
+
+    A bar is as high as the mass at its mode; its solid part is of high quality, its pale part is not.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, WAITING)
         self.mass: Array = np.zeros(0)
+        self.good: Array = np.zeros(0)
         self.target: Array = np.zeros(0)
         self.missing: Array = np.zeros(0, bool)
         self.setMinimumSize(160, 90)
@@ -51,7 +58,8 @@ class Bars(ModePicture):
         """One mode in words."""
         state = "  missing" if self.missing[index] else ""
         mass, target = 100 * self.mass[index], 100 * self.target[index]
-        return f"{self.noun} {self.names[index]}: {mass:.2f} %, target {target:.2f} %{state}"
+        fine = f"{100 * self.good[index]:.2f} % of high quality"
+        return f"{self.noun} {self.names[index]}: {mass:.2f} %, target {target:.2f} %; {fine}{state}"
 
     def count(self) -> int:
         """A bar for each mode whose mass is known."""
@@ -104,9 +112,14 @@ class Bars(ModePicture):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             high = self._y(float(self.target[index]))
             painter.drawRect(QRectF(place.left() + 0.5, high, place.width() - 1, base - high))
-        high = self._y(float(self.mass[index]))
+        ink = 1.0 if self.chosen in (None, index) else 0.5
+        self._paint_column(painter, place, self._y(float(self.mass[index])), PALE * ink)
+        self._paint_column(painter, place, self._y(float(self.good[index])), ink)
+
+    def _paint_column(self, painter: QPainter, place: QRectF, high: float, alpha: float) -> None:
+        base = self.frame().bottom()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(self.theme.model, 1.0 if self.chosen in (None, index) else 0.5))
+        painter.setBrush(colour(self.theme.model, alpha))
         radius = min(3.0 * self.scale, place.width() / 3, (base - high) / 2)
         painter.drawRoundedRect(QRectF(place.left(), high, place.width(), base - high), radius, radius)
 

@@ -62,7 +62,7 @@ def _length_decimals(lengths: Array) -> int:
 
 COLUMNS: Final = (
     Column("mode", "Which mode.", 42, lambda found: np.arange(len(found.mass), dtype=float)),
-    Column("mass", "Share of all samples that are at the mode and of high quality.", 50,
+    Column("mass", "Share of all samples that are at the mode.", 50,
            lambda found: 100 * found.mass, _share_decimals, " %"),
     Column("target", "Its share under P_X.", 50, lambda found: 100 * found.target, _share_decimals, " %"),
     Column("quality", "Share of the samples nearest to it that are of high quality.", 52,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from explorer.session.messages import Diagnosed
-from explorer.session.snapshot import Scene, Snapshot
+from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views._base import View
 from explorer.views._header import Chip
 from explorer.views._mode_bars import WAITING, Bars
@@ -103,7 +102,7 @@ class ModesView(View):
         """The masses at this step, and what was found at it or before it."""
         arrays = snapshot.pictures.get("modes")
         if arrays is not None:
-            self._show_masses(arrays["mass"], arrays["target"], snapshot.step)
+            self._show_masses(arrays, snapshot.step)
             self._describe(float(arrays["quality"]))
         else:
             self._empty(snapshot.missing.get("modes", self.bars.message))
@@ -159,11 +158,7 @@ class ModesView(View):
             fill()
 
     def _fill_table(self) -> None:
-        """The finding, with the masses that the bars show: a finding counts what is near a mode as well."""
-        found, mass = self.found, self.bars.mass
-        if found is not None and len(mass) == len(found.mass):
-            found = replace(found, mass=mass)
-        self.table.show_found(found)
+        self.table.show_found(self.found)
 
     def _fill_signs(self) -> None:
         self.signs.show_found(self.found)
@@ -175,12 +170,12 @@ class ModesView(View):
         timeline.noun, timeline.looked_at = self.bars.noun, self.looked_at
         timeline.show_lives(newest.names if newest else (), self.history.lives(now), now)
 
-    def _show_masses(self, mass: np.ndarray, target: np.ndarray, step: int) -> None:
+    def _show_masses(self, arrays: Arrays, step: int) -> None:
         bars = self.bars
-        bars.mass, bars.target = mass, target
-        if len(bars.names) != len(mass):
-            bars.names = tuple(str(number + 1) for number in range(len(mass)))
-        bars.missing = missing(mass, target, step)
+        bars.mass, bars.good, bars.target = arrays["mass"], arrays["good"], arrays["target"]
+        if len(bars.names) != len(bars.mass):
+            bars.names = tuple(str(number + 1) for number in range(len(bars.mass)))
+        bars.missing = missing(bars.mass, bars.target, step)
         bars.update()
 
     def _describe(self, quality: float) -> None:
@@ -199,7 +194,7 @@ class ModesView(View):
 
     def _empty(self, message: str) -> None:
         bars = self.bars
-        bars.mass = bars.target = np.zeros(0)
+        bars.mass = bars.good = bars.target = np.zeros(0)
         bars.missing = np.zeros(0, bool)
         bars.chosen, bars.message = None, message
         bars.update()

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, autograd
 
+from models.data._modes import at_modes
 from models.divergences._base import CriticDivergence
 from models.observations._base import Subject
 from models.observations.jacobian import singular_values
@@ -18,10 +19,6 @@ Array = NDArray[Any]
 
 SAMPLES: Final = 2_500
 """Samples of a look (Lin et al. 2018, PacGAN, evaluate on as many)."""
-
-NEAR: Final = 0.25
-"""A sample is at a mode if it is of high quality there, or nearer to its centre than this share of the way to the next
-mode."""
 
 PUSHED: Final = 256
 """Samples for which the gradient that reaches them is found."""
@@ -91,7 +88,6 @@ class Onlooker:
         self._modes = subject.experiment.data.parts
         self._real = subject.real
         self._scale = float(subject.real.var(dim=0).sum().sqrt()) or 1.0  # data that is one point has none
-        self._reach = _reach(self._modes.means)
         chance = torch.Generator().manual_seed(0)
         directions = torch.randn(subject.dimension, DIRECTIONS, generator=chance)
         self._directions = directions / directions.norm(dim=0)
@@ -114,8 +110,7 @@ class Onlooker:
 
     def _places(self, x: Tensor) -> dict[str, Any]:
         modes, k = self._modes, len(self._modes.weights)
-        index, good = modes.assign(x)
-        near = good | ((x - modes.means[index]).norm(dim=1) <= self._reach[index])
+        index, near, good = at_modes(modes, x)
         counts = torch.bincount(index, minlength=k)
         means = torch.zeros_like(modes.means).index_add(0, index, x) / counts[:, None]
         return {
@@ -132,13 +127,6 @@ class Onlooker:
         levels = (torch.arange(HEARD) + 0.5) / HEARD
         both = [(side @ self._directions).quantile(levels, dim=0) for side in (x, self._real[:SAMPLES])]
         return float((both[0] - both[1]).abs().mean()) * len(self._directions) ** 0.5 / self._scale
-
-
-def _reach(means: Tensor) -> Tensor:
-    """``NEAR`` of the distance from each centre to the nearest other one, shape (K,); 0 for a single one."""
-    if len(means) < 2:
-        return torch.zeros(len(means))
-    return NEAR * torch.cdist(means, means).fill_diagonal_(torch.inf).amin(dim=1)
 
 
 def _push(subject: Subject) -> dict[str, float]:

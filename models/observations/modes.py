@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from models.data._modes import at_modes
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 
 
 @OBSERVATIONS.register
 class Modes(Observation):
-    """The share of samples that lie at each mode, and the share that lie at none.
+    """The share of samples that are at each mode, and how much of it is of high quality.
 
     Data without named modes is seen through the cells of a clustering.
 
@@ -27,8 +28,13 @@ class Modes(Observation):
         return ""
 
     def observe(self, subject: Subject) -> Arrays:
-        """``mass``: (K,), sums to ``quality``: (); ``target``: (K,), sums to 1."""
+        """``mass``: (K,), sums to at most 1; ``good``: (K,), the part of it that is of high quality.
+
+        And ``target``: (K,), sums to 1; ``quality``: (), the sum of ``good``.
+        """
         modes = subject.experiment.data.parts
-        index, good = modes.assign(subject.fake)
-        mass = torch.bincount(index[good], minlength=len(modes.weights)).float() / len(index)
-        return {"mass": plain(mass), "target": plain(modes.weights), "quality": np.array(float(good.float().mean()))}
+        index, near, good = at_modes(modes, subject.fake)
+        k, n = len(modes.weights), len(index)
+        mass, fine = (torch.bincount(index[which], minlength=k).float() / n for which in (near, good))
+        quality = np.array(float(good.float().mean()))
+        return {"mass": plain(mass), "good": plain(fine), "target": plain(modes.weights), "quality": quality}

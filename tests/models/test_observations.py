@@ -112,12 +112,13 @@ def test_main_axes_are_where_the_data_varies_most():
 
 
 def test_modes_of_a_perfect_generator():
-    """Samples placed by hand: two of four modes, one sample astray."""
+    """Samples placed by hand: two of four modes, one beside a mode, one sample astray."""
     looker = witness(data={"key": "ring", "modes": 4, "std": 0.01})
-    looker._subject.__dict__["fake"] = torch.tensor([[1.0, 0.0], [1.0, 0.001], [0.0, 1.0], [5.0, 5.0]])
+    looker._subject.__dict__["fake"] = torch.tensor([[1.0, 0.0], [1.0, 0.2], [0.0, 1.0], [5.0, 5.0]])
     modes = looker.observe(["modes"])[0]["modes"]
     np.testing.assert_allclose(modes["mass"], [0.5, 0.25, 0.0, 0.0])
-    assert modes["quality"] == 0.75
+    np.testing.assert_allclose(modes["good"], [0.25, 0.25, 0.0, 0.0])
+    assert modes["quality"] == 0.5
 
 
 def test_a_witness_sees_what_the_trainer_trains():

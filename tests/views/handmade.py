@@ -100,7 +100,12 @@ def ring_pictures(n=10_000, mass=MASS, seed=1):
             "mode": (turned / (2 * np.pi) % 1 * 8).astype(np.int64) - (np.linalg.norm(z, axis=1) < 0.4) * 100,
         },
         "jacobian": {"log_det": (-0.5 * np.abs(np.sin(2 * latent)).sum(-1) - 0.3 * latent[..., 0]).astype(np.float32)},
-        "modes": {"mass": mass, "target": np.full(len(mass), 1 / len(mass), np.float32), "quality": np.array(0.942)},
+        "modes": {
+            "mass": mass,
+            "good": 0.9 * mass,
+            "target": np.full(len(mass), 1 / len(mass), np.float32),
+            "quality": np.array(0.942),
+        },
     }
 
 
@@ -130,7 +135,12 @@ def line_pictures():
             "mode": (z > 0).astype(np.int64),
         },
         "jacobian": {"log_det": np.linspace(-2, 1, 48, dtype=np.float32)[None]},
-        "modes": {"mass": np.array([0.42, 0.5, 0.01]), "target": np.array([0.3, 0.5, 0.2]), "quality": np.array(0.93)},
+        "modes": {
+            "mass": np.array([0.42, 0.5, 0.01]),
+            "good": np.array([0.42, 0.5, 0.01]),
+            "target": np.array([0.3, 0.5, 0.2]),
+            "quality": np.array(0.93),
+        },
     }
 
 

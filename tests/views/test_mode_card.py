@@ -193,8 +193,7 @@ def test_the_table_by_keys_keeps_the_chosen_mode_while_numbers_change(card, qtbo
     assert table.chosen == 1
     assert told[-1] == 1
     mass = np.array([0.1, 0.6, 0.1, 0.0, 0.1, 0.1, 0.0, 0.0])
-    card.show_snapshot(snapshot(ring_pictures(mass=mass), step=12_600))
-    card.add_diagnosed(found(12_600))
+    card.add_diagnosed(found(12_600, mass=mass))
     assert column(card, 0)[0] == "2"
     assert table.chosen == 1
     assert table.currentIndex().row() == 0
@@ -287,14 +286,6 @@ def test_the_reasons_are_the_whole_text_and_a_row_for_each_sign(card, qtbot):
     card.add_diagnosed(found(12_600, "healthy", signs={"modes alive": ("8 of 8", False)}))
     assert len(card.signs.rows) == 1
     assert not card.signs.buttons
-
-
-def test_table_and_bars_show_the_same_masses(card):
-    """A finding counts what is near a mode too; the card shows one number."""
-    card.show_page("table")
-    card.add_diagnosed(found(12_600, mass=np.full(8, 0.125)))
-    assert column(card, 1)[:4] == ["24.0 %", "13.0 %", "12.0 %", "0.2 %"]
-    assert card.table.rows.missing.tolist() == card.bars.missing.tolist()
 
 
 @pytest.mark.parametrize("scale", [1.0, PRESENTER_SCALE])

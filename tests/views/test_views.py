@@ -310,17 +310,29 @@ def test_bars_hold_masses_and_mark_the_missing(make):
     view.show_snapshot(snapshot(ring_pictures()))
     assert np.flatnonzero(view.bars.missing).tolist() == [3, 7]
     assert "94.2 % high quality · 2 missing" in view.header.subtitle
-    assert view.bars.say(3) == "mode 4: 0.20 %, target 12.50 %  missing"
+    assert view.bars.say(3) == "mode 4: 0.20 %, target 12.50 %; 0.18 % of high quality  missing"
     image = pixels(view)
     bar = view.bars.bar(5).center().toPoint() + view.bars.pos()
     assert near(image[bar.y() : bar.y() + 4, bar.x() - 2 : bar.x() + 2], DARK.model) == 16
+
+
+def test_what_is_near_a_mode_but_not_good_is_pale(make):
+    view = make(ModesView, size=(361, 200), scene=ring_scene())
+    even = np.full(8, 1 / 8)
+    arrays = {"mass": even, "good": 0.5 * even, "target": even, "quality": np.array(0.5)}
+    view.show_snapshot(snapshot({"modes": arrays}))
+    image, bar = pixels(view), view.bars.bar(5).toRect().translated(view.bars.pos())
+    low, high = (image[bar.top() + round(share * bar.height()), bar.center().x()] for share in (0.85, 0.3))
+    assert near(low[None, None], DARK.model) == 1
+    assert near(high[None, None], DARK.model) == 0
+    assert not view.bars.missing.any()
 
 
 @pytest.mark.parametrize("modes", [1, 25, 64, 100])
 def test_any_number_of_bars_fits(make, modes):
     view = make(ModesView, size=(361, 200), scene=ring_scene(modes))
     mass = np.full(modes, 1 / modes)
-    arrays = {"mass": mass, "target": mass, "quality": np.array(0.5)}
+    arrays = {"mass": mass, "good": mass, "target": mass, "quality": np.array(1.0)}
     view.show_snapshot(snapshot({"modes": arrays}))
     assert near(pixels(view), DARK.model) > 1000
     assert view.bars.bar(0).width() > 1

@@ -199,3 +199,9 @@ def test_the_table_counts_alarms_against_the_truth():
     assert summed["all in truth collapse"] == (1, 1, True)
     assert summed["all in truth healthy"] == (1, 0, False)
     assert summed["all in truth oscillation"][2] is None
+
+
+def test_bars_and_findings_count_the_same_mass():
+    looker = linear([[0.5, 0.0], [0.0, 0.5]])
+    pictures, _ = looker.observe(["modes"])
+    np.testing.assert_allclose(pictures["modes"]["mass"], seen(looker).mass, atol=1e-6)
