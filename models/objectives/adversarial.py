@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -248,9 +249,13 @@ class Adversarial(Objective):
         return self._sight(self.instance_noise * self._left(game), game.chance)
 
     def _sight(self, noise: float, chance: torch.Generator) -> Sight:
-        near: tuple[Lens, ...] = (Noise(noise, chance),) if noise else ()
-        if self.packing > 1:
-            near = (*near, Packs(self.packing))
+        clear = self._clear_sight
+        return Sight(Chain((Noise(noise, chance), *clear.near.lenses)), clear.far) if noise else clear
+
+    @cached_property
+    def _clear_sight(self) -> Sight:
+        """What samples pass through where there is no noise."""
+        near: tuple[Lens, ...] = (Packs(self.packing),) if self.packing > 1 else ()
         return Sight(Chain(near), Chain((Deviation(),) if self.minibatch_std else ()))
 
     def _left(self, game: Game) -> float:
