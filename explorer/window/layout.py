@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow
 
 from explorer.widgets.theme import GAP
@@ -32,6 +32,9 @@ CORNERS: Final = {
 }
 EDGE_PX: Final = 10
 
+SETTLED_MS: Final = 100
+"""So long after it leaves the full screen, a window has its old size."""
+
 NARROW_PX: Final = 1280
 """On a screen that is no wider, a recipe panel of the projector's size would take a third of what is to be shown."""
 
@@ -42,6 +45,7 @@ class Layout:
     def __init__(self, window: QMainWindow, preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
         self._is_first = self._is_planar = self._hides_modes = self._hides_recipe = False
+        self._widths: dict[str, int] = {}
         skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
         self.docks = {key: CardDock(key, title, window, skeletons.get(key)) for key, title in CARDS.items()}
         self.docks["recipe"].handle.ground = "panel"
@@ -75,12 +79,24 @@ class Layout:
     def present(self, on: bool, width: int) -> None:  # noqa: FBT001  (as the slot of a switch)
         """Fold the recipe away while a screen of this width is a projector's and narrow, if it is there at all."""
         recipe = self.docks["recipe"]
-        if on and width <= NARROW_PX:
-            self._hides_recipe = not recipe.isHidden()
-            recipe.hide()
-        elif self._hides_recipe:
+        if on:
+            self._widths = self._sides()
+            self._hides_recipe = width <= NARROW_PX and not recipe.isHidden()
+            recipe.setHidden(recipe.isHidden() or self._hides_recipe)
+        else:
+            recipe.setHidden(recipe.isHidden() and not self._hides_recipe)
             self._hides_recipe = False
-            recipe.show()
+            # Only once the window has its old size: what a projector's text widened does not shrink by itself.
+            QTimer.singleShot(SETTLED_MS, self._window, self._restore_widths)
+
+    def _sides(self) -> dict[str, int]:
+        """Width of the cards that stand at the sides, if they are there."""
+        return {key: self.docks[key].width() for key in ("recipe", *RIGHT) if self.docks[key].isVisible()}
+
+    def _restore_widths(self) -> None:
+        there = {key: width for key, width in self._widths.items() if self.docks[key].isVisible()}
+        docks, widths = [self.docks[key] for key in there], list(there.values())
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     def _keep_edge(self, is_left: bool) -> None:  # noqa: FBT001  (as the slot of a switch)
         """Without the recipe at its left, the data space keeps off the window's edge."""

@@ -277,9 +277,9 @@ class MainWindow(QMainWindow):
             switch.setChecked(on)
         if on:
             self._before_presenter = self.windowState()
+        self.layout_.present(on, self.screen().size().width())
         full = self._before_presenter | Qt.WindowState.WindowFullScreen
         self.setWindowState(full if on else self._before_presenter & ~Qt.WindowState.WindowFullScreen)
-        self.layout_.present(on, self.screen().size().width())
         self._scale = PRESENTER_SCALE if on else 1.0
         self.set_theme(self._theme())
 

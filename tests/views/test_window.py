@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 
 from explorer.session import commands, messages
 from explorer.session.history import History
@@ -407,6 +407,16 @@ def test_presenter_mode_enlarges_and_comes_back(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_F11)
     assert not window.isFullScreen()
     assert window.transport.play.height() == small
+
+
+def test_cards_have_their_widths_again_after_presenter_mode(window, qtbot):
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    before = {key: window.docks[key].width() for key in ("recipe", "latent")}
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    QApplication.processEvents()
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: {key: window.docks[key].width() for key in before} == before)
 
 
 @pytest.mark.parametrize(("width", "folds"), [(1024, True), (1280, True), (1920, False)])
