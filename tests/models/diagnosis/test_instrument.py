@@ -158,7 +158,7 @@ def test_every_remedy_can_be_taken_up_and_changes_something(preset, verdict):
 
 def test_the_collapse_preset_is_offered_the_remedies_of_its_kind():
     titles = [title for title, _, _ in remedies("collapse", find_preset("collapse"))]
-    assert titles[0] == "Minibatch deviation"
+    assert titles[0] == "Two time scales"
     assert {"R1 penalty", "Non-saturating loss", "Wasserstein-1 with gradient penalty"} <= set(titles)
     assert remedies("healthy", find_preset("collapse")) == ()
 
