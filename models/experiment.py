@@ -18,6 +18,7 @@ from models.latents import LATENTS, Latent
 from models.objectives import OBJECTIVES, Objective
 from models.optimizers import OPTIMIZERS, Optimizer
 from models.registry import Declared, Member, RecipeError, is_live, listing, member_type, option, registry_of
+from models.settings import assign
 
 FORMAT: Final = 1
 """The version of the recipe's file format that this program writes, and the newest that it reads."""
@@ -182,26 +183,6 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def assign(recipe: dict[str, Any], setting: str) -> None:
-    """Apply one ``path=value`` setting to a recipe of plain values; a new ``key`` clears the options of the old one.
-
-    Raises:
-        RecipeError: the setting has no ``=``, or leads through something that is no table.
-    """
-    path, separator, text = setting.partition("=")
-    *parents, name = path.strip().split(".")
-    if not separator or not name:
-        raise RecipeError(setting, "must be written path=value, such as data.modes=8")
-    table = recipe
-    for parent in parents:
-        table = table.setdefault(parent, {})
-        if not isinstance(table, dict):
-            raise RecipeError(path, f"leads nowhere: {parent!r} has no options of its own")
-    if name == "key":
-        table.clear()
-    table[name] = _value(text.strip())
-
-
 def unmet(member: Member, experiment: Experiment) -> list[str]:
     """Why a member cannot be used with the other parts of a recipe; empty if it can."""
     reasons = []
@@ -270,10 +251,3 @@ def _without_tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_tuples(item) for name, item in value.items()}
     return [_without_tuples(item) for item in value] if isinstance(value, (tuple, list)) else value
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

@@ -19,25 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
-
-class RecipeError(ValueError):
-    """A recipe that cannot be used: one line with the path of the field, its value and what is allowed.
-
-    Attributes:
-        path: of the field, dotted.
-        problem: the value and what is allowed.
-        settings: ``path=value`` settings that would make the recipe usable, where there is one plain way.
-    """
-
-    def __init__(self, path: str, problem: str, settings: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{path}: {problem}" if path else problem)
-        self.path = path
-        self.problem = problem
-        self.settings = settings
-
-    def __reduce__(self) -> tuple[type[RecipeError], tuple[str, str, tuple[str, ...]]]:
-        """Keep all parts when the error crosses from one process to another."""
-        return type(self), (self.path, self.problem, self.settings)
+from models.settings import RecipeError as RecipeError
 
 
 class Declared(BaseModel):

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from explorer.command_line.failure import Failure
 from models.data import DATA, Data
-from models.experiment import Experiment, assign, load_experiment
+from models.experiment import Experiment, load_experiment
 from models.presets import find_preset, preset_keys
 from models.registry import listing
+from models.settings import assign
 
 
 def read_recipe(name: str, settings: Sequence[str] = (), seed: int | None = None) -> Experiment:

@@ -59,6 +59,22 @@ class Model(ABC):
         return self.push(self.latent.draw(n, generator).to(self.network.theta.device))
 
 
+class NetworkModel(Model):
+    """A model whose samples are one network's outputs: x̂ = g_θ(z)."""
+
+    def push_inside(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z), shape (N, k) to (N, d)."""
+        return self.network.evaluate(z)
+
+    def push_recorded(self, z: Tensor) -> Tensor:
+        """x̂ = g_θ(z), kept for ``pull_back``."""
+        return self.network.forward(z)
+
+    def pull_back(self, dx: Tensor) -> None:
+        """∂L/∂θ = Σᵢ (∂x̂ᵢ/∂θ)ᵀ ∂L/∂x̂ᵢ."""
+        self.network.backward(dx)
+
+
 class Family(Member):
     """A way to turn an architecture and a latent law into a distribution."""
 

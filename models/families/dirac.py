@@ -10,30 +10,18 @@ from torch import Tensor
 from models.architectures import Architecture
 from models.architectures._affine_pass import AffineModule, AffinePass
 from models.architectures._network import Network
-from models.families._base import FAMILIES, Family, Model
+from models.families._base import FAMILIES, Family, Model, NetworkModel
 from models.latents import Latent
 from models.registry import option
 
 
-class DiracModel(Model):
+class DiracModel(NetworkModel):
     """P_θ = δ_θ: whatever z is, x̂ = θ."""
 
     def __init__(self, latent: Latent, start: Tensor) -> None:
         self.latent = latent
         self.dimension = len(start)
         self.network = Network(AffineModule(None, start), AffinePass)
-
-    def push_inside(self, z: Tensor) -> Tensor:
-        """The point for every z, shape (N, k) to (N, d)."""
-        return self.network.evaluate(z)
-
-    def push_recorded(self, z: Tensor) -> Tensor:
-        """The point for every z, kept for ``pull_back``."""
-        return self.network.forward(z)
-
-    def pull_back(self, dx: Tensor) -> None:
-        """∂L/∂θ = Σᵢ ∂L/∂x̂ᵢ."""
-        self.network.backward(dx)
 
 
 @FAMILIES.register

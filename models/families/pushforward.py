@@ -5,32 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
 from models.architectures import Architecture
-from models.families._base import FAMILIES, Family, Model
+from models.families._base import FAMILIES, Family, Model, NetworkModel
 from models.latents import Latent
 
 
-class PushforwardModel(Model):
+class PushforwardModel(NetworkModel):
     """P_θ = (g_θ)# P_Z with g_θ one network."""
 
     def __init__(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> None:
         self.latent = latent
         self.dimension = dimension
         self.network = architecture.build(latent.dimension, dimension, generator)
-
-    def push_inside(self, z: Tensor) -> Tensor:
-        """x̂ = g_θ(z), shape (N, k) to (N, d)."""
-        return self.network.evaluate(z)
-
-    def push_recorded(self, z: Tensor) -> Tensor:
-        """x̂ = g_θ(z), kept for ``pull_back``."""
-        return self.network.forward(z)
-
-    def pull_back(self, dx: Tensor) -> None:
-        """∂L/∂θ = Σᵢ (∂x̂ᵢ/∂θ)ᵀ ∂L/∂x̂ᵢ."""
-        self.network.backward(dx)
 
 
 @FAMILIES.register

@@ -186,7 +186,7 @@ def test_it_does_not_nag(window, hear):
 def test_health_takes_the_alarm_away_but_no_other_remark(window, hear):
     hear(found(710), found(720, "healthy"))
     assert not window.banner.isVisible()
-    hear(found(730), messages.Saved(1, "/tmp/here"), found(740, "healthy"))
+    hear(found(730), messages.Saved(1, "runs/one"), found(740, "healthy"))
     assert window.banner._title.text() == "Run saved"
 
 
