@@ -87,8 +87,8 @@ class Experiment(Declared):
             if self.batch_size < member.least_batch:
                 needs = f"with the {name} chosen here it must be at least {member.least_batch}"
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
-        for objection in self.objective.objections(self.divergence, self.batch_size):
-            raise ValueError(objection)
+        for objection in (*self.family.objections(self), *self.objective.objections(self)):
+            raise objection
         if self.data.size is not None and self.batch_size > self.data.size:
             problem = (
                 f"{self.batch_size} is more than the {self.data.size} training samples there are; choose a smaller"
@@ -173,13 +173,14 @@ def load_experiment(path: Path) -> Experiment:
 
 
 def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the default of every part that is left out.
+    """Add the default of every part that is left out: what the family is commonly trained with, where it says so.
 
     A divergence that is named without an objective gets the first one that can estimate it.
     """
-    full: dict[str, Any] = {**DEFAULTS, **recipe}
+    natural = FAMILIES.parse(recipe.get("family", DEFAULTS["family"]), "family").natural
+    full: dict[str, Any] = {**DEFAULTS, **natural, **recipe}
     if "divergence" in recipe and "objective" not in recipe:
-        full["objective"] = _objective_for(full)
+        full["objective"] = _objective_for(full, natural.get("objective"))
     return full
 
 
@@ -220,14 +221,20 @@ def _can_swap(old: Declared, new: Declared) -> bool:
     return isinstance(old, Member) and isinstance(new, Member) and old.swaps == new.swaps != ""
 
 
-def _objective_for(recipe: Mapping[str, Any]) -> str:
-    divergence = DIVERGENCES.parse(recipe["divergence"], "divergence")
-    family = FAMILIES.parse(recipe["family"], "family")
-    offered = {"divergence": divergence.capabilities, "family": family.capabilities}
-    for objective in OBJECTIVES:
-        if all(needed <= offered.get(field, needed) for field, needed in objective.requires.items()):
-            return objective.key
+def _objective_for(recipe: Mapping[str, Any], first: Any) -> Any:
+    """An objective that fits: this one, or else the first of all."""
+    for objective in ([first] if first else []) + list(OBJECTIVES.keys()):
+        if _fits(OBJECTIVES.parse(objective, "objective"), recipe):
+            return objective
+    divergence, family = DIVERGENCES.parse(recipe["divergence"]), FAMILIES.parse(recipe["family"])
     raise RecipeError("objective", f"no objective estimates {divergence.title} for {family.title}")
+
+
+def _fits(objective: Objective, recipe: Mapping[str, Any]) -> bool:
+    """Whether the parts of a complete recipe have what the objective needs."""
+    registries = {name: registry_of(Experiment.model_fields[name]) for name in objective.requires}
+    chosen = {name: registry.parse(recipe[name], name) for name, registry in registries.items() if registry}
+    return all(needed <= chosen[name].capabilities for name, needed in objective.requires.items())
 
 
 def _check_format(recipe: Mapping[str, Any]) -> None:

@@ -141,6 +141,8 @@ def test_a_run_is_measured_by_its_density_where_its_family_has_one(tmp_path, mon
     from models.families.pushforward import Pushforward, PushforwardModel
 
     class NormalModel(PushforwardModel):
+        density = "exact"
+
         def log_prob(self, x):
             return -(x**2).sum(1) / 2 - math.log(2 * math.pi)
 

@@ -167,7 +167,7 @@ class RecordedRun:
 
     def _density(self, model: Model) -> LogDensity | None:
         """The model's own log density, where its family has one."""
-        return getattr(model, "log_prob", None) if "log_prob" in self.experiment.family.capabilities else None
+        return model.log_prob if model.density == "exact" else None
 
     def _summary(self) -> dict[str, Any]:
         trainer = self.trainer

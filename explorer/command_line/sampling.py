@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import torch
@@ -31,16 +31,16 @@ def sample(arguments: Namespace) -> int:
 
 
 def log_prob(arguments: Namespace) -> int:
-    """Write the log density of points, shape (n,), float32, in nats; only for families that have one.
+    """Write the log density of points, shape (n,), float32, in nats, or a bound on it, which is then said.
 
     Raises:
         Failure: the family has no density.
     """
     out = check_out_file(arguments.out, ".npy")
     folder = RunFolder.open(Path(arguments.run))
-    family = folder.experiment.family
-    if "log_prob" not in family.capabilities:
-        able = [member.key for member in FAMILIES if "log_prob" in member.capabilities]
+    family, model = folder.experiment.family, folder.model()
+    if model.density == "none":
+        able = [member.key for member in FAMILIES if {"log_prob", "bound"} & member.capabilities]
         raise Failure(
             f"{arguments.run}: {family.title} has no density; families that have one: {', '.join(able) or 'none yet'}"
         )
@@ -49,8 +49,7 @@ def log_prob(arguments: Namespace) -> int:
         raise Failure(
             f"{arguments.points}: has {points.shape[1]} columns; the run has {folder.experiment.data.dimension}"
         )
-    density = cast("Callable[[torch.Tensor], torch.Tensor]", getattr(folder.model(), "log_prob"))  # noqa: B009
-    values = density(torch.from_numpy(points)).detach().numpy()
+    values = model.log_prob(torch.from_numpy(points)).numpy()
     replace_file(out, lambda file: np.save(file, values, allow_pickle=False))
     return 0
 

@@ -139,6 +139,14 @@ class Network:
         """The value of a penalty on ∇T of a scalar network; its ∂/∂θ is added to ``gradient``."""
         return self._pass.add_slope_penalty(penalty)
 
+    def differentiate(self, loss: Callable[[], Tensor]) -> float:
+        """The value of a loss, shape (), that the module's weights enter; its ∂/∂θ is written into ``gradient``."""
+        self.gradient.zero_()
+        with torch.enable_grad():
+            value = loss()
+            torch.autograd.backward([value], inputs=[p for p in self.module.parameters() if p.requires_grad])
+        return float(value.detach())
+
     def use_autograd(self) -> None:
         """Take the general pass from now on: the reference that the hand-written one is tested against."""
         self._pass = AutogradPass(self.module)

@@ -130,6 +130,8 @@ class Onlooker:
 
 
 def _push(subject: Subject) -> dict[str, float]:
+    if "arrows" not in subject.experiment.objective.capabilities:
+        return {}
     model = subject.game.model
     fake, real = model.inward(subject.fake[:PUSHED]).clone().requires_grad_(), model.inward(subject.real[:PUSHED])
     (gradient,) = autograd.grad(subject.experiment.objective.sample_loss(subject.game, fake, real), fake)
@@ -164,7 +166,10 @@ def _faded(divergence: CriticDivergence, fake: Tensor, real: Tensor) -> float:
 
 def _jacobian(subject: Subject) -> dict[str, float]:
     """Effective rank: exp of the entropy of σ / Σσ (Roy and Vetterli 2007, EUSIPCO, definition 1)."""
-    values = singular_values(subject.game.model, subject.noise[:STRETCHED])
+    if "push" not in subject.experiment.family.capabilities:
+        return {}
+    z = subject.noise[:STRETCHED, : subject.latent_dimension]
+    values = singular_values(subject.game.model, z)
     share = values / values.sum(dim=1, keepdim=True).clamp_min(1e-30)
     rank = torch.special.entr(share).sum(dim=1).exp()
     condition = values[:, 0] / values[:, -1].clamp_min(1e-30)

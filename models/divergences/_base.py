@@ -17,7 +17,9 @@ class Divergence(Member):
     """A distance D(P_X ‖ P_θ), zero if and only if the two are equal.
 
     Capabilities: ``critic`` (a supremum over critics, :class:`CriticDivergence`); ``kernel`` or ``transport`` (computed
-    outright on two samples, :class:`SampleDivergence`, by a kernel or by a coupling).
+    outright on two samples, :class:`SampleDivergence`, by a kernel or by a coupling); ``likelihood`` (up to a constant
+    it is the mean log density of a model at data); ``known_density`` (E over a model's samples of a function of both
+    known densities).
 
     All divergences stand in for one another in mid-run, as far as the objective can estimate them: none of them decides
     the shape of a network.

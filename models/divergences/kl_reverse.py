@@ -26,6 +26,7 @@ class KlReverse(Unfading):
 
     title: ClassVar[str] = "Reverse KL"
     source: ClassVar[str] = "Nowozin et al. 2016, arXiv:1606.00709, Table 1"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"critic", "known_density"})
     formula: ClassVar[str] = r"\sup_{T < 0}\ E_x[T(x)] + 1 + E_{\hat x}[\log(-T(\hat x))]"
 
     def f(self, u: Tensor) -> Tensor:

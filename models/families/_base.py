@@ -3,32 +3,86 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 import torch
 from torch import Tensor
 
 from models.architectures import Architecture
 from models.architectures._network import Network
+from models.data import Data
 from models.data._units import Units
+from models.divergences import Divergence
 from models.latents import Latent
-from models.registry import Member, Registry
+from models.registry import Member, RecipeError, Registry
+
+DensityKind = Literal["none", "exact", "bound"]
+"""What ``Model.log_prob`` is: nothing, the log density itself, or a lower bound on it."""
+
+CHUNK: Final = 4096
+"""Points whose density is worked out at once: more need memory and no less time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """Points with which expectations under P_θ are taken, E_{P_θ}[f] ≈ Σᵢ wᵢ f(uᵢ), all differentiable in θ.
+
+    Attributes:
+        u: the points in the units of training, shape (M, d).
+        weight: wᵢ, shape (M,), sum 1.
+        log_density: log q_θ(uᵢ) in the units of training, nats, shape (M,).
+    """
+
+    u: Tensor
+    weight: Tensor
+    log_density: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Gaussians of which P_θ is a mixture, data units.
+
+    Attributes:
+        weights: shape (K,), sum 1.
+        means: shape (K, d).
+        covariances: shape (K, d, d).
+    """
+
+    weights: Tensor
+    means: Tensor
+    covariances: Tensor
 
 
 class Model(ABC):
     """A distribution P_θ with weights: what a family builds and an objective trains.
 
-    A family declares in its capabilities which of these it can do: ``sample``, ``push`` (x̂ = g_θ(z) with gradients
-    to θ), ``log_prob``, ``encode`` …
+    A family declares in its capabilities which of these it can do: ``sample``; ``push`` (x̂ = g_θ(z) with gradients
+    to θ); ``log_prob`` (``log_density`` and ``log_prob``, exact); ``reparameterised`` (``draw_weighted``); ``encode``;
+    ``components`` …
     """
 
     network: Network
     """The weights θ that training moves."""
 
     latent: Latent
+    """The law of all noise that a sample is made of: P_Z, with whatever else the family draws after it."""
+
     dimension: int
     units: Units | None = None
     """From what the network gives to data units; training itself stays inside."""
+
+    density: DensityKind = "none"
+
+    @property
+    def latent_dimension(self) -> int:
+        """How many of the noise's numbers are z, k; the others, if any, are drawn after it and count as 0 if left out.
+
+        They come first. ``push`` of those alone is g_θ(z).
+        """
+        return self.latent.dimension
 
     @abstractmethod
     def push_inside(self, z: Tensor) -> Tensor:
@@ -58,6 +112,40 @@ class Model(ABC):
         """Draw from P_θ by pushing latent samples: shape (n, d)."""
         return self.push(self.latent.draw(n, generator).to(self.network.theta.device))
 
+    def start(self, u: Tensor, chance: torch.Generator) -> None:
+        """Give the fresh weights a first place that depends on data, shape (M, d), units of training; most do not."""
+        return
+
+    def log_density(self, u: Tensor) -> Tensor:
+        """Log q_θ(u) in the units of training, nats: shape (N, d) to (N,), differentiable in θ and u.
+
+        Only with the capability ``log_prob``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no density")
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log p_θ(x) in data units, nats, without gradient: shape (N, d) to (N,); ``density`` says what it is."""
+        with torch.no_grad():
+            inside = torch.cat([self.log_density(part) for part in self.inward(x).split(CHUNK)])
+        return inside - self.log_stretch
+
+    @property
+    def log_stretch(self) -> float:
+        """Log |dx/du|: what a log density in data units has less than one in the units of training."""
+        return 0.0 if self.units is None else float(self.units.scale.log().sum())
+
+    def draw_weighted(self, z: Tensor) -> Weighted:
+        """Points for expectations under P_θ from latent samples, shape (N, k). Only with ``reparameterised``."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be differentiated through its samples")
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The z that stands for each x, data units, without gradient: shape (N, d) to (N, k). Only with ``encode``."""
+        raise NotImplementedError(f"{type(self).__name__} has no way back from x to z")
+
+    def components(self) -> Components:
+        """The Gaussians that P_θ is a mixture of. Only with the capability ``components``."""
+        raise NotImplementedError(f"{type(self).__name__} is no mixture")
+
 
 class NetworkModel(Model):
     """A model whose samples are one network's outputs: x̂ = g_θ(z)."""
@@ -75,8 +163,53 @@ class NetworkModel(Model):
         self.network.backward(dx)
 
 
+class Recipe(Protocol):
+    """The parts of a recipe that a member may look at before it objects to them."""
+
+    @property
+    def data(self) -> Data:
+        """P_X."""
+        ...
+
+    @property
+    def latent(self) -> Latent:
+        """P_Z."""
+        ...
+
+    @property
+    def family(self) -> Family:
+        """How P_θ is made."""
+        ...
+
+    @property
+    def divergence(self) -> Divergence:
+        """D."""
+        ...
+
+    @property
+    def objective(self) -> Member:
+        """How D is minimised."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """N."""
+        ...
+
+
 class Family(Member):
-    """A way to turn an architecture and a latent law into a distribution."""
+    """A way to turn an architecture and a latent law into a distribution.
+
+    Attributes:
+        natural: field of the recipe to the member, or the table with its key and options, that models of this family
+            are commonly trained with: what a recipe has that names the family alone.
+    """
+
+    natural: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """Why the other parts of a recipe do not go with this family although their capabilities fit."""
+        return ()
 
     @abstractmethod
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:

@@ -12,7 +12,10 @@ from models.registry import Member, Registry, option
 
 
 class Latent(Member):
-    """A known law P_Z over ℝᵏ that is easy to draw from."""
+    """A known law P_Z over ℝᵏ that is easy to draw from.
+
+    Capabilities: ``everywhere`` (its density is positive on all of ℝᵏ).
+    """
 
     dimension: int = option(
         2, label="dimension k", symbol="k", low=1, high=512, log=True,

@@ -31,6 +31,7 @@ class GaussianMixture(Latent):
 
     title: ClassVar[str] = "Gaussian mixture"
     source: ClassVar[str] = "Gurumurthy et al. 2017, arXiv:1706.02071, eq. 4"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"everywhere"})
     formula: ClassVar[str] = r"z \sim \frac{1}{M}\sum_m N(\mu_m, \sigma^2 I_k)"
 
     components: int = option(8, label="components", symbol="M", low=1, high=64, help="How many Gaussians are mixed.")

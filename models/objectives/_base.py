@@ -13,7 +13,8 @@ from torch import Tensor
 from models.architectures._network import Network
 from models.divergences import Divergence
 from models.families import Model
-from models.registry import Member, Registry
+from models.families._base import Recipe
+from models.registry import Member, RecipeError, Registry
 
 
 @dataclass(eq=False)
@@ -28,6 +29,8 @@ class Game:
         latent: draws one batch of noise, shape (N, k).
         chance: the generator for whatever else a turn draws.
         progress: how much of the run is done, from 0 to 1.
+        log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
+        sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
     """
 
     model: Model
@@ -37,6 +40,8 @@ class Game:
     latent: Callable[[], Tensor]
     chance: torch.Generator
     progress: float = 0.0
+    sample: Tensor | None = None
+    log_density: Callable[[Tensor], Tensor] | None = None
 
     @property
     def is_planar(self) -> bool:
@@ -52,11 +57,14 @@ class Game:
 class Objective(Member):
     """A way to compute a step towards smaller D(P_X ‖ P_θ) from samples.
 
-    A turn fills one player's flat gradient and returns its scalars; the trainer then lets the optimiser move it.
+    A turn fills one player's flat gradient and returns its scalars; the trainer then lets the optimiser move it. An
+    objective to which the optimiser is ``idle`` moves the weights itself in its turn.
+
+    Capabilities: ``arrows`` (``sample_loss``: each sample is pushed somewhere on its own).
     """
 
-    def objections(self, divergence: Divergence, batch_size: int) -> Iterable[str]:
-        """Why these cannot be trained together although their capabilities fit, one sentence each."""
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """Why the parts of a recipe cannot be trained together although their capabilities fit."""
         return ()
 
     def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
@@ -120,12 +128,12 @@ class Objective(Member):
     def constrain(self, game: Game) -> None:
         """Bring the critic back into the class that the objective asks for, after each of its steps."""
 
-    @abstractmethod
     def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
         """The generator's loss as a function of its samples, shape (), differentiable in ``fake``, shape (N, d).
 
-        Its negative gradient is the arrow along which each generated sample is pushed.
+        Its negative gradient is the arrow along which each generated sample is pushed. Only with ``arrows``.
         """
+        raise NotImplementedError(f"{self.title} moves weights, not samples")
 
 
 OBJECTIVES: Final[Registry[Objective]] = Registry("objectives", Objective)

@@ -13,7 +13,8 @@ from models.objectives._base import Game, Objective
 class ClosedForm(Objective):
     """One player: the divergence of the two batches is descended."""
 
-    swaps: ClassVar[str] = "closed form"
+    swaps: ClassVar[str] = "one player"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"arrows"})
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the estimate, pulled back through g_θ."""

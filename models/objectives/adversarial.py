@@ -12,14 +12,14 @@ from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
 from models.architectures._network import Network, SlopePenalty
-from models.divergences import Divergence
 from models.divergences._base import CriticDivergence, slopes
+from models.families._base import Recipe
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.objectives._lenses import Chain, Deviation, Lens, Noise, Packs, Sight
 from models.objectives._penalties import Function, dragan, mean_squares, seen_through, total
 from models.objectives._smoothing import has_labels, smoothed_loss, smoothed_slopes
 from models.objectives._unrolled import unrolled
-from models.registry import member_type, option
+from models.registry import RecipeError, member_type, option
 
 PENALTIES: Final = "Penalties on the critic's slope"
 REMEDIES: Final = "Remedies"
@@ -43,6 +43,7 @@ class Adversarial(Objective):
     title: ClassVar[str] = "critic"
     source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1"
     formula: ClassVar[str] = r"\min_\theta \max_T\ V(\theta, T)"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"arrows"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
         {"divergence": frozenset({"critic"}), "family": frozenset({"push"})}
     )
@@ -134,18 +135,21 @@ class Adversarial(Objective):
         ARCHITECTURES["mlp"](), label="critic", symbol="T", help="The function class that the supremum is taken over."
     )
 
-    def objections(self, divergence: Divergence, batch_size: int) -> Iterable[str]:
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """A supremum over critics of bounded slope needs something that bounds it; smoothing needs labels."""
+        divergence = recipe.divergence
         assert isinstance(divergence, CriticDivergence)
         if divergence.needs_bounded_critic and not self.critic.has_bounded_slope:
-            yield (
+            yield RecipeError(
+                "",
                 f"nothing bounds the critic's slope, as {divergence.title} needs: "
-                "raise its gradient penalty or its clipping, or give the critic spectral norm"
+                "raise its gradient penalty or its clipping, or give the critic spectral norm",
             )
         if self.label_smoothing and not has_labels(divergence):
-            yield (
+            yield RecipeError(
+                "",
                 f"label smoothing means nothing to {divergence.title}, whose critic compares data with samples and "
-                "knows no labels: set label_smoothing to 0"
+                "knows no labels: set label_smoothing to 0",
             )
 
     @property

@@ -71,7 +71,7 @@ class Subject:
     @property
     def latent_dimension(self) -> int:
         """How many numbers a latent sample has, k."""
-        return self.experiment.latent.dimension
+        return self.game.model.latent_dimension
 
     def data_grid(self, side: int) -> Tensor:
         """Points that cover the shown part of data space: (side, 1) for d = 1, else (side², 2), bottom row first."""
@@ -83,7 +83,7 @@ class Subject:
 
     def latent_grid(self, side: int) -> Tensor:
         """Points that cover the latent square, all other coordinates 0: shape (side², k), bottom row first."""
-        extent = self.experiment.latent.extent
+        extent = self.game.model.latent.extent
         line = torch.linspace(-extent, extent, side)
         x, y = torch.meshgrid(line, line, indexing="xy")
         z = torch.zeros(side * side, max(self.latent_dimension, 2))
@@ -116,6 +116,12 @@ def only_up_to(dimension: int, subject: Subject) -> str:
     if subject.dimension <= dimension:
         return ""
     return f"Needs data of at most {dimension} dimensions; this has {subject.dimension}."
+
+
+def only_pushed(subject: Subject) -> str:
+    """The sentence for families that do not push z through a smooth function; empty for those that do."""
+    family = subject.experiment.family
+    return "" if "push" in family.capabilities else f"{family.title} pushes no z through a smooth function."
 
 
 def main_axes(real: Tensor) -> Tensor:

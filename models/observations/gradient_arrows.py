@@ -19,7 +19,9 @@ class GradientArrows(Observation):
     source: ClassVar[str] = "−∂L_G/∂x̂, the generator's loss seen from one sample"
 
     def missing(self, subject: Subject) -> str:
-        """For one and two dimensions."""
+        """For one and two dimensions, and objectives that push samples."""
+        if "arrows" not in subject.experiment.objective.capabilities:
+            return f"“{subject.experiment.objective.title}” moves weights by the data, and pushes no sample anywhere."
         return only_up_to(2, subject)
 
     def observe(self, subject: Subject) -> Arrays:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, autograd
 
 from models.families import Model
-from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_pushed, plain
 
 SIDE: Final = 48
 LEAST: Final = 1e-12
@@ -24,6 +24,8 @@ class Jacobian(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For one or two latent dimensions, no more than data dimensions."""
+        if reason := only_pushed(subject):
+            return reason
         if subject.latent_dimension > 2:
             return f"Needs one or two latent dimensions; this has {subject.latent_dimension}."
         return "" if subject.latent_dimension <= subject.dimension else "Needs no more latent than data dimensions."
@@ -31,7 +33,7 @@ class Jacobian(Observation):
     def observe(self, subject: Subject) -> Arrays:
         """``log_det``: shape (48, 48) over the latent square, row 0 at the bottom; (1, 48) for k = 1."""
         if subject.latent_dimension == 1:
-            extent = subject.experiment.latent.extent
+            extent = subject.game.model.latent.extent
             z = torch.linspace(-extent, extent, SIDE)[:, None]
             return {"log_det": plain(log_volume(subject.game.model, z)[None])}
         return {"log_det": plain(log_volume(subject.game.model, subject.latent_grid(SIDE)).view(SIDE, SIDE))}

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 import torch
 
-from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_pushed, plain
 
 LINES: Final = 15
 POINTS: Final = 81
@@ -21,13 +21,15 @@ class LatentWarp(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For data in the plane and two or more latent dimensions."""
+        if reason := only_pushed(subject):
+            return reason
         if subject.dimension != 2:
             return f"Needs data in the plane; this has {subject.dimension} dimensions."
         return "" if subject.latent_dimension >= 2 else "Needs two latent dimensions or more."
 
     def observe(self, subject: Subject) -> Arrays:
         """``lines``: shape (30, 81, 2), vertical lines first; latent coordinates past the second are 0."""
-        extent = subject.experiment.latent.extent
+        extent = subject.game.model.latent.extent
         across, along = torch.meshgrid(
             torch.linspace(-extent, extent, LINES), torch.linspace(-extent, extent, POINTS), indexing="ij"
         )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.data import Data
 from models.experiment import Experiment
 from models.families import Model
+from models.latents import Latent
 from models.objectives._base import Game
+
+FIRST: Final = 2_048
+"""Points from which a model may take its first place where batches are drawn afresh."""
 
 
 @dataclass(eq=False)
@@ -46,41 +53,59 @@ class Streams:
 class Batches:
     """Draws batches for a recipe in the units of training; its batch size may change in mid-run."""
 
-    def __init__(self, experiment: Experiment, streams: Streams) -> None:
+    def __init__(self, experiment: Experiment, latent: Latent, streams: Streams) -> None:
         self.experiment = experiment
+        self._latent = latent
         self._streams = streams
         self._device = torch.device(experiment.device)
         self._units = experiment.data.units
         sample = experiment.data.training_set(streams.sample)
-        self._sample = None if sample is None else self._inside(sample)
+        self.sample = None if sample is None else self._inside(sample).to(self._device)
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
         n = self.experiment.batch_size
-        if self._sample is None:
+        if self.sample is None:
             return self._inside(self.experiment.data.draw(n, self._streams.data)).to(self._device)
-        index = torch.randint(len(self._sample), (n,), generator=self._streams.data)
-        return self._sample[index].to(self._device)
+        index = torch.randint(len(self.sample), (n,), generator=self._streams.data)
+        return self.sample[index.to(self._device)]
+
+    def first(self) -> Tensor:
+        """What a model may take its first place from: the training sample, or draws that training never sees."""
+        if self.sample is not None:
+            return self.sample
+        return self._inside(self.experiment.data.draw(FIRST, self._streams.sample)).to(self._device)
 
     def _inside(self, x: Tensor) -> Tensor:
         return x if self._units is None else self._units.inward(x)
 
     def latent(self) -> Tensor:
         """One batch of noise, shape (N, k)."""
-        return self.experiment.latent.draw(self.experiment.batch_size, self._streams.latent).to(self._device)
+        return self._latent.draw(self.experiment.batch_size, self._streams.latent).to(self._device)
 
 
 def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
     """The game with fresh weights, and the source of its batches."""
-    batches = Batches(experiment, streams)
     device = torch.device(experiment.device)
     model = build_model(experiment, streams.weights)
+    batches = Batches(experiment, model.latent, streams)
     critic = experiment.objective.build_critic(experiment.data.dimension, streams.weights)
     for network in (model.network, critic):
         if network is not None:
             network.move_to(device)
-    game = Game(model, critic, experiment.divergence, batches.real, batches.latent, streams.chance)
+    model.start(batches.first(), streams.weights)
+    game = Game(
+        model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
+        sample=batches.sample, log_density=_log_density(experiment.data, model),
+    )  # fmt: skip
     return game, batches
+
+
+def _log_density(data: Data, model: Model) -> Callable[[Tensor], Tensor] | None:
+    """The log density log p in the units of training."""
+    if "log_prob" not in data.capabilities:
+        return None
+    return lambda u: data.log_prob(model.outward(u)) + model.log_stretch
 
 
 def build_model(experiment: Experiment, chance: torch.Generator) -> Model:

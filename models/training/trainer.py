@@ -194,6 +194,9 @@ class Trainer:
         self.experiment.objective.constrain(self.game)
 
     def _move_generator(self, factor: float) -> None:
+        if "optimizer" in self.experiment.objective.idle:  # the turn has moved the weights
+            self.average.copy_(self._generator.network.values)
+            return
         self._generator.move(self.experiment, factor * self.experiment.optimizer.lr)
         self.average.lerp_(self._generator.network.values, 1 - self._decay())
 

@@ -51,7 +51,7 @@ class Witness:
                 network.module.eval()
         chance = torch.Generator().manual_seed(0)
         self._real = _real_samples(self.experiment, chance)
-        self._noise = self.experiment.latent.draw(points, chance)
+        self._noise = self.game.model.latent.draw(points, chance)
         self._reference = Reference(self._real[: self._measured], self.experiment.data)
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
@@ -95,9 +95,9 @@ class Witness:
         return {
             "title": data.title,
             "dimension": data.dimension,
-            "latent_dimension": self.experiment.latent.dimension,
+            "latent_dimension": self.game.model.latent_dimension,
             "bounds": data.bounds(),
-            "latent_extent": self.experiment.latent.extent,
+            "latent_extent": self.game.model.latent.extent,
             "image_shape": data.image_shape,
             "image_range": data.image_range,
             "real": plain(self._real),
@@ -201,7 +201,7 @@ class Witness:
 
     def _log_prob(self) -> LogDensity | None:
         """The model's own log density, where its family has one."""
-        return getattr(self.game.model, "log_prob", None) if "log_prob" in self.experiment.family.capabilities else None
+        return self.game.model.log_prob if self.game.model.density == "exact" else None
 
     def answer(self, question: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Answer an interactive question about the present weights.
@@ -215,10 +215,11 @@ class Witness:
         return {"push": self._push}[question](torch.from_numpy(np.array(arrays["z"], dtype=np.float32)))
 
     def _push(self, shown: Tensor) -> dict[str, Array]:
-        k = self.experiment.latent.dimension
+        k = self.game.model.latent_dimension
         z = torch.zeros(len(shown), k)
         z[:, : min(k, shown.shape[1])] = shown[:, :k]
-        defined = k <= min(2, self.experiment.data.dimension)
+        is_smooth = "push" in self.experiment.family.capabilities
+        defined = is_smooth and k <= min(2, self.experiment.data.dimension)
         stretch = log_volume(self.game.model, z) if defined else torch.full((len(z),), torch.nan)
         return {"x": plain(self.game.model.push(z)), "log_det": plain(stretch)}
 

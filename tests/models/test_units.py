@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models.experiment import Experiment
+from models.latents.gaussian import Gaussian
 from models.training.setting import Batches, Streams
 from models.training.trainer import Trainer
 from models.training.witness import Witness
@@ -39,7 +40,7 @@ def recipe(path, **data) -> Experiment:
 
 
 def test_batches_are_standardised(far):
-    batches = Batches(recipe(far / "far.npy"), Streams.from_seed(0))
+    batches = Batches(recipe(far / "far.npy"), Gaussian(), Streams.from_seed(0))
     real = torch.cat([batches.real() for _ in range(50)])
     assert real.abs().max() < 6
     assert real.mean(0).tolist() == pytest.approx([0, 0], abs=0.1)
@@ -80,4 +81,4 @@ def test_the_critic_is_looked_at_where_it_was_trained(far):
 
 
 def test_training_in_raw_units_can_be_had(far):
-    assert Batches(recipe(far / "far.npy", standardise=False), Streams.from_seed(0)).real().mean(0)[0] > 250
+    assert Batches(recipe(far / "far.npy", standardise=False), Gaussian(), Streams.from_seed(0)).real().mean(0)[0] > 250
