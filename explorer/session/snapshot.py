@@ -81,6 +81,8 @@ class Scene:
         parameters: how many weights the generator has.
         critic_parameters: how many the critic has; 0 for none.
         named: whether the modes are the law's own and not cells of a clustering.
+        offers: what can be asked of the model: the capabilities of its family and of its objective, and ``density``
+            where its density is exact.
     """
 
     run: int
@@ -101,6 +103,7 @@ class Scene:
     parameters: int
     critic_parameters: int
     named: bool = True
+    offers: frozenset[str] = frozenset()
 
     @property
     def is_planar(self) -> bool:

@@ -103,6 +103,7 @@ class Witness:
             "real": plain(self._real),
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
+            "offers": self._offers(),
             **self._true_density(),
             **self._mode_table(),
         }
@@ -227,6 +228,10 @@ class Witness:
         bounds = self.experiment.data.bounds()
         player = self._player if self._is_average else None
         return Subject(self.experiment, self.game, self._real, self._noise, bounds, self._axes, player, self._kept)
+
+    def _offers(self) -> frozenset[str]:
+        exact = {"density"} if self.game.model.density == "exact" else set[str]()
+        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact
 
     def _true_density(self) -> dict[str, Any]:
         data = self.experiment.data
