@@ -149,11 +149,17 @@ def layer(cls: type[AnyLayer]) -> type[AnyLayer]:
 
 
 @cache
-def discover() -> tuple[type[Layer], ...]:
-    """All layers of the files in this folder, in the order of their switches."""
+def import_all() -> None:
+    """Import every file of this folder, so that its layers and cards make themselves known."""
     for found in pkgutil.iter_modules(explorer.views.__path__):
         if not found.name.startswith("_"):
             importlib.import_module(f"explorer.views.{found.name}")
+
+
+@cache
+def discover() -> tuple[type[Layer], ...]:
+    """All layers of the files in this folder, in the order of their switches."""
+    import_all()
     return tuple(sorted(LAYERS, key=lambda cls: (cls.order, cls.key, cls.__qualname__)))
 
 
@@ -214,6 +220,7 @@ class View(QWidget):
         self.theme, self.scale = DARK, 1.0
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
+        self._is_front = True
         self.setAccessibleName(self.title)
         self.setAutoFillBackground(True)
         self.header = Header(self.title, self)
@@ -228,9 +235,21 @@ class View(QWidget):
         self._column.addWidget(body, 1)
         self._corners.raise_()
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is on the screen: shown, and not behind another tab."""
+        return self._is_front and self.isVisible()
+
+    def set_front(self, front: bool) -> None:  # noqa: FBT001  (a slot)
+        """Come to the front of the tabs, and draw what came meanwhile; or go behind another one."""
+        self._is_front = front
+        if self.is_seen and self.snapshot is not None:
+            self.draw(self.snapshot)
+        self.wanted_changed.emit()
+
     def wanted(self) -> frozenset[str]:
         """Keys of the observations that are on the screen now; none while the view is hidden."""
-        return self.needs() if self.isVisible() else frozenset()
+        return self.needs() if self.is_seen else frozenset()
 
     def needs(self) -> frozenset[str]:
         """Keys of the observations that are switched on."""
@@ -245,7 +264,7 @@ class View(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; the same one gives the same picture. While hidden it is only remembered."""
         self.snapshot = snapshot
-        if self.isVisible():
+        if self.is_seen:
             self.draw(snapshot)
 
     def set_theme(self, theme: Theme, scale: float = 1.0) -> None:
@@ -308,7 +327,7 @@ class View(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """On the screen again: draw what came meanwhile, and ask for pictures."""
         super().showEvent(event)
-        if self.snapshot is not None:
+        if self.is_seen and self.snapshot is not None:
             self.draw(self.snapshot)
         self.wanted_changed.emit()
 

@@ -1,0 +1,71 @@
+"""Cards that come and go: views that have something to show of some models only, each on a dock of its own."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, TypeVar
+
+from PySide6.QtCore import Signal
+
+from explorer.session.messages import Rows
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._base import View, import_all
+
+
+class Card(View):
+    """A view that is there while it fits the scene. The window finds, docks, feeds and hides it by itself.
+
+    Attributes:
+        key: of its dock, its picture and its place in the layout.
+        beside: key of the card that it is tabbed with, such as ``latent``, ``modes`` or ``curves``.
+        replaces: keys of cards that have nothing to say where this one fits.
+        follows: whether it wants to know where the mouse points in data space while it moves, not only at a click.
+        order: among the cards that fit; the first one that comes is brought to the front of its tabs.
+
+    Signals:
+        asked: a question and its arrays; ``Witness.answer`` answers it, and ``show_answer`` takes the answer.
+    """
+
+    asked = Signal(str, object)
+    key: ClassVar[str]
+    beside: ClassVar[str]
+    replaces: ClassVar[tuple[str, ...]] = ()
+    follows: ClassVar[bool] = False
+    order: ClassVar[int] = 0
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Whether there is anything to show of a model of this kind."""
+        raise NotImplementedError
+
+    def show_answer(self, question: str, arrays: Arrays) -> None:
+        """An answer to what was asked last; ``arrays`` holds those of the question, too."""
+
+    def point(self, x: float, y: float) -> None:
+        """The mouse points at this place of data space; over a line, only ``x`` is one."""
+
+    def add_rows(self, rows: Rows) -> None:
+        """Scalars of every step since the last report."""
+
+    def clear(self) -> None:
+        """A new run: nothing of the old one stays on the screen."""
+        self.snapshot = None
+
+    def cut_after(self, step: int) -> None:
+        """The run goes on from this step: forget what came after it."""
+
+
+CARDS: Final[list[type[Card]]] = []
+
+AnyCard = TypeVar("AnyCard", bound=Card)
+
+
+def card(cls: type[AnyCard]) -> type[AnyCard]:
+    """Class decorator: this card can be shown. Its file only has to lie in this folder."""
+    CARDS.append(cls)
+    return cls
+
+
+def all_cards() -> tuple[type[Card], ...]:
+    """All cards of the files in this folder, in order."""
+    import_all()
+    return tuple(sorted(CARDS, key=lambda cls: (cls.order, cls.key)))
