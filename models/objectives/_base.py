@@ -60,7 +60,8 @@ class Objective(Member):
     A turn fills one player's flat gradient and returns its scalars; the trainer then lets the optimiser move it. An
     objective to which the optimiser is ``idle`` moves the weights itself in its turn.
 
-    Capabilities: ``arrows`` (``sample_loss``: each sample is pushed somewhere on its own).
+    Capabilities: ``arrows`` (``sample_loss``: each sample is pushed somewhere on its own); ``per_sample_loss`` (the
+    loss is a mean over data, so that a batch gives an unbiased estimate of its gradient).
     """
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
@@ -134,6 +135,18 @@ class Objective(Member):
         Its negative gradient is the arrow along which each generated sample is pushed. Only with ``arrows``.
         """
         raise NotImplementedError(f"{self.title} moves weights, not samples")
+
+    def uses_whole_sample(self, game: Game) -> bool:
+        """Whether a turn takes all of a finite training sample instead of a batch."""
+        return False
+
+    def per_sample_loss(self, game: Game, u: Tensor) -> Tensor:
+        """The loss of each data point, units of training, shape (N, d) to (N,), differentiable in θ.
+
+        What training descends is its mean over a batch. Noise that it needs comes from ``game.chance``. Only with
+        ``per_sample_loss``.
+        """
+        raise NotImplementedError(f"{self.title} is no mean over the data")
 
 
 OBJECTIVES: Final[Registry[Objective]] = Registry("objectives", Objective)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from torch import Tensor
+
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import option
 
@@ -24,6 +26,7 @@ class MaximumLikelihood(Objective):
     source: ClassVar[str] = "Fisher 1922, Phil. Trans. R. Soc. A 222, 309, section 6"
     formula: ClassVar[str] = r"\min_\theta\ -\frac{1}{N} \sum_i \log p_\theta(x_i)"
     swaps: ClassVar[str] = "one player"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"per_sample_loss"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
         {"divergence": frozenset({"likelihood"}), "family": frozenset({"log_prob"})}
     )
@@ -36,6 +39,15 @@ class MaximumLikelihood(Objective):
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the mean negative log-likelihood, nats in data units."""
         model = game.model
-        x = game.sample if self.full_batch and game.sample is not None else game.real()
-        loss = model.network.differentiate(lambda: -model.log_density(x).mean())
+        x = game.sample if self.uses_whole_sample(game) else game.real()
+        assert x is not None, "only a sample that is there is used"
+        loss = model.network.differentiate(lambda: self.per_sample_loss(game, x).mean())
         return {"negative_log_likelihood": loss + model.log_stretch}
+
+    def uses_whole_sample(self, game: Game) -> bool:
+        """With ``full_batch``, where there is a sample."""
+        return self.full_batch and game.sample is not None
+
+    def per_sample_loss(self, game: Game, u: Tensor) -> Tensor:
+        """The negative log-likelihood of each point."""
+        return -game.model.log_density(u)
