@@ -7,7 +7,7 @@ that fits is taken), and is offered only as far as it fits what comes before. So
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 Description = Mapping[str, Any]
 """One member as the catalogue describes it."""
@@ -92,6 +92,14 @@ def _lacking(member: Description, chosen: Chosen) -> list[tuple[str, list[str]]]
     return [(field, caps) for field, caps in found if caps]
 
 
+WORDS: Final[Mapping[str, str]] = {
+    "everywhere": "density that is positive everywhere",
+    "log_prob": "exact density",
+    "reparameterised": "samples with a gradient",
+}
+"""What capabilities are called on the panel whose own names say too little."""
+
+
 def _listed(names: Sequence[str], last: str) -> str:
-    plain = [str(name).replace("_", " ") for name in names]
+    plain = [WORDS.get(name, str(name)).replace("_", " ") for name in names]
     return f" {last} ".join([", ".join(plain[:-1]), plain[-1]] if len(plain) > 1 else plain)

@@ -24,8 +24,9 @@ MARGIN: Final = 0.15
 class Data(Member):
     """A law P_X over ℝᵈ.
 
-    Capabilities: ``sample`` (fresh exact draws), ``log_prob`` (exact log density), ``modes`` (named modes),
-    ``images`` (a sample is a picture), ``labels`` (each sample has a class).
+    Capabilities: ``sample`` (fresh exact draws), ``log_prob`` (exact log density), ``everywhere`` (that density is
+    positive on all of ℝᵈ, and its logarithm has a gradient), ``modes`` (named modes), ``images`` (a sample is a
+    picture), ``labels`` (each sample has a class).
     """
 
     def short_title(self) -> str:

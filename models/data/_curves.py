@@ -59,7 +59,7 @@ class Nodes:
 class NoisyCurves(Planar):
     """One or more arms of a curve, blurred by Gaussian noise of std ``noise``, then scaled by ``scale``."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere"})
 
     noise: float
     scale: float

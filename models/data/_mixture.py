@@ -98,7 +98,7 @@ class Mixture(Law):
 
     group: ClassVar[str] = "Gaussian mixtures"
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "modes"})
 
     @abstractmethod
     def _gaussians(self) -> Modes:

@@ -48,7 +48,7 @@ class Pinwheel(Planar):
         r"s\,R\big(-\frac{2\pi k}{K} - \omega e^{f_1}\big)f,\quad "
         r"f \sim N((1,0), \mathrm{diag}(\sigma_r^2, \sigma_t^2))"
     )
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere"})
 
     arms: int = option(5, label="arms", symbol="K", low=1, high=12, help="How many arms the wheel has.")
     radial_std: float = option(
@@ -100,14 +100,15 @@ class Pinwheel(Planar):
 
     def _roots(self, radius: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
         """All roots α of eq. 2: the index of the point that each belongs to, and α, both shape (M,)."""
-        edges = torch.linspace(-math.pi, math.pi, DIRECTIONS + 1, dtype=torch.float64)
+        edges = torch.linspace(-math.pi, math.pi, DIRECTIONS + 1, dtype=torch.float64, device=radius.device)
         target = direction[:, None] * (self.arms / (2 * math.pi))
         level = (self._turned(radius[:, None], edges) - target).floor()
         sample, gap = (level[:, 1:] != level[:, :-1]).nonzero(as_tuple=True)
         crossed = torch.maximum(level[sample, gap], level[sample, gap + 1])
         goal = crossed + target[sample, 0]
         rising = (level[sample, gap + 1] > level[sample, gap]).double().mul(2).sub(1)
-        return sample, self._bisect(radius[sample], goal, rising, edges[gap], edges[gap + 1])
+        found = self._bisect(radius[sample], goal, rising, edges[gap], edges[gap + 1])
+        return sample, self._polish(radius[sample], goal, found)
 
     def _bisect(self, radius: Tensor, goal: Tensor, rising: Tensor, low: Tensor, high: Tensor) -> Tensor:
         for _ in range(BISECTIONS):
@@ -116,9 +117,15 @@ class Pinwheel(Planar):
             low, high = torch.where(is_below, middle, low), torch.where(is_below, high, middle)
         return (low + high) / 2
 
+    def _polish(self, radius: Tensor, goal: Tensor, alpha: Tensor) -> Tensor:
+        """One step of Newton's method: the roots stay, and depend on the point as the implicit function says."""
+        slope = 1 + self.rate * radius * alpha.sin() * torch.exp(radius * alpha.cos())
+        error = (self._turned(radius, alpha) - goal) * (2 * math.pi / self.arms)
+        return alpha - error / slope.detach()
+
 
 def _logsumexp_by(group: Tensor, terms: Tensor, groups: int) -> Tensor:
     """Log of the sum of exp(terms) within each group, shape (M,) to (groups,)."""
-    peak = torch.full((groups,), -math.inf, dtype=terms.dtype).scatter_reduce(0, group, terms, "amax")
-    total = torch.zeros(groups, dtype=terms.dtype).index_add(0, group, torch.exp(terms - peak[group]))
+    peak = terms.new_full((groups,), -math.inf).scatter_reduce(0, group, terms.detach(), "amax")
+    total = terms.new_zeros(groups).index_add(0, group, torch.exp(terms - peak[group]))
     return peak + total.log()

@@ -29,7 +29,7 @@ class KnownDensity(Objective):
     capabilities: ClassVar[frozenset[str]] = frozenset({"arrows"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
         {
-            "data": frozenset({"log_prob"}),
+            "data": frozenset({"log_prob", "everywhere"}),
             "divergence": frozenset({"known_density"}),
             "family": frozenset({"reparameterised"}),
         }

@@ -147,12 +147,23 @@ def test_every_option_says_what_it_is(member):
         assert field.json_schema_extra["label"], name
 
 
+def is_positive_everywhere(law: Data) -> bool:
+    """Whether log p has a value and a gradient in the frame, at its rim, and far outside."""
+    reach = torch.tensor([0.3, 3.0, 30.0]).repeat(500)[:, None]
+    x = (torch.randn(1500, law.dimension, generator=seeded(8)) * reach).requires_grad_()
+    log_p = law.log_prob(x)
+    if not log_p.requires_grad or not log_p.isfinite().all():
+        return False
+    return bool(torch.autograd.grad(log_p.sum(), x)[0].isfinite().all())
+
+
 def test_declared_capabilities_are_the_observed_ones(member):
     x = member.draw(32, seeded(0))
     observed = {"sample"}
     try:
         assert member.log_prob(x).shape == (32,)
         observed.add("log_prob")
+        observed |= {"everywhere"} if is_positive_everywhere(member) else set()
     except NotImplementedError:
         pass
     observed |= {"modes"} if member.named_modes() is not None else set()
@@ -215,6 +226,16 @@ def test_a_density_keeps_its_type_and_its_digits(key):
     single, double = law.log_prob(x), law.log_prob(x.double())
     assert (single.dtype, double.dtype) == (torch.float32, torch.float64)
     assert torch.allclose(single.double(), double, atol=2e-3)
+
+
+@pytest.mark.parametrize("key", offered("everywhere"))
+def test_the_gradient_of_a_log_density_is_its_slope(key):
+    law, step = DATA.parse(key), 1e-5
+    x = law.draw(100, seeded(6)).double().requires_grad_()
+    (gradient,) = torch.autograd.grad(law.log_prob(x).sum(), x)
+    for axis, ahead in enumerate(step * torch.eye(law.dimension, dtype=torch.float64)):
+        slope = (law.log_prob(x.detach() + ahead) - law.log_prob(x.detach() - ahead)) / (2 * step)
+        assert torch.allclose(gradient[:, axis], slope, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("key", offered("modes"))

@@ -292,7 +292,7 @@ def test_what_comes_later_adapts_and_what_fits_nothing_earlier_is_not_offered():
     assert fitting.reasons("family", chosen) == {}
     flow = {**chosen, "family": offered["family"][1]}
     assert fitting.adapt("family", flow) == {"divergence": "kl", "objective": "likelihood"}
-    assert fitting.reasons("objective", chosen) == {"likelihood": "GAN has no log prob: choose FLOW."}
+    assert fitting.reasons("objective", chosen) == {"likelihood": "GAN has no exact density: choose FLOW."}
     assert list(fitting.reasons("divergence", chosen)) == ["kl"]
 
 
