@@ -9,6 +9,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._lloyd import distances, lloyd, spread_seeds
+
 QUALITY: Final = 1 - math.exp(-(3**2) / 2)
 """Share of the real samples that count as high quality: as many as lie within 3 σ of a Gaussian in the plane."""
 
@@ -20,8 +22,6 @@ MOST: Final = 10
 
 LEAST_MEMBERS: Final = 50
 """Samples that a cell must be made from, on average: of few data only few cells can be told apart."""
-
-ROUNDS: Final = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,44 +42,15 @@ class Cells:
 
     def assign(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The cell that each sample is in, and whether it is as near to the centre as real samples are."""
-        nearest, index = _distances(x, self.means.to(x)).min(dim=1)
+        nearest, index = distances(x, self.means.to(x)).min(dim=1)
         return index, nearest <= self.radii.to(x)[index]
 
 
 def cells_of(x: Tensor) -> Cells:
-    """The cells of real samples, shape (n, d): k-means from seeds that lie far apart, the same at every call.
-
-    Source: Lloyd 1982, IEEE TIT 28; seeds: Arthur and Vassilvitskii 2007, k-means++, SODA, section 2.2.
-    """
+    """The cells of real samples, shape (n, d): k-means from seeds that lie far apart, the same at every call."""
     k = max(1, min(MOST, len(x) // LEAST_MEMBERS))
-    means = _lloyd(x, _seeds(x, k))
-    nearest, index = _distances(x, means).min(dim=1)
+    means = lloyd(x, spread_seeds(x, k, torch.Generator().manual_seed(0), x[:1]))
+    nearest, index = distances(x, means).min(dim=1)
     counts = torch.bincount(index, minlength=len(means))
     radii = torch.stack([nearest[index == cell].quantile(QUALITY) for cell in range(len(means))])
     return Cells(means, counts / counts.sum(), radii, tuple(str(cell + 1) for cell in range(len(means))))
-
-
-def _seeds(x: Tensor, k: int) -> Tensor:
-    """Up to k different samples, each drawn with a chance that grows as the square of its distance to the others."""
-    chance = torch.Generator().manual_seed(0)
-    seeds = x[:1]
-    for _ in range(k - 1):
-        squares = _distances(x, seeds).amin(dim=1).square()
-        if not float(squares.sum()) > 0:  # fewer different samples than cells
-            break
-        seeds = torch.cat([seeds, x[torch.multinomial(squares, 1, generator=chance)]])
-    return seeds
-
-
-def _lloyd(x: Tensor, means: Tensor) -> Tensor:
-    """Centres that are the means of their cells; those whose cell is empty are dropped. Ordered along the data."""
-    for _ in range(ROUNDS):
-        index = _distances(x, means).argmin(dim=1)
-        counts = torch.bincount(index, minlength=len(means))
-        means = (torch.zeros_like(means).index_add(0, index, x) / counts[:, None])[counts > 0]
-    means = means[_distances(x, means).argmin(dim=1).unique()]
-    return means[means[:, 0].argsort()]
-
-
-def _distances(x: Tensor, means: Tensor) -> Tensor:
-    return torch.cdist(x, means, compute_mode="donot_use_mm_for_euclid_dist")
