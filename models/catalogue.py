@@ -14,6 +14,7 @@ from models.divergences import DIVERGENCES
 from models.experiment import SECTIONS, Experiment
 from models.families import FAMILIES
 from models.latents import LATENTS
+from models.likelihoods import LIKELIHOODS
 from models.measures import MEASURES
 from models.objectives import OBJECTIVES
 from models.observations import OBSERVATIONS
@@ -21,7 +22,7 @@ from models.optimizers import OPTIMIZERS
 from models.registry import Declared, Member, Registry, choices_of, is_live, range_of, registry_of
 
 KINDS: Final[tuple[Registry[Any], ...]] = (
-    DATA, LATENTS, ARCHITECTURES, FAMILIES, DIVERGENCES, OBJECTIVES, OPTIMIZERS, MEASURES, OBSERVATIONS,
+    DATA, LATENTS, ARCHITECTURES, FAMILIES, LIKELIHOODS, DIVERGENCES, OBJECTIVES, OPTIMIZERS, MEASURES, OBSERVATIONS,
 )  # fmt: skip
 
 

@@ -91,6 +91,11 @@ class Data(Member):
         """Values of black and of white in such pictures."""
         return (-1.0, 1.0)
 
+    @property
+    def levels(self) -> int | None:
+        """How many equally spaced values a number of a sample can take, over ``image_range``; None where any can."""
+        return None
+
     def bounds(self) -> Bounds:
         """The part of data space to show: it holds nearly everything, with a margin, data units.
 

@@ -14,7 +14,7 @@ from models.registry import Member, Registry, option
 class Latent(Member):
     """A known law P_Z over ℝᵏ that is easy to draw from.
 
-    Capabilities: ``everywhere`` (its density is positive on all of ℝᵏ).
+    Capabilities: ``everywhere`` (its density is positive on all of ℝᵏ), ``standard_normal`` (it is N(0, I)).
     """
 
     dimension: int = option(

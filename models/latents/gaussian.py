@@ -22,7 +22,7 @@ class Gaussian(Latent):
 
     title: ClassVar[str] = "Gaussian N(0, I)"
     source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, section 3"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"everywhere"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"everywhere", "standard_normal"})
     formula: ClassVar[str] = r"z \sim N(0, I_k)"
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:

@@ -1,0 +1,84 @@
+"""The variational autoencoder: a latent variable model, with an encoder that guesses z from x."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
+
+import torch
+from zuko.flows import NSF
+
+from models.architectures import ARCHITECTURES, Architecture
+from models.families._base import FAMILIES, Family, Model, Recipe
+from models.families._flow import FlowModule
+from models.families._variational import VariationalModel, VariationalModule
+from models.latents import Latent
+from models.likelihoods import LIKELIHOODS, Likelihood
+from models.registry import RecipeError, join, member_type, option
+
+
+@FAMILIES.register
+class VariationalAutoencoder(Family):
+    """A decoder turns z into a law p(x|z), and an encoder answers with q(z|x) ≈ p_θ(z|x).
+
+    p_θ(x) = ∫ p(x|z) p(z) dz: a mixture of infinitely many laws, one for each z. The integral is known only as a bound,
+    log p_θ(x) ≥ E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)), tight where q is the true posterior; for k ≤ 2 it is summed over a
+    grid as well. The architecture of the recipe is the decoder.
+
+    Source: Kingma and Welling 2014, Auto-encoding variational Bayes, arXiv:1312.6114, eq. 3.
+    """
+
+    title: ClassVar[str] = "Variational autoencoder"
+    source: ClassVar[str] = "Kingma and Welling 2014, arXiv:1312.6114, eq. 3"
+    formula: ClassVar[str] = r"p_\theta(x) = \int p(x|z)\, p(z)\, dz"
+    group: ClassVar[str] = "Latent variable models"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push", "encode", "posterior", "bound", "components"})
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"everywhere"})})
+    natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {
+            "divergence": "kl_forward",
+            "objective": "variational_bound",
+            "optimizer": {"key": "adam", "schedule": "linear", "ema": 0.99},
+        }
+    )
+
+    likelihood: Annotated[Likelihood, member_type(LIKELIHOODS)] = option(
+        LIKELIHOODS["gaussian"](),
+        label="likelihood",
+        symbol="p(x|z)",
+        help="The law that the decoder's outputs stand for.",
+    )
+    encoder: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
+        ARCHITECTURES["mlp"](width=64, depth=2), label="encoder", symbol="q(z|x)",
+        help="The function class of the approximate posterior's mean and deviation.",
+    )  # fmt: skip
+    prior_transforms: int = option(
+        0, label="prior's transforms", low=0, high=8,
+        help="How many splines bend the latent law into the prior p(z), learnt with the rest; 0 leaves it as it is.",
+    )  # fmt: skip
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """The likelihood must fit the data, and samples of discrete laws carry no gradient."""
+        objection = self.likelihood.objection(recipe.data)
+        if objection:
+            problem, settings = objection
+            ways = tuple(join("family.likelihood", setting) for setting in settings)
+            yield RecipeError("family.likelihood", problem, ways)
+        needed = recipe.objective.requires.get("family", frozenset())
+        if "push" in needed and "smooth" not in self.likelihood.capabilities:
+            problem = f"samples of a {self.likelihood.title} likelihood carry no gradient, which the objective needs"
+            yield RecipeError("family.likelihood.key", problem, ("family.likelihood.key=gaussian",))
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """Decoder, encoder, likelihood and prior with fresh weights, in one vector."""
+        observed = self.likelihood.build(dimension)
+        decoder = architecture.build(latent.dimension, observed.outputs, generator).module
+        encoder = self.encoder.build(dimension, 2 * latent.dimension, generator).module
+        prior = self._prior(latent.dimension, generator)
+        return VariationalModel(VariationalModule(encoder, decoder, observed, latent, prior), dimension)
+
+    def _prior(self, k: int, generator: torch.Generator) -> FlowModule | None:
+        if not self.prior_transforms:
+            return None
+        return FlowModule(NSF(k, transforms=self.prior_transforms, hidden_features=[32, 32]).transform, generator)
