@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import torch
+import zuko.nn
 from torch import Tensor, nn
 from zuko.lazy import LazyTransform
 
@@ -17,30 +18,54 @@ from models.families._base import DensityKind, Family, Model, NetworkModel, Reci
 from models.latents import Latent
 from models.registry import RecipeError, option
 
+LEAST_SCALE: Final = 1e-6
+"""A coordinate that never varies keeps a scale by which one can divide."""
+
+FREE: Final = 0.5
+"""Bound of the first values of parameters that belong to no layer, as on a line, where nothing steers a transform."""
+
 
 class FlowModule(nn.Module):
-    """u = T_θ⁻¹(z), with T_θ from data to latent space as densities are computed."""
+    """u = m + s T_θ⁻¹(z), with T_θ from data to latent space as densities are computed.
 
-    def __init__(self, transform: LazyTransform, chance: torch.Generator) -> None:
-        """Take over a transform; its weights are drawn anew, uniform in ±1/√inputs.
+    m and s, one of each for a coordinate, are not trained: 0 and 1, or what ``standardise`` finds.
+    """
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, transform: LazyTransform, dimension: int, chance: torch.Generator) -> None:
+        """Take over a transform; its weights are drawn anew.
 
         Args:
             transform: from data to latent space.
+            dimension: d.
             chance: the only source of the first weights.
         """
         super().__init__()
         self.transform = transform
-        for layer in self.modules():
-            if isinstance(layer, nn.Linear):
-                _draw_weights(layer, chance)
+        self.register_buffer("centre", torch.zeros(dimension))
+        self.register_buffer("scale", torch.ones(dimension))
+        _draw_weights(transform, chance)
+
+    def standardise(self, u: Tensor) -> None:
+        """Let T_θ see data of mean 0 and variance 1, as these points, shape (M, d), are shifted and scaled to be."""
+        self.centre.copy_(u.mean(0))
+        self.scale.copy_(u.std(0).clamp_min(LEAST_SCALE) if len(u) > 1 else torch.ones_like(self.scale))
 
     def forward(self, z: Tensor) -> Tensor:
         """From latent space to data, shape (N, d) to (N, d)."""
-        return self.transform().inv(z)
+        return self.centre + self.scale * self.transform().inv(z)
+
+    def push(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The pair u and log |det ∂u/∂z|, shapes (N, d) and (N,)."""
+        v, stretch = self.transform().inv.call_and_ladj(z)
+        return self.centre + self.scale * v, stretch + self.scale.log().sum()
 
     def inverse(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """The pair z = T_θ(u) and log |det ∂z/∂u|, shapes (N, d) and (N,)."""
-        return self.transform().call_and_ladj(u)
+        """The pair z = T_θ((u − m) / s) and log |det ∂z/∂u|, shapes (N, d) and (N,)."""
+        z, stretch = self.transform().call_and_ladj((u - self.centre) / self.scale)
+        return z, stretch - self.scale.log().sum()
 
 
 class FlowModel(NetworkModel):
@@ -48,11 +73,17 @@ class FlowModel(NetworkModel):
 
     density: DensityKind = "exact"
 
-    def __init__(self, module: FlowModule, latent: Latent) -> None:
+    def __init__(self, module: FlowModule, latent: Latent, *, standardised: bool) -> None:
         self.latent = latent
         self.dimension = latent.dimension
         self.network = Network(module)
         self._module = module
+        self._standardised = standardised
+
+    def start(self, u: Tensor, chance: torch.Generator) -> None:
+        """Learn the data's own units, where that is asked for."""
+        if self._standardised:
+            self._module.standardise(u)
 
     def log_density(self, u: Tensor) -> Tensor:
         """By the change of variables."""
@@ -61,8 +92,8 @@ class FlowModel(NetworkModel):
 
     def draw_weighted(self, z: Tensor) -> Weighted:
         """One point for each z, with equal weights."""
-        u = self._module(z)
-        return Weighted(u, torch.full((len(z),), 1 / len(z), device=z.device), self.log_density(u))
+        u, stretch = self._module.push(z)  # not back through T_θ again: that would cost a second pass and digits
+        return Weighted(u, torch.full((len(z),), 1 / len(z), device=z.device), self.latent.log_prob(z) - stretch)
 
     def encode(self, x: Tensor) -> Tensor:
         """The inverse pass T_θ(x)."""
@@ -90,6 +121,11 @@ class Flow(Family):
         help="How many units each hidden layer has of the nets that steer the transforms.",
     )  # fmt: skip
     depth: int = option(2, label="depth", low=0, high=6, help="How many hidden layers those nets have.")
+    standardised: bool = option(
+        default=True, label="standardised",
+        help="Shifts and scales each coordinate once, by mean and standard deviation of the data, for the transforms "
+        "bend best near the origin; off where the flow must know no data, as against a known density.",
+    )  # fmt: skip
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """An invertible function goes between spaces of one dimension."""
@@ -103,7 +139,8 @@ class Flow(Family):
 
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
         """A composition of transforms that starts near the identity, as far as its kind allows."""
-        return FlowModel(FlowModule(self.transform(dimension), generator), latent)
+        module = FlowModule(self.transform(dimension), dimension, generator)
+        return FlowModel(module, latent, standardised=self.standardised)
 
     def transform(self, dimension: int) -> LazyTransform:
         """The transform from data to latent space over ℝᵈ."""
@@ -115,8 +152,10 @@ class Flow(Family):
         return [self.width] * self.depth
 
 
-def _draw_weights(layer: nn.Linear, chance: torch.Generator) -> None:
-    bound = 1 / math.sqrt(max(1, layer.in_features))
-    for tensor in (layer.weight, layer.bias):
-        if tensor is not None:
+def _draw_weights(transform: nn.Module, chance: torch.Generator) -> None:
+    """Matrices and offsets of layers uniform in ±1/√inputs; what no net steers, uniform in ±``FREE``."""
+    for part in transform.modules():
+        is_layer = isinstance(part, (nn.Linear, zuko.nn.Linear))
+        bound = 1 / math.sqrt(max(1, part.in_features)) if is_layer else FREE
+        for tensor in part.parameters(recurse=False):
             nn.init.uniform_(tensor, -bound, bound, generator=chance)
