@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from explorer.command_line.failure import Failure
 from explorer.command_line.inputs import check_out_file, read_array
-from models.families import FAMILIES, Model
+from models.families import FAMILIES, Family, Model
 from models.training.run_folder import RunFolder, replace_file
 
 CHUNK: Final = 1 << 16
@@ -31,27 +32,36 @@ def sample(arguments: Namespace) -> int:
 
 
 def log_prob(arguments: Namespace) -> int:
-    """Write the log density of points, shape (n,), float32, in nats, or a bound on it, which is then said.
+    """Write the log density of points, shape (n,), float32, in nats, or a lower bound on it, which is then said.
 
     Raises:
-        Failure: the family has no density.
+        Failure: the family has no density, or the points are not of the run's dimension.
     """
     out = check_out_file(arguments.out, ".npy")
     folder = RunFolder.open(Path(arguments.run))
-    family, model = folder.experiment.family, folder.model()
+    model = folder.model()
     if model.density == "none":
-        able = [member.key for member in FAMILIES if {"log_prob", "bound"} & member.capabilities]
-        raise Failure(
-            f"{arguments.run}: {family.title} has no density; families that have one: {', '.join(able) or 'none yet'}"
-        )
-    points = read_array(arguments.points)
-    if points.shape[1] != folder.experiment.data.dimension:
-        raise Failure(
-            f"{arguments.points}: has {points.shape[1]} columns; the run has {folder.experiment.data.dimension}"
-        )
-    values = model.log_prob(torch.from_numpy(points)).numpy()
+        raise Failure(f"{arguments.run}: {_no_density(folder.experiment.family)}")
+    points = torch.from_numpy(_points_of(arguments.points, model.dimension))
+    values = model.log_prob(points).numpy()
     replace_file(out, lambda file: np.save(file, values, allow_pickle=False))
+    if model.density == "bound":
+        title = folder.experiment.family.title
+        print(f"note: {out}: a lower bound on log p(x) ({title}), not log p(x)", file=sys.stderr)
     return 0
+
+
+def _no_density(family: Family) -> str:
+    able = [member.key for member in FAMILIES if {"log_prob", "bound"} & member.capabilities]
+    return f"{family.title} has no density; families that have one, or a bound: {', '.join(able)}"
+
+
+def _points_of(name: str, dimension: int) -> NDArray[np.float32]:
+    points = read_array(name)
+    if points.shape[1] != dimension:
+        numbers = "number" if points.shape[1] == 1 else "numbers"
+        raise Failure(f"{name}: a row has {points.shape[1]} {numbers}; points of the run have {dimension}")
+    return points
 
 
 def sampling_generator(seed: int) -> torch.Generator:
