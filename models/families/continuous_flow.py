@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -33,9 +34,10 @@ class Velocity(LazyTransform):
     def at(self, time: float, u: Tensor) -> Tensor:
         """The velocity, shape (N, d) to (N, d)."""
         h = self._with_time(time, u)
-        for layer in self.layers[:-1]:
+        *hidden, last = self.layers
+        for layer in hidden:
             h = torch.tanh(layer(h))
-        return self.layers[-1](h)
+        return last(h)
 
     def with_divergence(self, time: float, u: Tensor) -> Tensor:
         """The velocity, and as a last column its divergence tr ∂v/∂u: shape (N, d) to (N, d + 1).
@@ -45,10 +47,10 @@ class Velocity(LazyTransform):
         """
         h = self._with_time(time, u)
         slopes = torch.eye(self._dimension, h.shape[1], dtype=u.dtype, device=u.device)[:, None]
-        for layer in self.layers[:-1]:
+        *hidden, last = cast("Iterable[nn.Linear]", self.layers)
+        for layer in hidden:
             h = torch.tanh(layer(h))
             slopes = slopes @ layer.weight.T * (1 - h * h)
-        last = self.layers[-1]
         slopes = slopes @ last.weight.T
         divergence = slopes.diagonal(dim1=0, dim2=2).sum(-1).expand(len(u))
         return torch.cat([last(h), divergence[:, None]], 1)
@@ -91,7 +93,7 @@ class Drift(Transform):
         return solve(self._field.at, x, *self._span, self._tolerance)
 
     def _inverse(self, y: Tensor) -> Tensor:
-        return self.inv(y)
+        return self.inv._call(y)
 
 
 @FAMILIES.register
