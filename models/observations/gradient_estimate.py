@@ -47,13 +47,13 @@ class GradientEstimate(Observation):
         Returns:
             ``sizes`` N, int64, shape (K,); ``estimates`` ⟨ĝ, ∇⟩/‖∇‖², shape (K, 1000); their ``mean``, its standard
             ``error`` and their ``spread`` (standard deviation), shape (K,); ``norm`` ‖∇‖, shape (); ``points``: n;
-            ``batch``: the N that training takes, n if it takes the whole sample; both int64, shape ().
+            ``batch``: the N that training takes; ``whole``: 1 if it takes the whole sample instead; int64, shape ().
         """
         sample = _sample(subject)
         along, norm = along_gradient(subject, sample)
         estimates = batch_means(along, SIZES)
         spread = estimates.std(axis=1, ddof=1)
-        is_whole = subject.experiment.objective.uses_whole_sample(subject.game)
+        whole = subject.experiment.objective.uses_whole_sample(subject.game)
         return {
             "sizes": np.array(SIZES, np.int64),
             "estimates": estimates.astype(np.float32),
@@ -62,7 +62,8 @@ class GradientEstimate(Observation):
             "spread": spread.astype(np.float32),
             "norm": np.array(norm, np.float32),
             "points": np.array(len(sample), np.int64),
-            "batch": np.array(len(sample) if is_whole else subject.experiment.batch_size, np.int64),
+            "batch": np.array(subject.experiment.batch_size, np.int64),
+            "whole": np.array(whole, np.int64),
         }
 
 
