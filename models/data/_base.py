@@ -59,6 +59,15 @@ class Data(Member):
         """The finite training sample, shape (size, d), or None when every batch is drawn afresh."""
         return None if self.size is None else self.draw(self.size, generator)
 
+    def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor | None:
+        """At most n samples that training never sees, shape (m, d); None where there are none.
+
+        Args:
+            n: how many at most.
+            generator: the only source of chance, where they are drawn afresh.
+        """
+        return None
+
     @property
     def units(self) -> Units | None:
         """How networks see a sample; None where they see it as it is. All else is in data units."""
@@ -134,6 +143,10 @@ class Law(Data):
     def size(self) -> int | None:
         """n, or None for fresh draws."""
         return self.n or None
+
+    def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """Fresh draws: nothing is withheld from training for them."""
+        return self.draw(n, generator)
 
 
 class Planar(Law):

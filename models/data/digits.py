@@ -9,8 +9,9 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
-from models.data._base import DATA, Data
+from models.data._base import DATA
 from models.data._modes import NamedModes
+from models.data._rows import Rows, held_out_option
 
 IMAGES: Final = 1_797
 """Known beforehand: checking a recipe must not wait for scikit-learn."""
@@ -59,7 +60,7 @@ class Classes:
 
 
 @DATA.register
-class Digits(Data):
+class Digits(Rows):
     """The 1,797 handwritten digits of 8 × 8 pixels that scikit-learn ships, with values scaled to [−1, 1].
 
     Batches are drawn from them with replacement. The ten classes are the named modes: a sample counts for the class
@@ -76,13 +77,20 @@ class Digits(Data):
     formula: ClassVar[str] = r"\frac{1}{n}\sum_{i=1}^{1797} \delta_{x_i}"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "modes", "images", "labels"})
 
+    held_out: float = held_out_option()
+
+    @property
+    def held_share(self) -> float:
+        """As chosen."""
+        return self.held_out
+
     @property
     def dimension(self) -> int:
         """64 pixels, row by row from the top."""
         return 64
 
     @property
-    def size(self) -> int:
+    def count(self) -> int:
         """All 1,797 images."""
         return IMAGES
 
@@ -90,22 +98,17 @@ class Digits(Data):
     def _classes(self) -> Classes:
         return _load()
 
-    def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw images with replacement, shape (n, 64)."""
-        images = self._classes.x
-        return images.index_select(0, torch.randint(len(images), (n,), generator=generator))
-
-    def training_set(self, generator: torch.Generator) -> Tensor:
+    def rows(self) -> Tensor:
         """Every image once, shape (1797, 64)."""
-        return self._classes.x.clone()
+        return self._classes.x
 
     def named_modes(self) -> NamedModes:
         """The ten digits."""
         return self._classes
 
     def labels(self) -> Tensor:
-        """The digit on each image, shape (1797,), int64."""
-        return self._classes.y.clone()
+        """The digit on each image that trains, shape (size,), int64."""
+        return self._classes.y[self.training_index()]
 
     @property
     def image_shape(self) -> tuple[int, int]:

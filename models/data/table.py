@@ -6,18 +6,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
-import torch
 from pydantic import model_validator
 from torch import Tensor
 
-from models.data._base import DATA, Data
+from models.data._base import DATA
+from models.data._rows import Rows, held_out_option
 from models.data._table_file import Contents, Request, load_table
 from models.data._units import Units
 from models.registry import option
 
 
 @DATA.register
-class Table(Data):
+class Table(Rows):
     """The rows of a CSV, NPY or NPZ file, one sample a row, as the finite training set.
 
     Text files may have a header row, lines that begin with #, and cells separated by commas, semicolons, tabs or
@@ -45,6 +45,8 @@ class Table(Data):
         help="Let networks see each column with mean 0 and standard deviation 1; samples and pictures keep your units.",
     )  # fmt: skip
 
+    held_out: float = held_out_option()
+
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
         self._contents  # noqa: B018  so that a bad file is refused with the recipe, before training
@@ -64,7 +66,12 @@ class Table(Data):
         return self._contents.x.shape[1]
 
     @property
-    def size(self) -> int:
+    def held_share(self) -> float:
+        """As chosen."""
+        return self.held_out
+
+    @property
+    def count(self) -> int:
         """The number of rows."""
         return len(self._contents.x)
 
@@ -73,20 +80,16 @@ class Table(Data):
         """Names of the columns trained on, d of them."""
         return self._contents.columns
 
-    def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw rows with replacement, shape (n, d)."""
-        rows = self._contents.x
-        return rows.index_select(0, torch.randint(len(rows), (n,), generator=generator))
-
-    def training_set(self, generator: torch.Generator) -> Tensor:
-        """Every row once, in the order of the file, shape (size, d)."""
-        return self._contents.x.clone()
+    def rows(self) -> Tensor:
+        """In the order of the file, shape (count, d)."""
+        return self._contents.x
 
     @property
     def units(self) -> Units | None:
-        """The columns' means and standard deviations, with ``standardise``."""
+        """The means and standard deviations of the columns, all rows counted, with ``standardise``."""
         return self._contents.units
 
     def labels(self) -> Tensor | None:
-        """Class of each row, shape (size,), int64; None without a label column."""
-        return self._contents.labels
+        """Class of each row that trains, shape (size,), int64; None without a label column."""
+        labels = self._contents.labels
+        return None if labels is None else labels[self.training_index()]

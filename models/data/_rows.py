@@ -1,0 +1,67 @@
+"""Data that is a finite table of samples: which rows train, and which are held out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.data._base import Data
+from models.registry import option
+
+
+def held_out_option() -> Any:
+    """The option of every such member, which each puts where it belongs among its own."""
+    return option(
+        0.0, label="held out", low=0.0, high=0.9,
+        help="Share of the rows that training never sees; on them the likelihood is judged, so that overfitting shows.",
+    )  # fmt: skip
+
+
+class Rows(Data):
+    """The empirical law of n rows, of which a share may be held out of training.
+
+    Held-out rows are chosen by a permutation that is the same for every run; training rows keep their order. P_X is
+    the law of all rows: ``draw`` does not tell them apart.
+    """
+
+    @property
+    @abstractmethod
+    def held_share(self) -> float:
+        """Share of the rows that are held out, in [0, 0.9]."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How many rows there are in all."""
+
+    @abstractmethod
+    def rows(self) -> Tensor:
+        """All rows, shape (count, d)."""
+
+    @property
+    def size(self) -> int:
+        """How many rows train."""
+        return self.count - int(self.held_share * self.count)
+
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw rows with replacement, shape (n, d)."""
+        return self.rows().index_select(0, torch.randint(self.count, (n,), generator=generator))
+
+    def training_set(self, generator: torch.Generator) -> Tensor:
+        """Every row that trains once, in order, shape (size, d)."""
+        return self.rows()[self.training_index()]
+
+    def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor | None:
+        """The held-out rows, the first n of their permutation; None if there are none."""
+        index = self._order()[self.size :]
+        return self.rows()[index[:n]] if len(index) else None
+
+    def training_index(self) -> Tensor:
+        """Which rows train, rising, shape (size,), int64."""
+        return self._order()[: self.size].sort().values
+
+    def _order(self) -> Tensor:
+        return torch.randperm(self.count, generator=torch.Generator().manual_seed(0))
