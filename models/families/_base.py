@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, Protocol
@@ -129,6 +129,14 @@ class Model(ABC):
             inside = torch.cat([self.log_density(part) for part in self.inward(x).split(CHUNK)])
         return inside - self.log_stretch
 
+    def density_map(self, axes: Sequence[Tensor]) -> Tensor:
+        """The density p_θ on a grid of one axis, shape (n,), or of x and y, rows of y and columns of x; data units.
+
+        Point by point, where a family knows no quicker way.
+        """
+        points = torch.cartesian_prod(*reversed(axes)).view(-1, len(axes)).flip(1)
+        return self.log_prob(points).exp().view([len(axis) for axis in reversed(axes)])
+
     @property
     def log_stretch(self) -> float:
         """Log |dx/du|: what a log density in data units has less than one in the units of training."""
@@ -145,6 +153,16 @@ class Model(ABC):
     def components(self) -> Components:
         """The Gaussians that P_θ is a mixture of. Only with the capability ``components``."""
         raise NotImplementedError(f"{type(self).__name__} is no mixture")
+
+    def improve(self, u: Tensor) -> float:
+        """One step of expectation maximisation on a whole sample, shape (n, d), in the units of training.
+
+        Only with the capability ``em``.
+
+        Returns:
+            The mean of log q_θ(u) before the step, nats.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no closed form for its expectations")
 
 
 class NetworkModel(Model):
