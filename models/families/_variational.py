@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,24 +13,22 @@ from torch import Tensor, nn
 from models.architectures._network import Network
 from models.families._base import Components, DensityKind, NetworkModel
 from models.families._flow import FlowModule
+from models.families._latent_grid import LEAST_EXPONENT, ON_GRID, LatentGrid, log_sum_exp
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
 from models.likelihoods._base import Observed
 
-ON_GRID: Final = 2
-"""Dimensions of z up to which the integral over z is a sum over a grid."""
-
-GRID_SIDES: Final = {1: 4096, 2: 128}
-"""Nodes along an axis of the grid over z, by the dimension of z."""
-
-GRID_REACH: Final = 1.5
-"""Half the grid's side, in extents of the latent law: beyond 4.5 standard deviations lies nothing that counts."""
-
 BOUND_DRAWS: Final = 500
 """Draws of the importance-weighted bound that stands for log p(x) where no grid can."""
 
-PAIRS: Final = 1 << 22
-"""Pairs of a point and a node, or of a point and a draw, that are worked out at once."""
+NODES: Final = 1024
+"""Places of z that are decoded at once."""
+
+POINTS: Final = 256
+"""Points that are held against so many nodes at once: their pairs stay in the processor's cache."""
+
+NUMBERS: Final = 1 << 23
+"""Numbers that decoders of many draws may give at once."""
 
 SHOWN_COMPONENTS: Final = 60
 """Gaussians that stand for the infinite mixture in a picture."""
@@ -164,30 +163,49 @@ class VariationalModel(NetworkModel):
         return Terms(self.log_likelihood(u.repeat_interleave(draws, 0), z), _log_normal(noise, std) - self.log_prior(z))
 
     def latent_nodes(self) -> tuple[Tensor, Tensor]:
-        """Places z of a quadrature and the log of the prior's mass at each: shapes (J, k) and (J,), k ≤ 2."""
-        k = self.latent_dimension
-        if k > ON_GRID:
-            raise ValueError(f"no grid over {k} dimensions of z")
-        reach = GRID_REACH * self._module.latent.extent
-        line = torch.linspace(-reach, reach, GRID_SIDES[k], device=self.network.theta.device)
-        nodes = torch.cartesian_prod(*[line] * k).view(-1, k)
-        log_mass = self._module.latent.log_prob(nodes).log_softmax(0)
-        return self._module.place(nodes), log_mass
+        """Places z of a quadrature and the log of the prior's mass at each: shapes (J, k) and (J,), k ≤ 2.
+
+        A regular grid over the latent law, bent into the prior with it; no finer than this decoder needs.
+        """
+        if self.latent_dimension > ON_GRID:
+            raise ValueError(f"no grid over {self.latent_dimension} dimensions of z")
+        module = self._module
+        with torch.no_grad():
+            grid = LatentGrid.fine_enough(
+                module.latent, lambda z: module.decoder(module.place(z)), module.observed.separation
+            )
+        return module.place(grid.nodes), grid.log_mass
 
     def evidence(self, u: Tensor) -> Tensor:
         """Log p_θ(u) = log Σⱼ wⱼ p(u|zⱼ) over the latent grid: shape (N, d) to (N,), k ≤ 2."""
         nodes, log_mass = self.latent_nodes()
-        outputs = self._module.decoder(nodes)
-        chunk = max(1, PAIRS // len(nodes))
-        law = self._module.observed
-        return torch.cat([(law.log_prob_of_all(outputs, part) + log_mass).logsumexp(1) for part in u.split(chunk)])
+        outputs = [self._module.decoder(z) for z in nodes.split(NODES)]
+        return torch.cat([self._sum_over(outputs, log_mass, part) for part in u.split(POINTS)])
+
+    def _sum_over(self, outputs: Sequence[Tensor], log_mass: Tensor, u: Tensor) -> Tensor:
+        pairs = zip(outputs, log_mass.split(NODES), strict=True)
+        parts = [log_sum_exp(self._module.observed.log_prob_of_all(each, u) + mass) for each, mass in pairs]
+        return torch.stack(parts).logsumexp(0)
+
+    def density_map(self, axes: Sequence[Tensor]) -> Tensor:
+        """The same on a grid: round Gaussians factor over the axes, so the sum over z is one product of matrices."""
+        std = self._module.observed.std
+        if std is None or self.density != "exact":
+            return super().density_map(axes)
+        with torch.no_grad():
+            nodes, log_mass = self.latent_nodes()
+            means = self.outward(torch.cat([self.decode(z) for z in nodes.split(NODES)]))
+            stds = std * (torch.ones(self.dimension) if self.units is None else self.units.scale).to(std)
+            across, *up = (_normal_density(axis, means[:, i], stds[i]) for i, axis in enumerate(axes))
+            weighted = log_mass.exp()[:, None] * across
+            return up[0].T @ weighted if up else weighted.sum(0)
 
     def log_density(self, u: Tensor) -> Tensor:
         """The evidence where a grid reaches it, else the importance-weighted bound with K = 500 draws."""
         if self.density == "exact":
             return self.evidence(u)
         chance = torch.Generator().manual_seed(0)
-        chunk = max(1, PAIRS // (BOUND_DRAWS * self._module.observed.outputs))
+        chunk = max(1, NUMBERS // (BOUND_DRAWS * self._module.observed.outputs))
         return torch.cat([self.importance_bound(part, chance, BOUND_DRAWS) for part in u.split(chunk)])
 
     def encode(self, x: Tensor) -> Tensor:
@@ -197,7 +215,7 @@ class VariationalModel(NetworkModel):
 
     def components(self) -> Components:
         """Equally weighted N(g(z), σ²I) for fixed z: some of the infinitely many that P_θ is a mixture of."""
-        std = getattr(self._module.observed, "std", None)
+        std = self._module.observed.std
         if std is None:
             raise NotImplementedError("only a Gaussian likelihood makes a mixture of Gaussians")
         z = self._module.latent.draw(SHOWN_COMPONENTS, torch.Generator().manual_seed(0)).to(self.network.theta.device)
@@ -206,6 +224,13 @@ class VariationalModel(NetworkModel):
         covariance = torch.diag((std.detach() * scale).square()).to(means)
         n = len(means)
         return Components(torch.full((n,), 1 / n).to(means), means, covariance.expand(n, -1, -1))
+
+
+def _normal_density(axis: Tensor, means: Tensor, std: Tensor) -> Tensor:
+    """N(x; m, σ²) for all pairs: shapes (n,) and (J,) to (J, n)."""
+    away = (axis.to(means) - means[:, None]) / std
+    # So that products of two of them and a mass are no denormal numbers either.
+    return (-0.5 * away.square()).clamp_min(LEAST_EXPONENT / 3).exp() / (std * math.sqrt(2 * math.pi))
 
 
 def _normal(n: int, k: int, chance: torch.Generator, like: Tensor) -> Tensor:

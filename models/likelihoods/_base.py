@@ -31,6 +31,15 @@ class Observed(nn.Module, ABC):
         """Log p(uᵢ|zⱼ) of every pair: shapes (J, outputs) and (N, d) to (N, J)."""
 
     @abstractmethod
+    def separation(self, outputs: Tensor, others: Tensor) -> Tensor:
+        """Jeffreys divergence KL(p ‖ q) + KL(q ‖ p) of two laws, nats: twice shape (N, outputs) to (N,)."""
+
+    @property
+    def std(self) -> Tensor | None:
+        """σ, shape (1,), where the law is N(mean, σ²I); else None."""
+        return None
+
+    @abstractmethod
     def mean(self, outputs: Tensor) -> Tensor:
         """E[u|z], shape (N, outputs) to (N, d)."""
 

@@ -27,6 +27,10 @@ class Coins(Observed):
         """Σᵢ log p(black) + xᵢ · logit: one product of matrices."""
         return index_of(u, 2).to(outputs) @ outputs.T + logsigmoid(-outputs).sum(1)
 
+    def separation(self, outputs: Tensor, others: Tensor) -> Tensor:
+        """Σᵢ (πᵢ − πᵢ′)(logitᵢ − logitᵢ′)."""
+        return ((outputs.sigmoid() - others.sigmoid()) * (outputs - others)).sum(1)
+
     def mean(self, outputs: Tensor) -> Tensor:
         """The chance of white, on the scale from black to white."""
         return value_of(outputs.sigmoid(), 2)

@@ -30,6 +30,11 @@ class Dice(Observed):
         chosen = torch.nn.functional.one_hot(index_of(u, self.levels), self.levels).to(outputs)
         return chosen.flatten(1) @ self._log_masses(outputs).flatten(1).T
 
+    def separation(self, outputs: Tensor, others: Tensor) -> Tensor:
+        """Σ (p − q)(log p − log q) over all values of all numbers."""
+        p, q = self._log_masses(outputs), self._log_masses(others)
+        return ((p.exp() - q.exp()) * (p - q)).sum((1, 2))
+
     def mean(self, outputs: Tensor) -> Tensor:
         """Mean of the values under their chances."""
         values = value_of(torch.arange(self.levels, device=outputs.device), self.levels)

@@ -39,6 +39,10 @@ class RoundGaussian(Observed):
         squares = u.square().sum(1, keepdim=True) + outputs.square().sum(1) - 2 * u @ outputs.T
         return self._log_density(squares.clamp_min(0))
 
+    def separation(self, outputs: Tensor, others: Tensor) -> Tensor:
+        """‖g − g′‖²/σ²."""
+        return (outputs - others).square().sum(1) / self.std.square()
+
     def mean(self, outputs: Tensor) -> Tensor:
         """The outputs themselves."""
         return outputs
