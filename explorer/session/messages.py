@@ -149,6 +149,10 @@ class Measured:
     ``truth``: the critic against the truth at this step, ``bound``, ``divergence`` and ``gap`` between the two, all in
     the divergence's own unit, and the ``floor`` of that estimate; without those that are not known, and empty where
     there is nothing to compare. ``unknown`` says why, in one sentence.
+
+    Of a model with a density, or a bound on it, and no critic ``truth`` is the mean log-likelihood in nats: ``train``,
+    ``held_out`` with its standard error ``noise``, ``oracle`` with the ``floor`` around it, or else ``elbo_train``,
+    ``elbo``, ``importance_bound`` and ``evidence``.
     """
 
     run: int

@@ -18,6 +18,7 @@ from models.measures._floor import perfect_scores, summary
 from models.observations import OBSERVATIONS
 from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
 from models.observations._kde import histogram_density
+from models.observations._likelihood import lacking, likelihood, tells_likelihood
 from models.observations._truth import truth, unknown
 from models.observations.density import SIDE
 from models.observations.jacobian import log_volume
@@ -145,12 +146,16 @@ class Witness:
         return {key: value for key, value in values.items() if math.isfinite(value)}
 
     def truth(self) -> dict[str, float]:
-        """The critic against the truth: ``bound``, ``divergence``, ``gap`` and ``floor``, as far as they are known."""
-        return truth(self._subject)
+        """What can be known of the model and its objective alone, as far as it is known.
+
+        The critic against the truth (``bound``, ``divergence``, ``gap`` and ``floor``), or, of a model with a density
+        and no critic, its likelihood on training and held-out data (see ``likelihood``).
+        """
+        return likelihood(self._subject) if tells_likelihood(self._subject) else truth(self._subject)
 
     def unknown(self) -> str:
-        """Why there is no bound, or nothing to hold it against, in one sentence; empty if there are both."""
-        return unknown(self._subject)
+        """Why there is no bound or nothing to hold it against, or no data held out, in one sentence; else empty."""
+        return lacking(self._subject) if tells_likelihood(self._subject) else unknown(self._subject)
 
     def diagnose(self, step: int) -> dict[str, Any] | None:
         """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.

@@ -67,7 +67,7 @@ def test_gradients_are_those_of_the_weights_that_train_not_of_their_average():
 def test_fresh_data_are_represented_by_points_that_stay_the_same():
     _, looker = trained(2, data="moons")
     one, again = (looker.observe(["gradient_estimate"])[0]["gradient_estimate"] for _ in range(2))
-    assert int(one["points"]) == 2048
+    assert int(one["points"]) == 1024
     np.testing.assert_array_equal(one["estimates"], again["estimates"])
 
 
