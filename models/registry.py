@@ -194,7 +194,7 @@ def option(
     """Declare one option of a member: everything that a panel, a file and an error text need.
 
     Args:
-        default: the value when none is given.
+        default: the value when none is given, or a function that makes it, for members that are not entered yet.
         label: its name on the panel, a few words in lower case.
         help: one sentence that says what it does.
         symbol: its symbol in the lecture, if it has one.
@@ -206,7 +206,8 @@ def option(
         group: options of one group stand under a heading of this name, folded while all are at their defaults.
     """
     shown = {"label": label, "symbol": symbol, "log": log, "unit": unit, "live": live, "group": group}
-    return Field(default, ge=low, le=high, description=help, json_schema_extra=shown)
+    first: dict[str, Any] = {"default_factory" if callable(default) else "default": default}
+    return Field(**first, ge=low, le=high, description=help, json_schema_extra=shown)
 
 
 def member_type(registry: Registry[M]) -> Any:

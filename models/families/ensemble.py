@@ -1,0 +1,87 @@
+"""A posterior over θ, held by particles: the predictive density instead of that of one best θ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Self
+
+import torch
+from pydantic import model_validator
+
+from models.architectures import Architecture
+from models.families._base import FAMILIES, Family, Model, Recipe
+from models.families._ensemble import EnsembleModel
+from models.latents import Latent
+from models.registry import RecipeError, member_type, option
+
+
+@FAMILIES.register
+class Ensemble(Family):
+    """M particles θ₁ … θ_M of a family with a density; P_θ is the predictive density (1/M) Σₘ p(x | θₘ).
+
+    Particles drawn from the posterior p(θ | D) make it the posterior predictive ∫ p(x | θ) p(θ | D) dθ: where few data
+    leave θ open, it is broader than the density of any one θ. A further member, the maximum-likelihood fit, is trained
+    beside them and is no part of P_θ.
+
+    Source: Gelman et al. 2013, Bayesian Data Analysis, 3rd edition, eq. 1.4.
+    """
+
+    title: ClassVar[str] = "Posterior over θ"
+    source: ClassVar[str] = "Gelman et al. 2013, Bayesian Data Analysis, 3rd edition, eq. 1.4"
+    formula: ClassVar[str] = (
+        r"p(x \mid D) = \int p(x \mid \theta)\, p(\theta \mid D)\, d\theta \approx \frac{1}{M}\sum_m p(x \mid \theta_m)"
+    )
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "particles"})
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"objective": frozenset({"particles"})})
+    natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {
+            "data": {"key": "ring", "modes": 2, "std": 0.3, "n": 20},
+            "divergence": "kl_forward",
+            "objective": "langevin",
+            "optimizer": {"key": "adam", "schedule": "linear"},
+            "batch_size": 20,
+        }
+    )
+
+    base: Annotated[Family, member_type(FAMILIES)] = option(
+        lambda: FAMILIES["mixture"].parse({"components": 2, "covariance": "spherical", "start": "random"}),
+        label="family of each", help="What one particle is: a family with a density of its own.",
+    )  # fmt: skip
+    particles: int = option(
+        16, label="particles", symbol="M", low=1, high=256, log=True,
+        help="How many θ stand for the posterior; the predictive density is their mean.",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _has_density(self) -> Self:
+        if "log_prob" not in self.base.capabilities or "particles" in self.base.capabilities:
+            problem = f"{self.base.key} is not allowed: a particle needs an exact density of its own"
+            raise RecipeError("base.key", problem, ("base.key=mixture",))
+        return self
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """What the family of each particle needs, and a finite sample, for p(θ | D) is about a D that stays."""
+        yield from self._lacking(recipe)
+        yield from (_nested(objection) for objection in self.base.objections(recipe))
+        if recipe.data.size is None:
+            problem = "0 is not allowed: a posterior p(θ | D) needs a finite sample D"
+            yield RecipeError("data.n", problem, ("data.n=50", f"batch_size={min(50, recipe.batch_size)}"))
+
+    def _lacking(self, recipe: Recipe) -> Iterable[RecipeError]:
+        for field, needed in self.base.requires.items():
+            lacking = sorted(needed - getattr(recipe, field).capabilities)
+            if lacking:
+                yield RecipeError(f"{field}.key", f"{self.base.key} needs a {field} with {', '.join(lacking)}")
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """M particles and the maximum-likelihood fit, each with weights of its own."""
+        builds = (self.base.build(architecture, latent, dimension, generator) for _ in range(self.particles + 1))
+        return EnsembleModel(list(builds))
+
+
+def _nested(objection: RecipeError) -> RecipeError:
+    """The options of a family that is the base of another lie one level deeper."""
+    path, *settings = (re.sub("^family[.]", "family.base.", text) for text in (objection.path, *objection.settings))
+    return RecipeError(path, objection.problem, tuple(settings))

@@ -1,0 +1,179 @@
+"""The ensemble: particles of any family with a density, the density that they predict, and how they are trained."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import quad
+from scipy.stats import multivariate_normal
+
+from models.experiment import Experiment
+from models.registry import RecipeError
+from models.training.trainer import Trainer
+
+BASES = {
+    "mixture": {"components": 2},
+    "spline_flow": {"width": 8, "depth": 1, "count": 1, "bins": 4},
+}
+
+
+def plane(base: str = "mixture", **parts: object) -> Trainer:
+    family = {"key": "ensemble", "particles": 5, "base": {"key": base, **BASES[base]}}
+    return Trainer(Experiment.from_dict({"family": family, "seed": 12, **parts}))
+
+
+def chance() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def test_a_family_alone_is_a_whole_recipe():
+    recipe = Experiment.from_dict({"family": "ensemble"})
+    assert recipe.objective.key == "langevin"
+    assert recipe.data.size == recipe.batch_size == 20
+    assert Experiment.from_toml(recipe.to_toml()) == recipe
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_members_have_the_densities_of_models_with_their_weights(base):
+    """Worked out together, they are what each gives alone."""
+    trainer = plane(base)
+    model, u = trainer.game.model, torch.randn(7, 2, generator=chance())
+    together = model.member_log_density(u)
+    assert together.shape == (6, 7)
+    recipe = trainer.experiment
+    alone = recipe.family.base.build(recipe.architecture, recipe.latent, 2, chance())
+    alone.start(trainer.game.sample, chance())
+    for m, theta in enumerate(model.theta.detach()):
+        alone.network.theta.copy_(theta)
+        torch.testing.assert_close(together[m], alone.log_density(u), rtol=1e-4, atol=1e-4)
+
+
+def test_predictive_density_is_the_mean_of_the_particles_without_the_fit():
+    model, u = plane().game.model, torch.randn(7, 2, generator=chance())
+    exact = model.member_log_density(u)[:-1].exp().mean(0).log()
+    torch.testing.assert_close(model.log_density(u), exact)
+    with torch.no_grad():
+        model.theta[-1] += 1.0
+    torch.testing.assert_close(model.log_density(u), exact)
+
+
+def test_predictive_density_integrates_to_one():
+    family = {"key": "ensemble", "particles": 3, "base": {"key": "mixture", "components": 2}}
+    data = {"key": "gaussian_mixture_1d", "n": 20}
+    trainer = Trainer(Experiment.from_dict({"family": family, "data": data, "seed": 12}))
+    for _ in range(20):
+        trainer.take_step()
+    model = trainer.game.model
+    mass, _ = quad(lambda x: float(model.log_prob(torch.tensor([[x]])).exp()), -30, 30, limit=200, epsabs=1e-4)
+    assert mass == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_samples_come_from_the_predictive_density(base):
+    """−E[log p̂(x̂)] over samples is the entropy: the mean of log p̂ on the grid, weighted by p̂, to the samples' error."""
+    trainer = plane(base)
+    for _ in range(30):
+        trainer.take_step()
+    model = trainer.game.model
+    line = torch.linspace(-8, 8, 161)
+    grid = torch.cartesian_prod(line, line)
+    on_grid = model.log_prob(grid)
+    weight = on_grid.exp() * float(line[1] - line[0]) ** 2
+    assert float(weight.sum()) == pytest.approx(1.0, abs=0.01)
+    expected = float((weight * on_grid).sum())
+    drawn = model.log_prob(model.sample(4_000, chance()))
+    assert float(drawn.mean()) == pytest.approx(expected, abs=5 * float(drawn.std()) / 4_000**0.5 + 0.01)
+    mean = model.sample(4_000, chance()).mean(0)
+    torch.testing.assert_close(mean, (weight[:, None] * grid).sum(0), atol=0.1, rtol=0)
+
+
+def test_the_last_of_the_noise_picks_the_particle_evenly():
+    model = plane().game.model
+    means = [index for index, name in enumerate(model.names) if name.startswith("means")]
+    with torch.no_grad():
+        for m, theta in enumerate(model.theta[:-1]):
+            theta[means] = 100.0 * m  # far apart, so that samples say where they come from
+    x = model.sample(5_000, chance())
+    counts = torch.bincount((x[:, 0] / 100).round().long(), minlength=5)
+    assert counts.sum() == 5_000
+    assert ((counts - 1_000).abs() < 4 * (1_000 * 0.8) ** 0.5).all()
+    z = torch.zeros(1, model.latent_dimension)
+    assert model.push(z)[0, 0] == pytest.approx(200.0, abs=10)  # z alone goes through the middle one
+
+
+def test_names_of_the_weights():
+    names = plane().game.model.names
+    assert names[:4] == ["logits[0]", "logits[1]", "means[0, 0]", "means[0, 1]"]
+    assert len(names) == plane().game.model.theta.shape[1]
+
+
+def test_starts_differ():
+    theta = plane("spline_flow").game.model.theta.detach()
+    assert all(not torch.equal(a, b) for a, b in pairwise(theta))
+
+
+def test_each_fit_of_an_ensemble_is_the_best_of_its_own_resample():
+    """One Gaussian in the plane: mean and covariance of the points, counted as often as they were drawn."""
+    family = {"key": "ensemble", "particles": 4, "base": {"key": "mixture", "components": 1, "start": "random"}}
+    recipe = {
+        "family": family,
+        "objective": "deep_ensemble",
+        "optimizer": {"key": "adam", "lr": 0.05, "schedule": "linear", "hold": 0.3},
+        "steps": 400,
+        "seed": 13,
+    }
+    trainer = Trainer(Experiment.from_dict(recipe))
+    for _ in range(400):
+        trainer.take_step()
+    model, data = trainer.game.model, trainer.game.sample.double().numpy()
+    counts = trainer.experiment.objective._counts(5, len(data)).numpy()
+    assert (counts.sum(1) == len(data)).all()
+    assert (counts[-1] == 1).all()
+    assert all((a != b).any() for a, b in pairwise(counts))
+    for m, weights in enumerate(counts):
+        best = multivariate_normal(np.average(data, 0, weights), np.cov(data.T, fweights=weights.astype(int), ddof=0))
+        found = model.member_log_density(torch.tensor(data, dtype=torch.float32))[m].detach().numpy()
+        assert np.average(found, weights=weights) == pytest.approx(
+            np.average(best.logpdf(data), weights=weights), abs=2e-3
+        )
+
+
+def test_without_resampling_convex_fits_agree():
+    family = {"key": "ensemble", "particles": 3, "base": {"key": "mixture", "components": 1}}
+    optimizer = {"key": "adam", "lr": 0.05, "schedule": "linear", "hold": 0.3}
+    objective = {"key": "deep_ensemble", "bootstrap": False}
+    parts = {"family": family, "objective": objective, "optimizer": optimizer, "steps": 200, "seed": 13}
+    trainer = Trainer(Experiment.from_dict(parts))
+    for _ in range(200):
+        trainer.take_step()
+    theta = trainer.game.model.theta.detach()
+    torch.testing.assert_close(theta[:, 1:], theta[-1:, 1:].expand(4, -1), atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        (["data.n=0"], "data.n"),
+        (["family.base.key=pushforward"], "family.base.key"),
+        (["family.base.key=ensemble"], "family.base.key"),
+        (["family.base.key=spline_flow", "latent.dimension=3"], "latent.dimension"),
+        (["family.base.key=spline_flow", "latent.key=uniform"], "latent.key"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings, path):
+    recipe = Experiment.from_dict({"family": "ensemble"})
+    with pytest.raises(RecipeError) as refused:
+        recipe.with_settings(settings)
+    assert refused.value.path == path
+    if refused.value.settings:
+        recipe.with_settings([*settings, *refused.value.settings])
+
+
+def test_an_ensemble_is_trained_by_what_keeps_its_particles_apart():
+    with pytest.raises(RecipeError, match="ensemble needs an? objective with particles"):
+        Experiment.from_dict({"family": "ensemble", "objective": "maximum_likelihood"})
+    with pytest.raises(RecipeError, match="langevin needs a family with particles"):
+        Experiment.from_dict({"family": "mixture", "objective": "langevin", "data": {"key": "ring", "n": 200}})
