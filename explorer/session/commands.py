@@ -118,12 +118,12 @@ class Taken:
 class Ask:
     """An interactive question about the model on the screen; answered with the same number.
 
-    Questions: ``push`` with ``z``, shape (N, k): where it lands, ``x`` (N, d), and ``log_det`` (N,).
+    Which questions there are, and of which arrays, is for ``models.training.witness.Witness.answer`` to say.
     """
 
     run: int
     number: int
-    question: Literal["push"]
+    question: str
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
 

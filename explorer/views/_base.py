@@ -74,6 +74,16 @@ class Layer(ABC):
         """Take up another frame; layers of the data itself are drawn here."""
         return
 
+    @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Whether it is shown before the user has said so."""
+        return cls.visible
+
+    @property
+    def tip(self) -> str:
+        """What the switch says of it in this scene."""
+        return self.help
+
     def restyle(self) -> None:
         """Take up ``theme`` and ``scale``."""
         return

@@ -44,7 +44,7 @@ class Card(View):
         """The mouse points at this place of data space; over a line, only ``x`` is one."""
 
     def add_rows(self, rows: Rows) -> None:
-        """Scalars of every step since the last report."""
+        """Scalars of every step since the last report, of whatever family; they may come before the scene."""
 
     def clear(self) -> None:
         """A new run: nothing of the old one stays on the screen."""
@@ -52,6 +52,10 @@ class Card(View):
 
     def cut_after(self, step: int) -> None:
         """The run goes on from this step: forget what came after it."""
+
+    def leave(self) -> None:
+        """The next scene is none of its own."""
+        self.scene = self.snapshot = None
 
 
 CARDS: Final[list[type[Card]]] = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.views import _line_frame, _mosaic
@@ -15,12 +17,30 @@ from explorer.views.modes import MissingModes
 
 COUNTED = ("samples", "images")
 
+HOVER_MS: Final = 80
+"""Between two places that a moving mouse is told to be at."""
+
 
 class DataSpaceView(LayeredView):
-    """Samples, densities, critic, arrows and warped grid: in the plane, over a line, or as pictures."""
+    """Samples, densities, critic, arrows and warped grid: in the plane, over a line, or as pictures.
 
+    Signals:
+        pointed: a place of data space was clicked.
+        hovered: the mouse is over a place of data space, told a few times a second while it moves.
+    """
+
+    pointed = Signal(float, float)
+    hovered = Signal(float, float)
     title = "Data space"
     plane = "data"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._under: tuple[float, float] | None = None
+        self._hover = QTimer(self, singleShot=True)
+        self._hover.setInterval(HOVER_MS)
+        self._hover.timeout.connect(self._tell_hover)
+        self.plot.hovered.connect(self._hovered)
 
     def show_probe(self, x: Any, log_det: Any) -> None:
         """Mark where the z that the user holds lands: ``x``, shape (1, d); ``log_det``, shape (1,), NaN for none."""
@@ -61,14 +81,31 @@ class DataSpaceView(LayeredView):
 
     def explain(self, x: float, y: float) -> None:
         """A click on a picture of the mosaic says nothing more than the picture."""
-        if self.scene is not None and not is_picture(self.scene):
+        if self._has_places:
             super().explain(x, y)
+            self.pointed.emit(x, y)
 
     def place(self, x: float, y: float) -> str:
         """The place itself."""
         if self.scene is not None and is_line(self.scene):
             return f"x = {x:.3f}".replace("-", "−")
         return super().place(x, y)
+
+    @property
+    def _has_places(self) -> bool:
+        """Whether a point of the plot is a place of data space, as it is not in a mosaic of pictures."""
+        return self.scene is not None and not is_picture(self.scene)
+
+    def _hovered(self, at: tuple[float, float] | None) -> None:
+        self._under = at if self._has_places else None
+        if self._under is not None and not self._hover.isActive():
+            self._tell_hover()
+
+    def _tell_hover(self) -> None:
+        if self._under is not None:
+            self.hovered.emit(*self._under)
+            self._under = None
+            self._hover.start()
 
     def _count(self, snapshot: Snapshot | None) -> str:
         arrays = [snapshot.pictures[key] for key in COUNTED if key in snapshot.pictures] if snapshot else []

@@ -32,10 +32,10 @@ class LatentSpaceView(LayeredView):
     """Points z ~ P_Z, and a marker that asks where its z lands.
 
     Signals:
-        asked: z, float32, shape (1, k); coordinates that are not shown are 0.
+        asked: the question ``push`` and its z, float32, shape (1, k); coordinates that are not shown are 0.
     """
 
-    asked = Signal(object)
+    asked = Signal(str, object)
     title = "Latent space"
     plane = "latent"
 
@@ -66,11 +66,11 @@ class LatentSpaceView(LayeredView):
         self._moved()
 
     def show_answer(self, arrays: Mapping[str, Any]) -> None:
-        """Say what is known of the z that is held: ``log_det``, shape (1,), NaN where it is not defined."""
-        at = self.marker.pos()
+        """Say what is known of ``z``, shape (1, k): ``log_det``, shape (1,), NaN where it is not defined."""
+        at = np.append(arrays["z"][0], 0.0)
         value = float(arrays["log_det"][0])
         stretch = f" · log|det J| = {value:.2f}" if np.isfinite(value) else ""
-        self._answer = f"z = ({at.x():.2f}, {at.y():.2f}){stretch}".replace("-", "−")
+        self._answer = f"z = ({at[0]:.2f}, {at[1]:.2f}){stretch}".replace("-", "−")
         self.describe(self.snapshot)
 
     def explain(self, x: float, y: float) -> None:
@@ -104,7 +104,7 @@ class LatentSpaceView(LayeredView):
         """Draw, and ask again: the same z lands elsewhere now."""
         super().draw(snapshot)
         if self._held:
-            self.asked.emit(self._z())
+            self.asked.emit("push", {"z": self._z()})
 
     def restyle(self) -> None:
         """The marker, too."""
@@ -151,4 +151,4 @@ class LatentSpaceView(LayeredView):
 
     def _moved(self, *_: object) -> None:
         if self._held:
-            self.asked.emit(self._z())
+            self.asked.emit("push", {"z": self._z()})

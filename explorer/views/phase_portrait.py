@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.session.messages import Rows
 from explorer.session.snapshot import Array, Arrays, Scene, Snapshot
-from explorer.views._base import View
+from explorer.views._card import Card, card
 from explorer.views._header import Chip
 from explorer.views._items import Strokes
 from explorer.views._phase_flow import Floats, Flow
@@ -95,10 +95,19 @@ class Lines(Strokes):
         self.update()
 
 
-class PhasePortraitView(View):
+@card
+class PhasePortraitView(Card):
     """(θ, ψ) in the plane; the path comes from the scalars of every step, for pictures come too seldom to draw it."""
 
     title = "Phase portrait"
+    key = "phase"
+    beside = "latent"
+    replaces = ("modes",)
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """A game of two numbers, which has no modes to tell apart."""
+        return scene.is_planar
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,7 +144,7 @@ class PhasePortraitView(View):
         if not set(PLACE) <= set(rows.names):
             return
         self.series.add(rows.steps, rows.values[:, [rows.names.index(name) for name in PLACE]])
-        if self.snapshot is not None and self.isVisible():
+        if self.snapshot is not None and self.is_seen:
             self._draw_path(self.snapshot)
 
     def clear(self) -> None:

@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.session import commands, messages
 from explorer.session.control import Control
-from explorer.session.history import History
 from explorer.session.messages import Message
-from explorer.session.pace import Allowance
 from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.widgets.transport import Standing
 from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
+from explorer.window.any_session import AnySession
 from explorer.window.frames import FrameMeter
 from explorer.window.own_data import OwnData
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
+from explorer.window.pulse import Pulse
+from explorer.window.questions import Questions, join_questions
+from explorer.window.records import Records
 from explorer.window.turns import Turns
-
-POLL_MS: Final = 16
-
-DRAWING: Final = 0.4 if (os.cpu_count() or 1) < 4 else 1.0
-"""Share of a core for the window, at most: on two, trainer and observer need the rest."""
-
-BURST_S: Final = 0.05
-PATIENCE_S: Final = 0.25
-"""So long may the window be in debt before it looks all the same."""
-
-STANDING_S: Final = 0.08
-"""Between two repaintings of the transport: its numbers change no faster than can be read."""
+from explorer.window.watching import Watching
 
 PANEL_MS: Final = 700
 """How long the recipe panel, which takes a while to fill, waits for the first picture to be drawn before it."""
-
-
-class AnySession(Protocol):
-    """What the window needs of a session."""
-
-    history: History
-
-    def start(self) -> None:
-        """Begin, without waiting."""
-
-    def send(self, command: commands.Command) -> None:
-        """Hand a command over, without waiting."""
-
-    def take(self) -> tuple[Snapshot | None, list[Message]]:
-        """The newest snapshot and all other messages since the last time."""
-        ...
-
-    def close(self, timeout: float = 5.0) -> None:
-        """End everything."""
 
 
 class Conductor(QObject):
@@ -91,64 +61,62 @@ class Conductor(QObject):
         self.parts: Parts | None = None
         self.measured_step = self.shown_step = -1
         self.average = True
-        self._questions = 0
-        self._from_panel = self._stopped = self._has_failed = self._is_filled = False
+        self.questions = Questions(session.send, lambda: self.control.run)
+        self.watching = Watching(session.send, self._watch, self)
+        self.pulse = Pulse(self._take, self._tell, self._is_busy, self)
+        self._records: Records | None = None
+        self._from_panel = self._has_failed = self._is_filled = False
         self._scene: Scene | None = None
         self._known: Mapping[str, Any] = {}
-        self._curves_run = self._row_step = -1
+        self._curves_run = -1
         self._forked: tuple[int | None, str] = (None, "")
         self._cursor: int | None = None
-        self._watched: commands.Watch | None = None
         self._takers = self._make_takers()
-        self._allowance = Allowance(DRAWING, BURST_S, time.perf_counter())
-        self._spent, self._polled, self._told = time.thread_time(), 0.0, 0.0
-        self._poll = QTimer(self)
-        self._poll.setTimerType(Qt.TimerType.PreciseTimer)
-        self._poll.setInterval(POLL_MS)
-        self._poll.timeout.connect(self._poll_in_credit)
-        self._watch = QTimer(self, singleShot=True)
-        self._watch.timeout.connect(self.send_watch)
         self._panel = QTimer(self, singleShot=True)
         self._panel.timeout.connect(self.fill_panel)
 
-    def _make_takers(self) -> Mapping[type, Callable[[Any], None]]:
+    def _make_takers(self) -> dict[type, Callable[[Any], None]]:
         return {
             messages.Ready: self._on_ready,
             messages.Started: self._on_started,
             messages.Changed: self._on_changed,
             messages.Refused: self._on_refused,
-            messages.Rows: self._on_rows,
-            messages.Measured: self._on_measured,
-            messages.Floors: self._on_floors,
-            messages.Diagnosed: self._on_diagnosed,
             messages.Finished: lambda message: self.remarked.emit(remarks.finished(message, self.control.play)),
-            messages.Failed: self._on_failed,
-            messages.Died: lambda message: self.remarked.emit(remarks.died(message)),
+            messages.Died: self._on_died,
             messages.Saved: lambda message: self.remarked.emit(remarks.saved(message)),
             messages.NotSaved: lambda message: self.remarked.emit(remarks.not_saved(message)),
-            messages.Answer: self._on_answer,
+            messages.Answer: self.questions.answer,
             Scene: self._on_scene,
+        }
+
+    def _takers_of(self, records: Records) -> dict[type, Callable[[Any], None]]:
+        return {
+            messages.Rows: records.add_rows,
+            messages.Measured: self._on_measured,
+            messages.Floors: records.set_floors,
+            messages.Diagnosed: self._on_diagnosed,
+            messages.Failed: self._on_failed,
         }
 
     def join(self, parts: Parts) -> None:
         """Take over the panel and the views, and begin to poll."""
-        self.parts = parts
+        self.parts, self._records = parts, Records(parts)
+        self._takers |= self._takers_of(self._records)
         parts.panel.recipe_changed.connect(self._panel_changed)
-        parts.latent.asked.connect(self.ask)
+        join_questions(self.questions, parts)
         parts.modes.pointed.connect(parts.data.point_out)
         for source in (parts.modes, self.alarm):
             source.chosen.connect(self.try_remedy)
         self.alarm.why.connect(parts.modes.show_why)
         for view in parts.views:
-            view.wanted_changed.connect(self.watch_soon)
-        self._poll.start()
-        self.watch_soon()
+            view.wanted_changed.connect(self.watching.soon)
+        self.pulse.start()
+        self.watching.soon()
 
     def stop(self) -> None:
         """Poll no more, and tell the processes nothing more."""
-        self._stopped = True
-        self._poll.stop()
-        self._watch.stop()
+        self.pulse.stop()
+        self.watching.stop()
         self._panel.stop()
         self._turns.clear()
 
@@ -163,51 +131,25 @@ class Conductor(QObject):
         self._from_panel = False
         self.control.load(folder)
 
-    def ask(self, z: Any) -> None:
-        """Ask where a point of latent space lands."""
-        self._questions += 1
-        self.session.send(commands.Ask(self.control.run, self._questions, "push", {"z": z}))
-
-    def watch_soon(self) -> None:
-        """Tell the observer which pictures are on the screen, once for all changes of this moment."""
-        if not self._stopped:
-            self._watch.start(0)
-
-    def send_watch(self) -> None:
-        """Tell the observer now, if it does not know yet."""
+    def _watch(self) -> commands.Watch | None:
         if self.parts is None:
-            return
-        keys = frozenset[str]().union(*(view.wanted() for view in self.parts.views))
-        watch = commands.Watch(keys, average=self.average and self.averages)
-        if watch != self._watched:
-            self._watched = watch
-            self.session.send(watch)
+            return None
+        keys = frozenset[str]().union(*(view.wanted() for view in self.parts.present))
+        return commands.Watch(keys, average=self.average and self.averages)
 
     @property
     def averages(self) -> bool:
         """Whether the recipe keeps a running average of the weights."""
         return float(self.control.recipe.get("optimizer", {}).get("ema", 0.0)) > 0.0
 
-    def _poll_in_credit(self) -> None:
-        """Draw no more often than leaves the other core to training: what comes is late, never lost."""
-        now, spent = time.perf_counter(), time.thread_time()
-        self._allowance.spend(spent - self._spent)
-        self._spent = spent
-        is_busy = self._turns.is_busy or (self.parts is not None and self.parts.curves.has_turn)
-        is_free = self._allowance.delay(now) == 0.0 and not is_busy
-        if is_free or now - self._polled > PATIENCE_S:
-            self._polled = now
-            self._take()
-        if now - self._told > STANDING_S:
-            self._tell()
+    def _is_busy(self) -> bool:
+        return self._turns.is_busy or (self.parts is not None and self.parts.curves.has_turn)
 
     def poll(self) -> None:
         """Take what has come, and show it, now."""
-        self._take()
-        self._tell()
+        self.pulse.poll()
 
     def _tell(self) -> None:
-        self._told = time.perf_counter()
         self._mark_time()
         has_failed = self.control.failed is not None
         if self._has_failed and not has_failed:
@@ -277,7 +219,7 @@ class Conductor(QObject):
     def _show(self, snapshot: Snapshot) -> None:
         assert self.parts is not None
         self.parts.curves.give_way()
-        self._turns.show(self.parts.views, snapshot)
+        self._turns.show(self.parts.present, snapshot)
         self.frames.shown()
         self.shown_step = snapshot.step
         self.drawn.emit(snapshot)
@@ -290,7 +232,7 @@ class Conductor(QObject):
 
     def fill_panel(self) -> None:
         """Put the catalogue into the recipe panel, once."""
-        if self._is_filled or not self.control.catalogue or self._stopped:
+        if self._is_filled or not self.control.catalogue:
             return
         assert self.parts is not None
         self._is_filled = True
@@ -306,6 +248,8 @@ class Conductor(QObject):
 
     def _on_started(self, message: messages.Started) -> None:
         assert self.parts is not None
+        assert self._records is not None
+        self.questions.forget()
         self.measured_step = self.shown_step = -1
         forked_at, remedy = self._forked
         is_again = message.run == self._curves_run  # the trainer was started again
@@ -317,7 +261,8 @@ class Conductor(QObject):
             self.alarm.forget()
         if forked_at is not None and remedy:
             self.parts.curves.add_event(message.step, remedy)
-        self._curves_run, self._row_step, self._forked = message.run, message.step, (None, "")
+        self._records.begin(message.step)
+        self._curves_run, self._forked = message.run, (None, "")
         self.settled.emit()
         self._take_up(message.recipe, message.label)
         if told := self.own_data.take_remark(message.run):
@@ -335,11 +280,12 @@ class Conductor(QObject):
             self.parts.panel.set_recipe(self.control.wanted)
         self.parts.panel.clear_problem()
         self.begun.emit(recipe, label)
-        self.watch_soon()
+        self.watching.soon()
 
     def _on_refused(self, message: messages.Refused) -> None:
         assert self.parts is not None
         self._forked = (None, "")
+        self.questions.forget()  # those about a run that never came
         if self.own_data.amend(message):
             return
         self.fill_panel()
@@ -357,43 +303,25 @@ class Conductor(QObject):
         self._scene = scene
         if self._is_filled:
             self.parts.panel.set_scene(scene)
-        for view in self.parts.views:
-            view.set_scene(scene)
+        self.parts.set_scene(scene)
         self.framed.emit(scene)
-        self.watch_soon()
-
-    def _on_rows(self, message: messages.Rows) -> None:
-        """New rows; where the run has gone back to a kept state, they take the place of those that were there."""
-        assert self.parts is not None
-        if len(message.steps) and message.steps[0] <= self._row_step:
-            self.parts.curves.cut_after(int(message.steps[0]) - 1)
-            self.parts.phase.cut_after(int(message.steps[0]) - 1)
-        self.parts.curves.add_rows(message)
-        self.parts.phase.add_rows(message)
-        self._row_step = int(message.steps[-1]) if len(message.steps) else self._row_step
+        self.watching.soon()
 
     def _on_measured(self, message: messages.Measured) -> None:
-        assert self.parts is not None
+        assert self._records is not None
         self.measured_step = max(self.measured_step, message.step)
-        self.parts.curves.add_measures(message)
-
-    def _on_floors(self, message: messages.Floors) -> None:
-        assert self.parts is not None
-        self.parts.curves.set_floors(message)
+        self._records.add_measures(message)
 
     def _on_diagnosed(self, message: messages.Diagnosed) -> None:
-        assert self.parts is not None
-        self.parts.modes.add_diagnosed(message)
-        self.parts.data.remember_modes(self.parts.modes.history.lost)
+        assert self._records is not None
+        self._records.add_diagnosed(message)
         self.alarm.take(message)
 
     def _on_failed(self, message: messages.Failed) -> None:
-        assert self.parts is not None
-        self.parts.curves.keep_in_view(message.step)
+        assert self._records is not None
+        self._records.keep_in_view(message)
         self.remarked.emit(remarks.failed(message, self.control))
 
-    def _on_answer(self, message: messages.Answer) -> None:
-        assert self.parts is not None
-        if message.number == self._questions:
-            self.parts.latent.show_answer(message.arrays)
-            self.parts.data.show_probe(message.arrays["x"], message.arrays["log_det"])
+    def _on_died(self, message: messages.Died) -> None:
+        self.questions.forget()
+        self.remarked.emit(remarks.died(message))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedLayout, QWidget
@@ -10,6 +12,9 @@ from explorer.widgets.glyph_button import GlyphButton
 from explorer.widgets.style import mix
 from explorer.widgets.theme import DARK, Theme
 from explorer.window.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from explorer.views._base import View
 
 HANDLE_PX = 11
 
@@ -90,8 +95,18 @@ class CardDock(QDockWidget):
         self.setTitleBarWidget(self.handle)
         self.place = Place(skeleton or Skeleton(text=""), self)
         self.setWidget(self.place)
+        self.is_front = False
+        self.visibilityChanged.connect(self._set_front)
         self.handle.closing.clicked.connect(self.close)
         self.handle.floating.clicked.connect(lambda: self.setFloating(not self.isFloating()))
+
+    def show_view(self, view: View) -> None:
+        """Make room for a view, which is told when the dock goes behind another tab."""
+        self.place.put(view)
+        self.visibilityChanged.connect(view.set_front)
+
+    def _set_front(self, front: bool) -> None:  # noqa: FBT001  (a slot)
+        self.is_front = front
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""

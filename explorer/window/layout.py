@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow
 
 from explorer.widgets.theme import GAP
 from explorer.window.docks import CardDock
+from explorer.window.guests import Guests
 from explorer.window.preferences import LAYOUT_VERSION, Preferences
 from explorer.window.skeleton import RECIPE_CARDS, Skeleton
+
+if TYPE_CHECKING:
+    from explorer.views._card import Card
 
 CARDS: Final = {
     "recipe": "Recipe",
     "latent": "Latent space",
     "modes": "Modes",
     "curves": "Curves",
-    "phase": "Phase portrait",
 }
 RIGHT: Final = ("latent", "modes", "curves")
 RIGHT_SHARES: Final = (37, 27, 36)
-PLANAR_SHARES: Final = (62, 38)
-"""With the phase portrait above the curves: its game has no modes to tell apart."""
+"""Of the height; the first one has those of cards that are put away."""
 
 CORNERS: Final = {
     Qt.Corner.TopLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -44,13 +47,14 @@ class Layout:
 
     def __init__(self, window: QMainWindow, preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
-        self._is_first = self._is_planar = self._hides_modes = self._hides_recipe = False
+        self._is_first = self._hides_recipe = False
         self._widths: dict[str, int] = {}
         skeletons = {"recipe": Skeleton(RECIPE_CARDS)}
         self.docks = {key: CardDock(key, title, window, skeletons.get(key)) for key, title in CARDS.items()}
+        self.guests = Guests(window, self.docks)
         self.docks["recipe"].handle.ground = "panel"
-        for key in (*RIGHT, "phase"):
-            self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if key == RIGHT[-1] else 0)
+        for key in RIGHT:
+            self._keep_off_edge(key, key)
         for corner, area in CORNERS.items():
             window.setCorner(corner, area)
         self.docks["recipe"].toggleViewAction().toggled.connect(self._keep_edge)
@@ -66,15 +70,25 @@ class Layout:
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["recipe"])
         for dock in right:
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["phase"])
-        window.tabifyDockWidget(self.docks["latent"], self.docks["phase"])
-        for dock in self.docks.values():
-            dock.setFloating(False)
-            dock.show()
-        self._arrange_phase()
+        for key in CARDS:
+            self.docks[key].setFloating(False)
+            self.docks[key].show()
+        self.guests.reset()
         widths = [302, round(window.width() * 0.26)]
         window.resizeDocks([self.docks["recipe"], right[0]], widths, Qt.Orientation.Horizontal)
         self._share_height()
+
+    def add(self, card: Card) -> CardDock:
+        """Make room for a card that comes and goes."""
+        dock = self.guests.add(card)
+        self._keep_off_edge(card.key, card.beside)
+        return dock
+
+    def arrange(self, keys: Iterable[str]) -> None:
+        """Show those of the cards that come and go which fit the scene."""
+        before = self.guests.put_away
+        if self.guests.arrange(keys) and self.guests.put_away != before:
+            self._share_height()
 
     def present(self, on: bool, width: int) -> None:  # noqa: FBT001  (as the slot of a switch)
         """Fold the recipe away while a screen of this width is a projector's and narrow, if it is there at all."""
@@ -104,28 +118,16 @@ class Layout:
         assert workspace is not None, "the window makes its middle before its cards"
         workspace.setContentsMargins(0 if is_left else EDGE_PX, 0, 0, 0)
 
-    def set_planar(self, planar: bool) -> None:  # noqa: FBT001
-        """Where the whole game is a point of a plane, its portrait takes the place of latent space and of the modes."""
-        if planar != self._is_planar:
-            self._is_planar = planar
-            self._arrange_phase()
-            self._share_height()
-
-    def _arrange_phase(self) -> None:
-        phase, modes = self.docks["phase"], self.docks["modes"]
-        phase.setVisible(self._is_planar)
-        if self._is_planar:
-            phase.raise_()
-            self._hides_modes = not modes.isHidden()
-            modes.hide()
-        elif self._hides_modes:
-            self._hides_modes = False
-            modes.show()
+    def _keep_off_edge(self, key: str, at: str) -> None:
+        """Leave the window's edge free beside a card, and below it where it stands lowest."""
+        self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if at == RIGHT[-1] else 0)
 
     def _share_height(self) -> None:
-        keys, shares = (("phase", "curves"), PLANAR_SHARES) if self._is_planar else (RIGHT, RIGHT_SHARES)
-        heights = [self._window.height() * share // 100 for share in shares]
-        self._window.resizeDocks([self.docks[key] for key in keys], heights, Qt.Orientation.Vertical)
+        away = self.guests.put_away
+        shares = {key: share for key, share in zip(RIGHT, RIGHT_SHARES, strict=True) if key not in away}
+        shares[next(iter(shares))] += sum(RIGHT_SHARES) - sum(shares.values())
+        heights = [self._window.height() * share // 100 for share in shares.values()]
+        self._window.resizeDocks([self.docks[key] for key in shares], heights, Qt.Orientation.Vertical)
 
     def recall(self) -> None:
         """Take up the places that were kept, if there are any."""
@@ -134,8 +136,8 @@ class Layout:
         self._is_first = kept is None
         if kept:
             self._window.restoreGeometry(kept[0])
-            self._window.restoreState(kept[1], LAYOUT_VERSION)
-            self._arrange_phase()
+            if self._window.restoreState(kept[1], LAYOUT_VERSION):
+                self.guests.recall(self._preferences.guests)
 
     def settle(self) -> None:
         """The window's size is known now: give the first places their sizes."""
@@ -145,4 +147,5 @@ class Layout:
 
     def keep(self) -> None:
         """Remember the places."""
+        self._preferences.guests = self.guests.keep()
         self._preferences.save_layout(self._window.saveGeometry(), self._window.saveState(LAYOUT_VERSION))

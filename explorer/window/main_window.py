@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
 from explorer.session.control import Recipe
 from explorer.session.snapshot import Scene
 from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.header import Header
 from explorer.widgets.icons import window_icon
-from explorer.widgets.style import dress, font, stylesheet
-from explorer.widgets.theme import GAP, PRESENTER_SCALE, THEMES, Theme
+from explorer.widgets.theme import GAP, Theme
 from explorer.widgets.transport import Standing, Transport
-from explorer.window import menus
 from explorer.window.actions import Actions
 from explorer.window.alarm import join_alarm
-from explorer.window.conductor import AnySession, Conductor
+from explorer.window.any_session import AnySession
+from explorer.window.appearance import Appearance
+from explorer.window.conductor import Conductor
 from explorer.window.docks import HANDLE_PX, Place
 from explorer.window.documents import Documents
 from explorer.window.hint import Hint
 from explorer.window.keys import KeyGuard
 from explorer.window.layout import Layout
+from explorer.window.menu_bar import Menus
 from explorer.window.parts import Parts, make_parts
 from explorer.window.preferences import Preferences
 from explorer.window.presets import Preset, first_recipe
@@ -68,19 +68,18 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.preferences, self._make = preferences, make
-        self._chosen = preferences.theme if theme is None else theme
-        self._scale, self._closed = 1.0, False
-        self._before_presenter = Qt.WindowState.WindowNoState
-        self._dress(self._theme())
+        self._closed = False
+        chosen = preferences.theme if theme is None else theme
+        self.appearance = Appearance(self, preferences, chosen, self._take_up)
         self.conductor = Conductor(session, self)
         self.documents = Documents(self, self.conductor, preferences)
         self.actions_ = Actions(self)
         self.parts: Parts | None = None
         self._build()
-        self._fill_menus()
+        self.menus = Menus(self, self.header.menu_bar, self.actions_)
         self._connect()
         self._keys = KeyGuard(self)
-        self.set_theme(self._theme())
+        self.appearance.refresh()
         self.actions_.set_running(False)
         self.layout_.recall()
 
@@ -125,38 +124,6 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
 
-    def _fill_menus(self) -> None:
-        bar, acts = self.header.menu_bar, self.actions_
-        self.presets = menus.preset_menu(self, self.new_from)
-        self.recent = QMenu("Open recent", self)
-        pictures = menus.picture_menu(self, acts, self.documents.export_picture)
-        menus.file_menu(bar, acts, self.presets, self.recent, pictures)
-        menus.run_menu(bar, acts)
-        view = bar.addMenu("View")
-        cards = view.addMenu("Cards")
-        for dock in self.docks.values():
-            cards.addAction(dock.toggleViewAction())
-        self.layers = view.addMenu("Layers")
-        self.layers.aboutToShow.connect(self._fill_layers)
-        themes, self._theme_actions = menus.theme_menu(self, self._chosen, self.choose_theme)
-        view.addMenu(themes)
-        menus.put(view, acts, ("average", menus.LINE, "theme", "presenter", "recipe", "reset_layout"))
-        menus.put(bar.addMenu("Help"), acts, ("shortcuts", "reproduce", "about"))
-        self.header.presets.setMenu(self.presets)
-        self._fill_recent()
-
-    def _fill_recent(self) -> None:
-        menus.fill_recent(self.recent, self.preferences.recent, self.documents.open)
-
-    def _fill_layers(self) -> None:
-        menus.fill_layers(self.layers, self._layers())
-
-    def _layers(self) -> Iterator[tuple[str, str, bool, Callable[[bool], object]]]:
-        for view in (self.parts.data, self.parts.latent) if self.parts else ():
-            for key, chip in view.chips.items():
-                words = f"{view.title}: {chip.text()}"
-                yield words, chip.toolTip(), view.is_shown(key), partial(view.set_shown, key)
-
     # ---- wiring
 
     def _connect(self) -> None:
@@ -184,8 +151,7 @@ class MainWindow(QMainWindow):
         conductor.begun.connect(self._begun)
         conductor.framed.connect(self._framed)
         conductor.stood.connect(self._stood)
-        self.documents.recent_changed.connect(self._fill_recent)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self.documents.recent_changed.connect(self.menus.fill_recent)
 
     def _doings(self) -> Mapping[str, Callable[[], object]]:
         conductor, control, documents = self.conductor, self.conductor.control, self.documents
@@ -214,11 +180,11 @@ class MainWindow(QMainWindow):
             "forth": partial(conductor.look_beside, 1),
             "newest": partial(control.look, None),
             "play_from_here": conductor.fork,
-            "theme": self._other_theme,
+            "theme": self.appearance.choose_other,
             "recipe": self.docks["recipe"].toggleViewAction().trigger,
             "reset_layout": self.layout_.reset,
             "shortcuts": lambda: shortcuts_sheet(self).open(),
-            "reproduce": lambda: ReproductionSheet(self, self._theme()).open(),
+            "reproduce": lambda: ReproductionSheet(self, self.appearance.theme).open(),
             "about": lambda: about_sheet(self, control.catalogue, control.recipe).open(),
         }
 
@@ -241,10 +207,11 @@ class MainWindow(QMainWindow):
         self.parts = parts = self._make()
         self.docks["recipe"].place.put(parts.panel)
         self.data_place.put(parts.data)
-        for key, view in parts.cards():
-            if key in self.docks:
-                self.docks[key].place.put(view)
-        parts.set_theme(self._theme(), self._scale)
+        for guest in parts.guests:
+            self.menus.add_card(guest.key, guest.title, self.layout_.add(guest).toggleViewAction())
+        for key, view in (("latent", parts.latent), ("modes", parts.modes), ("curves", parts.curves)):
+            self.docks[key].show_view(view)
+        self.appearance.refresh()
         self.conductor.join(parts)
         self.assembled.emit()
 
@@ -266,61 +233,29 @@ class MainWindow(QMainWindow):
         """Show a remark on the banner."""
         self.banner.say(remark)
 
-    def choose_theme(self, name: str) -> None:
-        """Take a theme by name, or the system's if the name is empty, and remember that."""
-        self._chosen = self.preferences.theme = name
-        self.set_theme(self._theme())
-
     def set_presenter(self, on: bool) -> None:  # noqa: FBT001  (a slot of a switch)
         """Larger text and lines on the full screen, or back."""
         for switch in (self.actions_["presenter"], self.header.presenter):
             switch.setChecked(on)
-        if on:
-            self._before_presenter = self.windowState()
         self.layout_.present(on, self.screen().size().width())
-        full = self._before_presenter | Qt.WindowState.WindowFullScreen
-        self.setWindowState(full if on else self._before_presenter & ~Qt.WindowState.WindowFullScreen)
-        self._scale = PRESENTER_SCALE if on else 1.0
-        self.set_theme(self._theme())
+        self.appearance.present(on)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Dress everything in a theme, at the present scale."""
-        self._dress(theme)
-        self.setStyleSheet(stylesheet(theme, self._scale))
+    def _take_up(self, theme: Theme, scale: float) -> None:
         for part in (self.header, self.banner, self.transport, self.data_place, *self.docks.values()):
-            part.set_theme(theme, self._scale)
-        for name, action in self._theme_actions.items():
-            action.setChecked(name == self._chosen)
+            part.set_theme(theme, scale)
+        self.menus.check_theme(self.appearance.chosen)
         if self.parts:
-            self.parts.set_theme(theme, self._scale)
+            self.parts.set_theme(theme, scale)
         self._place_hint()
-
-    def _dress(self, theme: Theme) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        dress(app, theme, self._scale)
-        # Where a style sheet is at work, the application's font does not reach the widgets by itself.
-        self.setFont(font(self._scale))
-
-    def _theme(self) -> Theme:
-        dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
-        return THEMES.get(self._chosen) or THEMES["dark" if dark else "light"]
-
-    def _other_theme(self) -> None:
-        self.choose_theme("light" if self._theme().name == "dark" else "dark")
-
-    def _system_changed(self, *_: object) -> None:
-        if not self._chosen:
-            self.set_theme(self._theme())
 
     def _show_average(self, on: bool) -> None:  # noqa: FBT001
         self.conductor.average = on
-        self.conductor.watch_soon()
+        self.conductor.watching.soon()
 
     def _open_presets(self) -> None:
         button = self.header.presets
-        self.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
-        self.presets.setActiveAction(self.presets.actions()[0])
+        self.menus.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        self.menus.presets.setActiveAction(self.menus.presets.actions()[0])
 
     def _ask_stop(self) -> None:
         control = self.conductor.control
@@ -339,7 +274,7 @@ class MainWindow(QMainWindow):
             self.say(remark)
 
     def _framed(self, scene: Scene) -> None:
-        self.layout_.set_planar(scene.is_planar)
+        self.layout_.arrange(guest.key for guest in self.parts.present_guests)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()
         control = self.conductor.control
@@ -396,4 +331,4 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _place_hint(self) -> None:
-        self.hint.settle(self._scale)
+        self.hint.settle(self.appearance.scale)

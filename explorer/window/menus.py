@@ -65,14 +65,17 @@ def picture_menu(parent: QWidget, actions: Actions, export: Callable[[str], obje
     """A picture of which card."""
     menu = QMenu("Export picture", parent)
     menu.addAction(actions["export_picture"])
-    for card, words in (
-        ("latent", "Picture of the latent space…"),
-        ("modes", "Picture of the modes…"),
-        ("curves", "Picture of the curves…"),
-        ("phase", "Picture of the phase portrait…"),
-    ):
-        menu.addAction(words).triggered.connect(lambda _checked=False, card=card: export(card))
+    for card, title in (("latent", "latent space"), ("modes", "modes"), ("curves", "curves")):
+        menu.addAction(picture_action(parent, card, title, export))
     return menu
+
+
+def picture_action(parent: QWidget, card: str, title: str, export: Callable[[str], object]) -> QAction:
+    """A picture of one card."""
+    words = title if title[:2].isupper() else title.lower()
+    action = QAction(f"Picture of the {words}…", parent)
+    action.triggered.connect(lambda _checked=False: export(card))
+    return action
 
 
 def run_menu(bar: QMenuBar, actions: Actions) -> QMenu:

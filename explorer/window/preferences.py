@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ VARIABLE: Final = "PUSHFORWARD_SETTINGS"
 
 MOST_RECENT: Final = 9
 
-LAYOUT_VERSION: Final = 2
+LAYOUT_VERSION: Final = 3
 """To be raised when docks come or go, so that an older layout is not applied to them."""
 
 
@@ -86,6 +87,19 @@ class Preferences:
     def forget(self, path: str | Path) -> None:
         """Drop a file that is not there any more."""
         self._settings.setValue("recent", json.dumps([old for old in self.recent if old != str(path)]))
+
+    @property
+    def guests(self) -> dict[str, list[str]]:
+        """Which of the cards that come and go were closed, in front, and in whose place."""
+        try:
+            kept = json.loads(str(self._settings.value("guests", "{}")))
+        except ValueError:
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    @guests.setter
+    def guests(self, kept: Mapping[str, Sequence[str]]) -> None:
+        self._settings.setValue("guests", json.dumps({name: list(keys) for name, keys in kept.items()}))
 
     def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
         """Keep the window's size and the places of its docks."""

@@ -8,6 +8,10 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.widgets.theme import DARK
+from explorer.window.main_window import MainWindow
+from explorer.window.preferences import Preferences
+
+from .fake_session import RECIPE, FakeSession
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -58,3 +62,25 @@ def make(qtbot):
 
     yield made
     hosts.clear()
+
+
+@pytest.fixture
+def session():
+    """Takes down what the window sends, and hands it what a test puts in."""
+    return FakeSession()
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def empty(qtbot, session, preferences):
+    """A window that has just been opened."""
+    window = MainWindow(session, preferences, theme="dark")
+    qtbot.addWidget(window)
+    window.show()
+    window.begin(RECIPE)
+    window.assemble()
+    return window

@@ -12,9 +12,9 @@ from explorer.widgets.banner import Banner, Remark
 from explorer.window.main_window import MainWindow
 from explorer.window.preferences import Preferences
 
+from .fake_session import CATALOGUE, RECIPE, FakeSession, keep, progress
 from .handmade import ring_scene
 from .mode_story import AGAIN, LIVE, OTHER, found
-from .test_window import CATALOGUE, RECIPE, FakeSession, keep, progress
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints", "raise()")]
 
@@ -34,29 +34,14 @@ def with_options():
 
 
 @pytest.fixture
-def session():
-    return FakeSession()
-
-
-@pytest.fixture
-def preferences(tmp_path):
-    return Preferences(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def window(qtbot, session, preferences):
+def window(empty, session):
     """A window whose run is at step 720 and plays; states of steps 300 and 700 are kept."""
-    window = MainWindow(session, preferences, theme="dark")
-    qtbot.addWidget(window)
-    window.show()
-    window.begin(RECIPE)
-    window.assemble()
     started = messages.Started(1, RECIPE, "Ring of 8", 0, "w")
     session.coming += [messages.Ready(with_options()), started, ring_scene(), progress(720)]
-    window.conductor.poll()
+    empty.conductor.poll()
     keep(session, 300, 700)
     session.sent.clear()
-    return window
+    return empty
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 
 import explorer.views
 from explorer.views._base import discover, layers_for
+from explorer.views._card import all_cards
 from explorer.views._colour import diverging, even_alpha, from_oklab, look_up, rgb_of, to_oklab, wheel
 from explorer.views._grid import Grid, mass_levels
 from explorer.views._raster import Cloud, Sheet, stamp
@@ -21,7 +22,7 @@ from .handmade import BOUNDS, digits_scene, line_scene, plane, ring_means, ring_
 
 pytestmark = pytest.mark.gui
 
-PLANE = ("data", "data_density", "model", "model_density", "critic", "optimal", "ratio", "arrows", "grid")
+PLANE = ("data", "data_density", "model", "model_density", "levels", "critic", "optimal", "ratio", "arrows", "grid")
 
 
 def test_both_signs_of_a_lopsided_critic_are_seen():
@@ -45,14 +46,15 @@ def test_every_observation_of_the_contract_is_drawn():
     drawn = {cls.observation for cls in discover()} - {""}
     assert drawn == {
         "samples", "density", "critic_field", "gradient_arrows", "latent_warp", "latent_map", "jacobian", "modes",
-        "images", "optimal_critic", "density_ratio",
+        "images", "optimal_critic", "density_ratio", "level_lines",
     }  # fmt: skip
 
 
 def test_no_file_of_the_folder_is_forgotten():
     public = {m.name for m in pkgutil.iter_modules(explorer.views.__path__) if not m.name.startswith("_")}
     seen = {cls.__module__.rsplit(".", 1)[-1] for cls in discover()}
-    assert public - seen == {"data_space", "latent_space", "mode_table", "curves", "phase_portrait"}
+    seen |= {cls.__module__.rsplit(".", 1)[-1] for cls in all_cards()}
+    assert public - seen == {"data_space", "latent_space", "mode_table", "curves"}
 
 
 @pytest.mark.parametrize(

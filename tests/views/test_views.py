@@ -275,12 +275,13 @@ def test_latent_view_asks_where_z_lands(make, qtbot):
     view = make(LatentSpaceView, scene=ring_scene())
     with qtbot.waitSignal(view.asked) as asked:
         view.plot.clicked.emit(0.5, -1.0)
-    assert asked.args[0].tolist() == [[0.5, -1.0]]
+    assert asked.args[0] == "push"
+    assert asked.args[1]["z"].tolist() == [[0.5, -1.0]]
     view.plot.setFocus()
     with qtbot.waitSignal(view.asked) as asked:
         qtbot.keyClick(view.plot, Qt.Key.Key_Right)
-    assert asked.args[0][0] == pytest.approx([0.62, -1.0])
-    view.show_answer({"x": np.zeros((1, 2)), "log_det": np.array([-0.75])})
+    assert asked.args[1]["z"][0] == pytest.approx([0.62, -1.0])
+    view.show_answer({"z": np.zeros((1, 2)), "x": np.zeros((1, 2)), "log_det": np.array([-0.75])})
     assert "log|det J| = −0.75" in view.header.subtitle
 
 
@@ -289,8 +290,8 @@ def test_latent_question_has_all_coordinates(make, qtbot, scene, k):
     view = make(LatentSpaceView, scene=scene())
     with qtbot.waitSignal(view.asked) as asked:
         view.hold(0.5, 0.25)
-    assert asked.args[0].shape == (1, k)
-    assert asked.args[0].dtype == np.float32
+    assert asked.args[1]["z"].shape == (1, k)
+    assert asked.args[1]["z"].dtype == np.float32
 
 
 def test_latent_points_take_one_colouring_at_a_time(make):

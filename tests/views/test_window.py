@@ -4,7 +4,6 @@ import json
 import sys
 import threading
 import time
-from collections import deque
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -15,95 +14,20 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QLabel, QLineEdit, QSpinBox
 
 from explorer.session import commands, messages
-from explorer.session.history import History
 from explorer.session.pace import Allowance
 from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.theme import DARK, PRESENTER_SCALE
 from explorer.widgets.transport import UNLIMITED, Standing, Transport, clock, place_of, speed_at
 from explorer.window.actions import DEEDS
-from explorer.window.conductor import PATIENCE_S
 from explorer.window.frames import FrameMeter
-from explorer.window.main_window import MainWindow
 from explorer.window.mishaps import Mishaps
-from explorer.window.preferences import Preferences
 from explorer.window.presets import presets
+from explorer.window.pulse import PATIENCE_S
 
+from .fake_session import CATALOGUE, RECIPE, keep, progress
 from .handmade import ring_pictures, ring_scene, scene, snapshot
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
-
-RECIPE = {"data": {"key": "ring"}, "optimizer": {"key": "adam", "ema": 0.0}, "steps": 1000, "seed": 0, "device": "cpu"}
-
-
-def member(key):
-    return {
-        "key": key, "title": key.title(), "summary": f"{key}.", "source": f"paper of {key}", "formula": "x",
-        "capabilities": ["sample"], "requires": {}, "options": [],
-    }  # fmt: skip
-
-
-PATH = {
-    "name": "path", "label": "file", "symbol": "", "type": "str", "kind": "", "default": "", "low": None, "high": None,
-    "log": False, "unit": "", "help": "Help.", "live": False, "choices": [],
-}  # fmt: skip
-CATALOGUE = {
-    "data": [member("ring"), member("table") | {"options": [PATH]}],
-    "optimizers": [member("adam")],
-    "recipe": [],
-    "sections": [{"field": "data", "kind": "data"}, {"field": "optimizer", "kind": "optimizers"}],
-}
-
-
-class FakeSession:
-    """Takes down what is sent, and hands out what a test puts in."""
-
-    def __init__(self):
-        self.history, self.sent, self.coming = History(), [], deque()
-        self.snapshot, self.started, self.closed = None, False, None
-
-    def start(self):
-        self.started = True
-
-    def send(self, command):
-        self.sent.append(command)
-
-    def take(self):
-        found, self.snapshot = self.snapshot, None
-        received = list(self.coming)
-        self.coming.clear()
-        return found, received
-
-    def close(self, timeout=5.0):
-        self.closed = timeout
-
-    @property
-    def orders(self):
-        """What was sent, without the pictures that are watched."""
-        return [command for command in self.sent if not isinstance(command, commands.Watch)]
-
-    def of(self, kind):
-        return [command for command in self.sent if isinstance(command, kind)]
-
-
-@pytest.fixture
-def session():
-    return FakeSession()
-
-
-@pytest.fixture
-def preferences(tmp_path):
-    return Preferences(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def empty(qtbot, session, preferences):
-    """A window that has just been opened."""
-    window = MainWindow(session, preferences, theme="dark")
-    qtbot.addWidget(window)
-    window.show()
-    window.begin(RECIPE)
-    window.assemble()
-    return window
 
 
 @pytest.fixture
@@ -116,15 +40,6 @@ def window(empty, session):
     empty.conductor.fill_panel()
     session.sent.clear()
     return empty
-
-
-def keep(session, *steps):
-    for step in steps:
-        session.history.add(messages.Kept(1, step, 0.0, {"w": np.zeros(2)}))
-
-
-def progress(step, playing=True):
-    return messages.Progress(1, step, 2.5, 800.0, playing)
 
 
 def test_before_the_catalogue_empty_cards_are_shown_and_nothing_can_be_trained(empty, session):
@@ -144,6 +59,10 @@ def test_a_run_fills_the_window_and_says_how_to_begin(window):
     assert window.hint.text() == "Press Space to train"
 
 
+def guest(window, key):
+    return dict(window.parts.cards())[key]
+
+
 def planar_scene(run=1):
     return scene(run=run, title="Dirac", dimension=1, latent_dimension=1, parameters=1, critic_parameters=1)
 
@@ -154,9 +73,9 @@ def test_the_phase_portrait_takes_the_place_of_the_modes_while_the_game_is_one_o
     assert modes.isVisible()
     session.coming.append(planar_scene())
     window.conductor.poll()
-    qtbot.waitUntil(lambda: window.parts.phase.isVisible())
+    qtbot.waitUntil(lambda: guest(window, "phase").isVisible())
     assert modes.isHidden()
-    window.conductor.send_watch()
+    window.conductor.watching.now()
     assert "phase_portrait" in session.of(commands.Watch)[-1].pictures
     window.layout_.reset()
     assert not phase.isHidden()
@@ -164,7 +83,7 @@ def test_the_phase_portrait_takes_the_place_of_the_modes_while_the_game_is_one_o
     window.conductor.poll()
     assert phase.isHidden()
     assert modes.isVisible()
-    window.conductor.send_watch()
+    window.conductor.watching.now()
     assert "phase_portrait" not in session.of(commands.Watch)[-1].pictures
 
 
@@ -174,10 +93,10 @@ def test_the_path_of_the_phase_portrait_is_made_of_the_rows_and_cut_with_them(wi
     row = messages.Rows(1, ("bound", "theta", "psi"), steps, np.stack([steps * 0.0, steps * 0.1, -steps * 0.1], 1))
     session.coming.append(row)
     window.conductor.poll()
-    assert window.parts.phase.series.column("psi").tolist() == (-steps * 0.1).tolist()
+    assert guest(window, "phase").series.column("psi").tolist() == (-steps * 0.1).tolist()
     session.coming.append(messages.Rows(1, row.names, steps[:5] + 10, row.values[:5]))
     window.conductor.poll()
-    assert window.parts.phase.series.steps.tolist() == list(range(1, 16))
+    assert guest(window, "phase").series.steps.tolist() == list(range(1, 16))
 
 
 def test_a_preset_that_has_to_be_followed_turns_the_speed_dial_and_the_next_one_turns_it_back(window, session):
@@ -321,7 +240,7 @@ def test_frames_are_counted_over_the_last_second_and_only_with_a_new_picture():
 
 
 def test_closing_a_card_asks_for_fewer_pictures(window, session, qtbot):
-    window.conductor.send_watch()
+    window.conductor.watching.now()
     before = session.of(commands.Watch)[-1].pictures
     window.docks["latent"].close()
     qtbot.waitUntil(lambda: session.of(commands.Watch)[-1].pictures != before)
@@ -330,16 +249,42 @@ def test_closing_a_card_asks_for_fewer_pictures(window, session, qtbot):
     qtbot.waitUntil(lambda: session.of(commands.Watch)[-1].pictures == before)
 
 
-def test_a_question_is_numbered_and_a_late_answer_dropped(window, session):
+def z_at(x, y):
+    return {"z": np.array([[x, y]], np.float32)}
+
+
+def landing(question):
+    arrays = {"x": np.zeros((1, 2), np.float32), "log_det": np.zeros(1, np.float32)}
+    return messages.Answer(1, question.number, arrays)
+
+
+def test_of_many_questions_the_newest_waits_for_the_answer_and_each_answer_says_what_it_answers(window, session):
     told = []
     window.parts.latent.show_answer = told.append
-    for _ in range(2):
-        window.parts.latent.asked.emit(np.zeros((1, 2), np.float32))
-    first, second = session.of(commands.Ask)
-    arrays = {"x": np.zeros((1, 2), np.float32), "log_det": np.zeros(1, np.float32)}
-    session.coming += [messages.Answer(1, first.number, arrays), messages.Answer(1, second.number, arrays)]
+    for x in (0.25, 0.5, 0.75):
+        window.parts.latent.asked.emit("push", z_at(x, 0))
+    (first,) = session.of(commands.Ask)  # the others wait, and do not pile up
+    session.coming.append(landing(first))
     window.conductor.poll()
-    assert len(told) == 1
+    second = session.of(commands.Ask)[-1]
+    assert [float(question.arrays["z"][0, 0]) for question in (first, second)] == [0.25, 0.75]
+    session.coming += [landing(first), landing(second)]  # what was answered already reaches nobody
+    window.conductor.poll()
+    assert [float(arrays["z"][0, 0]) for arrays in told] == [0.25, 0.75]
+
+
+def test_an_answer_about_an_earlier_run_is_dropped_and_the_next_question_is_asked_at_once(window, session):
+    told = []
+    window.parts.latent.show_answer = told.append
+    window.parts.latent.asked.emit("push", z_at(0, 0))
+    (first,) = session.of(commands.Ask)
+    window.conductor.control.reset()
+    again = session.of(commands.Start)[-1].run
+    session.coming += [messages.Started(again, RECIPE, "Ring", 0, "w"), landing(first)]
+    window.conductor.poll()
+    assert told == []
+    window.parts.latent.asked.emit("push", z_at(1, 0))
+    assert session.of(commands.Ask)[-1].run == again
 
 
 def test_the_banner_shows_the_newest_and_counts_the_same(window):
@@ -394,7 +339,7 @@ def test_theme_switches_everything_and_is_remembered(window, preferences, qtbot)
     assert "#eef0f3" in window.styleSheet()
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert window.parts.data.theme.name == "dark"
-    window._theme_actions[""].trigger()
+    window.menus._themes[""].trigger()
     assert preferences.theme == ""
 
 
@@ -450,7 +395,7 @@ def test_a_recipe_that_was_closed_stays_closed_after_the_projector(window, qtbot
 
 
 def test_a_preset_begins_a_run_and_says_what_to_watch_for(window, session):
-    window.presets.actions()[1].trigger()
+    window.menus.presets.actions()[1].trigger()
     start, chosen = session.of(commands.Start)[-1], presets()[1]
     assert start.recipe == chosen.recipe
     session.coming.append(messages.Started(start.run, RECIPE, "x", 0, "w"))
@@ -460,7 +405,7 @@ def test_a_preset_begins_a_run_and_says_what_to_watch_for(window, session):
 
 def test_presets_of_a_group_share_a_submenu(window):
     groups = {preset.group for preset in presets()} - {""}
-    submenus = {action.text(): action.menu() for action in window.presets.actions() if action.menu()}
+    submenus = {action.text(): action.menu() for action in window.menus.presets.actions() if action.menu()}
     assert set(submenus) == groups
     for group, submenu in submenus.items():
         titles = [preset.title for preset in presets() if preset.group == group]
@@ -489,7 +434,7 @@ def test_recipes_runs_and_data_can_be_dropped(window, session, tmp_path):
     assert first.recipe == {"seed": 4, "data": {"key": "table"}}
     assert second.recipe["data"] == {"key": "table", "path": str(table)}
     assert session.of(commands.Load)[0].folder == str(run)
-    assert [action.text() for action in window.recent.actions()] == ["points.csv", "run", "mine.toml"]
+    assert [action.text() for action in window.menus.recent.actions()] == ["points.csv", "run", "mine.toml"]
 
 
 FEW_ROWS = ("batch_size", "128 is more than the 50 training samples there are; choose a smaller batch, such as …")
@@ -649,7 +594,7 @@ def test_no_two_deeds_share_a_shortcut():
 def test_closing_ends_the_session_soon_and_remembers(window, session, preferences):
     window.close()
     assert session.closed < 1.0
-    assert not window.conductor._poll.isActive()
+    assert not window.conductor.pulse._timer.isActive()
     assert preferences.recipe == json.loads(json.dumps(RECIPE))
     assert preferences.layout() is not None
 
@@ -677,11 +622,11 @@ def test_the_averaging_switch_says_what_is_drawn(window, session):
     averaged = {**RECIPE, "optimizer": {"key": "adam", "ema": 0.99}}
     session.coming.append(messages.Changed(1, averaged, "x", 0))
     window.conductor.poll()
-    window.conductor.send_watch()
+    window.conductor.watching.now()
     assert window.actions_["average"].isChecked()
     assert session.of(commands.Watch)[-1].average
     window.actions_["average"].trigger()
-    window.conductor.send_watch()
+    window.conductor.watching.now()
     assert not session.of(commands.Watch)[-1].average
 
 
@@ -707,13 +652,13 @@ def test_a_trainer_that_was_started_again_keeps_the_curves_up_to_there(window, s
 def test_a_window_that_has_drawn_too_much_looks_less_often(window, session, monkeypatch):
     conductor = window.conductor
     conductor.poll()
-    conductor._allowance.spend(1.0)
-    conductor._polled = time.perf_counter()
+    conductor.pulse._allowance.spend(1.0)
+    conductor.pulse._polled = time.perf_counter()
     session.coming += [progress(7)]
-    conductor._poll_in_credit()
+    conductor.pulse._beat()
     assert session.coming
-    conductor._polled -= PATIENCE_S
-    conductor._poll_in_credit()
+    conductor.pulse._polled -= PATIENCE_S
+    conductor.pulse._beat()
     assert not session.coming
     assert conductor.control.step == 7
 
@@ -722,14 +667,14 @@ def test_no_snapshot_is_taken_up_in_the_turn_of_the_curves(window, session, monk
     conductor, curves = window.conductor, window.parts.curves
     conductor.poll()
     conductor._turns.clear()
-    conductor._allowance = Allowance(1.0, 1e9, time.perf_counter())
-    conductor._polled = time.perf_counter() + 60
+    conductor.pulse._allowance = Allowance(1.0, 1e9, time.perf_counter())
+    conductor.pulse._polled = time.perf_counter() + 60
     session.coming += [progress(7)]
     monkeypatch.setattr(type(curves), "has_turn", True)
-    conductor._poll_in_credit()
+    conductor.pulse._beat()
     assert session.coming
     monkeypatch.setattr(type(curves), "has_turn", False)
-    conductor._poll_in_credit()
+    conductor.pulse._beat()
     assert not session.coming
 
 
