@@ -12,6 +12,7 @@ from torch import Tensor
 from models.data._base import DATA
 from models.data._modes import NamedModes
 from models.data._rows import Rows, held_out_option
+from models.registry import option
 
 IMAGES: Final = 1_797
 """Known beforehand: checking a recipe must not wait for scikit-learn."""
@@ -77,6 +78,9 @@ class Digits(Rows):
     formula: ClassVar[str] = r"\frac{1}{n}\sum_{i=1}^{1797} \delta_{x_i}"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "modes", "images", "labels"})
 
+    binary: bool = option(
+        default=False, label="binary", help="Makes every pixel white or black: white from 8 of 16 levels of ink up."
+    )
     held_out: float = held_out_option()
 
     @property
@@ -96,7 +100,7 @@ class Digits(Rows):
 
     @cached_property
     def _classes(self) -> Classes:
-        return _load()
+        return _load(is_binary=self.binary)
 
     def rows(self) -> Tensor:
         """Every image once, shape (1797, 64)."""
@@ -115,14 +119,20 @@ class Digits(Rows):
         """Eight rows of eight pixels."""
         return (8, 8)
 
+    @property
+    def levels(self) -> int:
+        """Ink is counted from 0 to 16, or there is some or none."""
+        return 2 if self.binary else 17
 
-@lru_cache(maxsize=1)
-def _load() -> Classes:
+
+@lru_cache(maxsize=2)
+def _load(*, is_binary: bool) -> Classes:
     # scikit-learn takes a second to import, which only the recipes with these images should pay.
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    x, y = torch.from_numpy(pixels).float() / 8 - 1, torch.from_numpy(labels).long()
+    ink = (pixels >= 8) * 16.0 if is_binary else pixels
+    x, y = torch.from_numpy(ink).float() / 8 - 1, torch.from_numpy(labels).long()
     counts = torch.bincount(y)
     means = torch.zeros(10, 64).index_add(0, y, x) / counts[:, None]
     return Classes(x, y, means, counts / len(y), tuple(str(digit) for digit in range(10)))
