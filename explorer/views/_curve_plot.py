@@ -37,6 +37,7 @@ class Floor:
     mean: float
     low: float
     high: float
+    title: str = "floor of a perfect sampler"
 
 
 class Notes(Overlay):
@@ -185,6 +186,8 @@ class CurvePlot(Plot):
         self.floor: Floor | None = None
         self.events: list[tuple[int, str]] = []
         self.changes: list[tuple[int, str]] = []
+        self.marks: list[tuple[int, str]] = []  # of the page that is shown
+        self.early = 0.0  # share of the steps, the first ones, whose values the axis need not hold
         self.exploded_after: int | None = None
         self.looked_at: int | None = None
         self.log = [False, False]
@@ -308,7 +311,9 @@ class CurvePlot(Plot):
     def _fit_values(self) -> None:
         items = (*self.lines.values(), *self.bands.values())
         end = np.inf if self.exploded_after is None else float(self.drawn(self.exploded_after, 0))
-        values = [item.yData[item.xData <= end] for item in items if item.yData is not None and item.xData is not None]
+        drawn = [(item.xData, item.yData) for item in items if item.yData is not None and item.xData is not None]
+        begin = self._first_that_counts() if any((x >= self._first_that_counts()).any() for x, _ in drawn) else -np.inf
+        values = [y[(x >= begin) & (x <= end)] for x, y in drawn]
         values += [np.atleast_1d(self.drawn(edge, 1)) for edge in self._floor_edges()]
         joined = np.concatenate(values) if values else np.zeros(0)
         joined = joined[np.isfinite(joined)]
@@ -318,6 +323,12 @@ class CurvePlot(Plot):
         high += (HEADROOM + share / (1 - share)) * reach
         self.box.setYRange(low - 0.5 * HEADROOM * reach, high, padding=0)
 
+    def _first_that_counts(self) -> float:
+        steps = self.series.steps
+        if not len(steps) or not self.early:
+            return -np.inf
+        return float(self.drawn(steps[0] + self.early * (steps[-1] - steps[0]), 0))
+
     def _floor_edges(self) -> tuple[float, ...]:
         return (self.floor.low, self.floor.high) if self.floor else ()
 
@@ -326,7 +337,7 @@ class CurvePlot(Plot):
         bottom = self.box.viewRange()[1][0]
         self.notes.floor = (edges[0] if np.isfinite(edges[0]) else bottom, edges[1]) if edges else None
         self.notes.dots = self._dots()
-        self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events]
+        self.notes.events = [(float(self.drawn(step, 0)), text) for step, text in self.events + self.marks]
         self.notes.changes = [float(self.drawn(step, 0)) for step, _ in self.changes]
         self.notes.looked_at = None if self.looked_at is None else float(self.drawn(self.looked_at, 0))
         self.notes.update()
@@ -341,7 +352,7 @@ class CurvePlot(Plot):
         """Names of several lines; one alone is named in the header."""
         named = len(self.lines) > 1 and len(self.series) > 0
         names = [(self.titles.get(name, name.replace("_", " ")), self.inks[name]) for name in self.lines if named]
-        self.notes.legend = names + ([("floor of a perfect sampler", self.theme.floor)] if self.floor else [])
+        self.notes.legend = names + ([(self.floor.title, self.theme.floor)] if self.floor else [])
 
     def _point(self, at: tuple[float, float] | None) -> None:
         row = None

@@ -53,6 +53,14 @@ class Chip(QAbstractButton):
         self.theme, self.scale, self.dot = DARK, 1.0, ""
         self.opacity = 1.0
 
+    def rename(self, text: str, help_text: str) -> None:
+        """Switch something else from now on."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self._help = help_text
+        self.setToolTip(self._reason or self._tip())
+        self.updateGeometry()
+
     def set_missing(self, reason: str) -> None:
         """Say why there is nothing to switch; an empty reason makes the chip work again."""
         if reason != self._reason:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +14,11 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 
 from explorer.session.messages import Floors, Measured, Rows
+from explorer.session.snapshot import Scene
 from explorer.views._base import View
 from explorer.views._curve_plot import CurvePlot, Floor
 from explorer.views._header import Chip
+from explorer.views._pages import BOUND, CHIPS, LEAK, Page, TruthPage
 from explorer.views._series import Series
 
 ROLES: Final = ("model", "critic_low", "data", "critic_high", "muted", "floor")
@@ -37,56 +38,11 @@ SYMBOLS: Final = {"theta": "θ", "psi": "ψ"}
 
 BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
 
-TRUTH: Final = {
-    "bound": ("bound of the critic", "critic_low"),
-    "divergence": ("D itself", "model"),
-    "gap": ("gap", "muted"),
-}
-"""What is shown of the critic against the truth: titles and roles."""
-
-FLOOR: Final = "floor"
-TRUTH_PREFIX: Final = "truth_"
-"""Before the names of these columns in a table, where the losses have a bound, too."""
+EARLY: Final = 0.05
+"""Share of a run, its beginning, whose log-likelihoods may lie far below all that follows and are not waited for."""
 
 NEAR: Final = 0.01
 """Two changes of one option within this share of the run are one movement of a slider."""
-
-
-@dataclass
-class Page:
-    """One side of the segmented control: a series, and which of its columns are shown."""
-
-    key: str
-    title: str
-    exclusive: bool
-    series: Series = field(default_factory=Series)
-    shown: list[str] = field(default_factory=list)
-
-    def learn(self, names: tuple[str, ...]) -> None:
-        """Start with these columns; what was shown stays shown where it can."""
-        self.series = Series(names)
-        kept = [name for name in self.shown if name in names]
-        self.shown = kept or list(names[:1] if self.exclusive else names)
-
-    def take(self, names: tuple[str, ...], steps: Any, values: Any) -> None:
-        """Add rows; columns may come and go, as another divergence has other numbers. The same step again is better."""
-        old = self.series
-        if not len(old):
-            if names != old.names:
-                self.learn(names)
-        elif fresh := tuple(name for name in names if name not in old.names):
-            self.series = old.widened((*old.names, *fresh))
-            self.shown = self.shown + [name for name in fresh if not self.exclusive or not self.shown]
-        if len(steps) and len(self.series) and steps[0] <= self.series.steps[-1]:
-            self.series.cut_after(int(steps[0]) - 1)
-        whole = np.full((len(steps), len(self.series.names)), np.nan)
-        whole[:, [self.series.names.index(name) for name in names]] = values
-        self.series.add(steps, whole)
-
-    def toggle(self, name: str) -> None:
-        """Show or hide a column; one at a time where units differ; never none."""
-        others = [other for other in self.shown if other != name]
-        self.shown = [name] if self.exclusive or not others else others if name in self.shown else [*others, name]
 
 
 class CurvesView(View):
@@ -100,10 +56,9 @@ class CurvesView(View):
         self.put(self.plot)
         self.losses = Page("losses", "losses", exclusive=False)
         self.measures = Page("measures", "measures", exclusive=True)
-        self.truth = Page("truth", "bound", exclusive=False)
-        self.truth.learn(tuple(TRUTH))
+        self.truth = TruthPage("truth", CHIPS[False][0], exclusive=False, prefix="truth_")
+        self.truth.learn(tuple(BOUND))
         self.page = self.losses
-        self._unknown, self._truth_floor = "", math.nan
         self._floors: Floors | None = None
         self._late = False
         self._drawn, self._drawn_at = 0, -math.inf
@@ -127,10 +82,8 @@ class CurvesView(View):
         """Measures at one step; a measure that is not there this time is NaN."""
         self.measures.take(tuple(measured.values), [measured.step], [list(measured.values.values())])
         self._changed(self.measures)
-        self._unknown, self._truth_floor = measured.unknown, measured.truth.get(FLOOR, math.nan)
-        known = {name: value for name, value in measured.truth.items() if name in TRUTH}
-        if known:
-            self.truth.take(tuple(known), [measured.step], [list(known.values())])
+        self.truth.take_truth(measured.step, measured.truth, measured.unknown)
+        self._name_truth()
         self._changed(self.truth)
 
     def set_floors(self, floors: Floors) -> None:
@@ -168,7 +121,8 @@ class CurvesView(View):
         for page in self.pages:
             page.series = Series(page.series.names)
         self._floors, self.plot.events, self.plot.changes, self.plot.looked_at = None, [], [], None
-        self.plot.exploded_after, self._unknown = None, ""
+        self.plot.exploded_after = None
+        self.truth.forget()
         self.plot.go_home()
         self.refresh()
 
@@ -187,7 +141,7 @@ class CurvesView(View):
         Returns:
             "step" and the names of all columns; values, shape (N, 1 + columns), NaN where a step has no such number.
         """
-        pages = [(page.series, TRUTH_PREFIX if page is self.truth else "") for page in self.pages if len(page.series)]
+        pages = [(page.series, page.prefix) for page in self.pages if len(page.series)]
         pages = pages or [(self.losses.series, "")]
         steps = np.unique(np.concatenate([series.steps for series, _ in pages]))
         names, columns = ["step"], [steps.astype(np.float64)]
@@ -220,7 +174,10 @@ class CurvesView(View):
         self._drawn = len(self.page.series)
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
         self.plot.titles = {name: self._title(name) for name in self.page.series.names}
-        self.plot.notes.message = self._unknown if self.page is self.truth and not len(self.truth.series) else ""
+        is_truth = self.page is self.truth
+        self.plot.notes.message = self.truth.unknown if is_truth and not len(self.truth.series) else ""
+        self.plot.early = EARLY if is_truth and self.truth.is_likelihood else 0.0
+        self._tell_verdict()
         self.plot.show_columns(self.page.series, inks, self._floor())
         self.header.set_subtitle(*self._words())
 
@@ -270,7 +227,7 @@ class CurvesView(View):
         chips = {
             "losses": Chip("losses", "Losses of every step.", fades=False),
             "measures": Chip("measures", "How far P_θ is from P_X, with the floor of a perfect sampler.", fades=False),
-            "truth": Chip("bound", "The critic's bound, D itself, and the gap between them.", fades=False),
+            "truth": Chip(*CHIPS[False], fades=False),
             "columns": Chip("show", "Choose what is drawn.", fades=False),
             "log x": Chip("log x", "Logarithmic steps.", fades=False),
             "log y": Chip("log y", "Logarithmic values; what is not positive is left out.", fades=False),
@@ -286,6 +243,29 @@ class CurvesView(View):
             chips[key].toggled.connect(partial(self.plot.set_log, axis))
         self.header.set_parts(list(chips.values()))
         return chips
+
+    def take_scene(self, scene: Scene) -> None:
+        """Whether the third page tells of a critic or of a likelihood."""
+        self.truth.set_scene(scene)
+        self._name_truth()
+
+    def _name_truth(self) -> None:
+        word, help_text = CHIPS[self.truth.is_likelihood]
+        chip = self.chips["truth"]
+        if chip.text() != word:
+            chip.rename(word, help_text)
+            self.header.arrange()
+
+    def _tell_verdict(self) -> None:
+        """Overfitting and leaks, in words beside the title and with the best step marked."""
+        found = self.truth.overfitting() if self.page is self.truth else None
+        self.plot.marks = [(found.best, "best held out")] if found else []
+        if found:
+            self.header.set_mark("overfitting", self.theme.alarm, found.sentence)
+        elif self.page is self.truth and self.truth.is_leak():
+            self.header.set_mark("leak", self.theme.alarm, LEAK)
+        else:
+            self.header.set_mark("", "", "")
 
     def _turn_to(self, key: str, *_: Any) -> None:
         self.show_page(key)
@@ -316,15 +296,14 @@ class CurvesView(View):
 
     def _floor(self) -> Floor | None:
         if self.page is self.truth:
-            high = self._truth_floor
-            return Floor(high, 0.0, high) if len(self.truth.series) and math.isfinite(high) else None
+            return self.truth.floor()
         name = self.page.shown[0] if self.page.shown else ""
         there = self.page.exclusive and self._floors is not None and name in self._floors.floors
         return Floor(*self._floors.floors[name]) if there and self._floors else None
 
     def _ink(self, name: str) -> str:
         if self.page is self.truth:
-            return getattr(self.theme, TRUTH[name][1])
+            return getattr(self.theme, self.truth.columns[name][1])
         named = [role for part, role in BY_NAME.items() if part in name]
         if self.page.exclusive:
             return self.theme.model
@@ -334,7 +313,7 @@ class CurvesView(View):
 
     def _title(self, name: str) -> str:
         if self.page is self.truth:
-            return TRUTH[name][0]
+            return self.truth.columns[name][0]
         return (self._floors.titles.get(name) if self._floors else None) or SYMBOLS.get(name) or name.replace("_", " ")
 
     def _unit(self, name: str) -> str:
@@ -346,7 +325,7 @@ class CurvesView(View):
         if not len(self.page.series):
             return ("press Space to train",)
         if self.page is self.truth:
-            return (self._unknown or "in the unit of D",)
+            return (self.truth.unknown,) if self.truth.unknown else self.truth.words
         if not self.page.exclusive:
             thinned = ("mean and range of each pixel's steps", "mean and range")
             return thinned if self.plot.is_thinned else ("every step",)
@@ -362,7 +341,7 @@ class CurvesView(View):
         lines = [f"{self._title(name)}  {_digits(series.column(name)[row], 6)}" for name in self.plot.lines]
         if floor := self._floor():
             mean, low, high = (_digits(value, 4) for value in (floor.mean, floor.low, floor.high))
-            lines.append(f"floor  {mean}  [{low}, {high}]")
+            lines.append(f"{'floor' if floor.title == Floor.title else 'noise'}  {mean}  [{low}, {high}]")
         at, reach = int(series.steps[row]), NEAR * float(series.steps[-1] - series.steps[0])
         lines += [f"{text} at step {step:,}" for step, text in self.plot.changes if abs(step - at) <= reach]
         text = "\n".join([f"step {series.steps[row]:,}", *lines])
