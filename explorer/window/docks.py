@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedLayout, QWidget
 
@@ -86,7 +86,13 @@ class Handle(QWidget):
 
 
 class CardDock(QDockWidget):
-    """A dock that shows an empty card until its widget comes."""
+    """A dock that shows an empty card until its widget comes.
+
+    Signals:
+        fronted: whether it came to the front, or went behind another tab or off the screen.
+    """
+
+    fronted = Signal(bool)
 
     def __init__(self, key: str, title: str, parent: QWidget, skeleton: Skeleton | None = None) -> None:
         super().__init__(title, parent)
@@ -97,16 +103,23 @@ class CardDock(QDockWidget):
         self.setWidget(self.place)
         self.is_front = False
         self.visibilityChanged.connect(self._set_front)
+        self.topLevelChanged.connect(self._float)
         self.handle.closing.clicked.connect(self.close)
         self.handle.floating.clicked.connect(lambda: self.setFloating(not self.isFloating()))
 
     def show_view(self, view: View) -> None:
         """Make room for a view, which is told when the dock goes behind another tab."""
         self.place.put(view)
-        self.visibilityChanged.connect(view.set_front)
+        self.fronted.connect(view.set_front)
 
     def _set_front(self, front: bool) -> None:  # noqa: FBT001  (a slot)
         self.is_front = front
+        self.fronted.emit(front)
+
+    def _float(self, floating: bool) -> None:  # noqa: FBT001  (a slot)
+        """A card that is taken out from behind others is in front, which Qt does not tell."""
+        if floating:
+            self._set_front(self.isVisible())
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
