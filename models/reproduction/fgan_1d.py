@@ -3,34 +3,25 @@
 Nowozin et al. 2016 (arXiv:1606.00709, section 4.1) fit x̂ = σz + μ to a mixture on the line and compare what training
 finds with what quadrature finds. Their mixture is not given, so P = .7 N(−1.5, .6²) + .3 N(2, .8²) stands for it, and
 the exact fit is found here: D is a sum over a fine grid, and its least value is found by Nelder and Mead's method from
-several starts. Reverse KL has a second, higher valley at the light mode; it is started in the lower one, as the exact
+several starts. Reverse KL has a second, higher valley, over both modes; it is started in the lower one, as the exact
 fit is.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import ClassVar, Final
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
-from torch import Tensor
 
-from models.data import DATA
-from models.divergences import DIVERGENCES
 from models.divergences._f_divergence import FDivergence
 from models.experiment import Experiment
 from models.reproduction._base import PROTOCOLS, Check, Progress, Protocol, Row, Trial, chance_of, mean, train, values
+from models.reproduction._one_gaussian import Fit, best, exact
 from models.training.trainer import Trainer
-
-REACH: Final = 14.0
-CELLS: Final = 11_200
-"""The grid of the sums: 2.5 thousandths of a unit wide, far below the narrowest standard deviation in play."""
 
 STEPS: Final = 2_500
 CRITIC_STEPS: Final = 5
@@ -40,23 +31,6 @@ CRITIC_RATE: Final = 0.003
 WIDTH: Final = 32
 JUDGED: Final = 400_000
 """Fresh samples of either law that the bound is judged on."""
-
-STARTS: Final = ((-0.4, 1.7), (-1.5, 0.6), (2.0, 0.8), (0.0, 1.0), (-1.0, 3.0))
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A Gaussian and how far it is.
-
-    Attributes:
-        mean: μ.
-        std: σ.
-        value: D of the data from it; for a trained one the bound that its critic proves.
-    """
-
-    mean: float
-    std: float
-    value: float
 
 
 @dataclass(frozen=True)
@@ -129,53 +103,9 @@ def _bound(trainer: Trainer, mean: float, std: float) -> float:
     return recipe.divergence.bound(float(recipe.divergence.critic_loss(*outputs)))
 
 
-@cache
-def best(key: str) -> Fit:
-    """The exact best fit for a divergence."""
-    found = [
-        minimize(
-            lambda x: exact(key, float(x[0]), math.exp(float(x[1]))),
-            [mean, math.log(std)],
-            method="Nelder-Mead",
-            options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 4000},
-        )
-        for mean, std in STARTS
-    ]
-    least = min(found, key=lambda result: result.fun)
-    return Fit(float(least.x[0]), math.exp(float(least.x[1])), float(least.fun))
-
-
-def exact(key: str, mean: float, std: float) -> float:
-    """D of the data from N(mean, std²), by quadrature."""
-    divergence = DIVERGENCES[key]()
-    assert isinstance(divergence, FDivergence)
-    return divergence.exact(data_log_density(), gaussian_log_density(mean, std), _cell())
-
-
 def cross_table(fits: Mapping[str, Fit]) -> np.ndarray:
     """Every fit (row) measured in every divergence (column), in the order of ``fits``."""
     return np.array([[exact(column, fit.mean, fit.std) for column in fits] for fit in fits.values()])
-
-
-@cache
-def data_log_density() -> Tensor:
-    """Log p on the grid, float64, nats."""
-    return DATA["gaussian_mixture_1d"]().log_prob(_grid()[:, None])
-
-
-def gaussian_log_density(mean: float, std: float) -> Tensor:
-    """Log density of N(mean, std²) on the grid, float64, nats."""
-    return -0.5 * ((_grid() - mean) / std).square() - math.log(std * math.sqrt(2 * math.pi))
-
-
-@cache
-def _grid() -> Tensor:
-    """The middles of the grid's cells."""
-    return (torch.arange(CELLS, dtype=torch.float64) + 0.5) * _cell() - REACH
-
-
-def _cell() -> float:
-    return 2 * REACH / CELLS
 
 
 @PROTOCOLS.register
