@@ -124,6 +124,12 @@ def only_pushed(subject: Subject) -> str:
     return "" if "push" in family.capabilities else f"{family.title} pushes no z through a smooth function."
 
 
+def only_inferred(subject: Subject) -> str:
+    """The sentence for models without an encoder that infers z from x; empty for those with one."""
+    family = subject.experiment.family
+    return "" if "posterior" in family.capabilities else f"{family.title} infers no z from x."
+
+
 def main_axes(real: Tensor) -> Tensor:
     """The two directions in which real samples, shape (M, d), vary most: shape (d, 2); the plane's own for d ≤ 2."""
     d = real.shape[1]

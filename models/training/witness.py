@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.diagnosis import Instrument
 from models.experiment import Experiment
+from models.families._variational import VariationalModel
 from models.measures import MEASURES
 from models.measures._base import LogDensity, Measure, Reference, Samples
 from models.measures._floor import perfect_scores, summary
@@ -19,6 +20,7 @@ from models.observations import OBSERVATIONS
 from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
 from models.observations._kde import histogram_density
 from models.observations._likelihood import lacking, likelihood, tells_likelihood
+from models.observations._posterior import posterior_answer
 from models.observations._truth import truth, unknown
 from models.observations.density import SIDE
 from models.observations.jacobian import log_volume
@@ -213,15 +215,22 @@ class Witness:
         """Answer an interactive question about the present weights.
 
         ``push``: ``z``, shape (N, k) or its first coordinates, gives ``x``, shape (N, d), and ``log_det``, shape (N,),
-        NaN where the stretch is not defined.
+        NaN where the stretch is not defined. ``posterior``: ``x``, shape (1, d), gives what ``posterior_answer`` says;
+        only of models with the capability ``posterior``.
 
         Raises:
             KeyError: no such question.
         """
-        return {"push": self._push}[question](torch.from_numpy(np.array(arrays["z"], dtype=np.float32)))
+        return {"push": self._push, "posterior": self._posterior}[question](arrays)
 
-    def _push(self, shown: Tensor) -> dict[str, Array]:
-        k = self.game.model.latent_dimension
+    def _posterior(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        model = self.game.model
+        if not isinstance(model, VariationalModel):
+            raise KeyError(f"{self.experiment.family.title} infers no z from x")
+        return posterior_answer(model, _tensor(arrays["x"]))
+
+    def _push(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        shown, k = _tensor(arrays["z"]), self.game.model.latent_dimension
         z = torch.zeros(len(shown), k)
         z[:, : min(k, shown.shape[1])] = shown[:, :k]
         is_smooth = "push" in self.experiment.family.capabilities
@@ -259,6 +268,10 @@ class Witness:
             "mode_names": modes.names,
             "named": self.experiment.data.named_modes() is not None,
         }
+
+
+def _tensor(array: Array) -> Tensor:
+    return torch.from_numpy(np.array(array, dtype=np.float32))
 
 
 def _real_samples(experiment: Experiment, chance: torch.Generator) -> Tensor:
