@@ -17,9 +17,15 @@ SHARES: Final = (0.5, 0.8, 0.95)
 
 
 class DensityPlane(Layer):
-    """A density on a grid: field and contours in the layer's colour. Scaled to its own highest value."""
+    """A density on a grid: field and contours in the layer's colour. Scaled to its own highest value.
+
+    Attributes:
+        symbol: of the density.
+        sign: "=" before a value that is exact, "≈" before an estimate.
+    """
 
     symbol: ClassVar[str]
+    sign: str = "="
     depth: ClassVar[int] = -20
 
     def attach(self, plot: Plot) -> None:
@@ -48,13 +54,14 @@ class DensityPlane(Layer):
 
     def explain(self, x: float, y: float) -> str:
         """The density at a place."""
-        return words(f"{self.symbol}(x)", None if self._grid is None else self._grid.at(x, y))
+        return words(f"{self.symbol}(x)", None if self._grid is None else self._grid.at(x, y), self.sign)
 
 
 class CurveLayer(Layer):
     """A curve over one-dimensional data space, lightly filled."""
 
     symbol: ClassVar[str]
+    sign: str = "="
     fill_alpha: ClassVar[float] = 0.16
 
     def attach(self, plot: Plot) -> None:
@@ -78,7 +85,7 @@ class CurveLayer(Layer):
     def explain(self, x: float, y: float) -> str:
         """The value of the nearest point of the curve."""
         value = self.value_at(x)
-        return "" if value is None else words(f"{self.symbol}(x)", value)
+        return "" if value is None else words(f"{self.symbol}(x)", value, self.sign)
 
     def value_at(self, x: float) -> float | None:
         """The value of the curve's point that is nearest to x; None beside the curve."""

@@ -89,6 +89,6 @@ def mass_levels(density: Values, shares: tuple[float, ...]) -> Values:
     return np.unique(ordered[np.searchsorted(held, np.array(shares) * held[-1])])
 
 
-def words(prefix: str, value: float | None) -> str:
-    """A line of an explanation, or nothing where there is no value."""
-    return "" if value is None else f"{prefix} = {value:.3g}".replace("-", "−")
+def words(prefix: str, value: float | None, sign: str = "=") -> str:
+    """A line of an explanation, or nothing where there is no value; the sign ≈ stands before an estimate."""
+    return "" if value is None else f"{prefix} {sign} {value:.3g}".replace("-", "−")

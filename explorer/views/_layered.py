@@ -28,6 +28,7 @@ class LayeredView(View):
         self.layers: list[Layer] = []
         self.chips: dict[str, Chip] = {}
         self._shown: dict[str, bool] = {}
+        self._chosen: set[str] = set()
         self._opacity: dict[str, float] = {}
         self._explained: tuple[float, float] | None = None
         self.plot.clicked.connect(self.explain)
@@ -43,6 +44,7 @@ class LayeredView(View):
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
         """Switch layers on or off; the user's choice outlives the scene."""
         self._shown[key] = shown
+        self._chosen.add(key)
         if key in self.chips:
             self.chips[key].setChecked(shown)
         for layer in self._with(key):
@@ -127,7 +129,7 @@ class LayeredView(View):
 
     def make_chip(self, layer: Layer) -> Chip:
         """A switch for the layers of one key."""
-        chip = Chip(layer.title, layer.help)
+        chip = Chip(layer.title, layer.tip)
         chip.opacity = self._opacity[layer.key]
         chip.opacity_changed.connect(partial(self.set_opacity, layer.key))
         return chip
@@ -143,7 +145,8 @@ class LayeredView(View):
             layer.show(arrays, snapshot.step)
 
     def _ready(self, layer: Layer, scene: Scene) -> None:
-        self._shown.setdefault(layer.key, layer.visible)
+        if layer.key not in self._chosen:
+            self._shown[layer.key] = layer.shown_at_first(scene)
         self._opacity.setdefault(layer.key, layer.opacity)
         layer.attach(self.plot)
         layer.set_theme(self.theme, self.scale)

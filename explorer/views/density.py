@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_line, is_plane, layer
 from explorer.views._density import CurveLayer, DensityPlane
 from explorer.views._grid import Grid, middles
+
+EXACT: Final = "Exact: the family's own density."
+ESTIMATED: Final = "Estimated: the family has no density to compute, so 50,000 of its samples are counted and smoothed."
 
 
 class Density(Layer):
@@ -18,10 +23,18 @@ class Density(Layer):
     observation = "density"
     order = 21
     symbol = "q"
+    sign: str
 
     def set_scene(self, scene: Scene) -> None:
-        """The frame of the grid."""
+        """The frame of the grid, and whether the density is the model's own."""
         self._bounds = scene.bounds
+        self._exact = "density" in scene.offers
+        self.sign = "=" if self._exact else "≈"
+
+    @property
+    def tip(self) -> str:
+        """What is seen, and where it comes from."""
+        return f"{self.help} {EXACT if self._exact else ESTIMATED}"
 
 
 @layer

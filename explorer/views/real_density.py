@@ -19,6 +19,18 @@ class RealDensity(SceneLayer):
     role = "data"
     order = 11
     symbol = "p"
+    sign: str
+    _exact = True
+
+    @property
+    def tip(self) -> str:
+        """What is seen, and where it comes from."""
+        return f"{self.help} {'Exact.' if self._exact else 'Estimated: samples are counted and smoothed.'}"
+
+    def note(self, scene: Scene) -> None:
+        """Remember whether the density is the law's own."""
+        self._exact = scene.exact
+        self.sign = "=" if scene.exact else "≈"
 
 
 @layer
@@ -34,6 +46,7 @@ class RealDensityPlane(RealDensity, DensityPlane):
 
     def set_scene(self, scene: Scene) -> None:
         """The density of the run: exact at points, or estimated in cells."""
+        self.note(scene)
         if scene.density.ndim != 2:
             self.reason = f"Needs one or two data dimensions; this has {scene.dimension}."
             return
@@ -55,6 +68,7 @@ class RealDensityCurve(RealDensity, CurveLayer):
 
     def set_scene(self, scene: Scene) -> None:
         """The density of the run."""
+        self.note(scene)
         left, _, right, _ = scene.bounds
         n = len(scene.density)
         self.put(np.linspace(left, right, n) if scene.exact else middles(left, right, n), scene.density)

@@ -31,7 +31,7 @@ class Density(Observation):
 
 
 def model_density(subject: Subject) -> Tensor:
-    """The density q over the shown part of data space, shape (128, 128), row 0 at the bottom, or (256,)."""
+    """The density q in the cells that fill the shown part of data space: (128, 128), row 0 at the bottom, or (256,)."""
     made: Tensor | None = subject.made.get("density")
     if made is None:
         made = subject.made["density"] = _exact(subject) if _has_exact(subject) else _counted(subject)
@@ -42,8 +42,18 @@ def _has_exact(subject: Subject) -> bool:
     return subject.game.model.density == "exact"
 
 
+def cell_middles(subject: Subject, side: int) -> Tensor:
+    """Middles of the equal cells that fill the shown part of data space: (side, 1) or (side², 2), bottom row first."""
+    left, bottom, right, top = subject.bounds
+    share = (torch.arange(side) + 0.5) / side
+    if subject.dimension == 1:
+        return (left + (right - left) * share)[:, None]
+    x, y = torch.meshgrid(left + (right - left) * share, bottom + (top - bottom) * share, indexing="xy")
+    return torch.stack([x.reshape(-1), y.reshape(-1)], 1)
+
+
 def _exact(subject: Subject) -> Tensor:
-    density = subject.game.model.log_prob(subject.data_grid(_side(subject))).exp()
+    density = subject.game.model.log_prob(cell_middles(subject, _side(subject))).exp()
     return density.view([_side(subject)] * subject.dimension)
 
 
