@@ -195,6 +195,11 @@ class Recipe(Protocol):
         ...
 
     @property
+    def architecture(self) -> Architecture:
+        """The function class of g_θ."""
+        ...
+
+    @property
     def family(self) -> Family:
         """How P_θ is made."""
         ...

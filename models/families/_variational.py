@@ -85,6 +85,10 @@ class VariationalModule(nn.Module):
         """From the latent law to the prior, shape (N, k)."""
         return z if self.prior is None else self.prior(z)
 
+    def unplace(self, z: Tensor) -> Tensor:
+        """From the prior to the latent law, shape (N, k)."""
+        return z if self.prior is None else self.prior.inverse(z)[0]
+
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z), shape (N, k) to (N,)."""
         if self.prior is None:
@@ -102,6 +106,8 @@ class VariationalModel(NetworkModel):
     """P_θ with p_θ(u) = ∫ p(u|z) p(z) dz and the approximate posterior q(z|u) = N(μ(u), diag σ(u)²).
 
     Everything here is in the units of training, and differentiable where gradients are on, unless it says otherwise.
+    With a learnt prior z is what the decoder sees; ``push``, ``sample`` and ``encode`` speak of the noise behind it,
+    which has the recipe's latent law.
     """
 
     def __init__(self, module: VariationalModule, dimension: int) -> None:
@@ -209,9 +215,9 @@ class VariationalModel(NetworkModel):
         return torch.cat([self.importance_bound(part, chance, BOUND_DRAWS) for part in u.split(chunk)])
 
     def encode(self, x: Tensor) -> Tensor:
-        """The posterior's mean μ(x)."""
+        """The posterior's mean μ(x), as noise of the latent law: what ``push`` makes g(μ(x)) of."""
         with torch.no_grad():
-            return self.posterior(self.inward(x))[0]
+            return self._module.unplace(self.posterior(self.inward(x))[0])
 
     def components(self) -> Components:
         """Equally weighted N(g(z), σ²I) for fixed z: some of the infinitely many that P_θ is a mixture of."""

@@ -62,9 +62,11 @@ class VariationalAutoencoder(Family):
         """The likelihood must fit the data, and samples of discrete laws carry no gradient."""
         objection = self.likelihood.objection(recipe.data)
         if objection:
-            problem, settings = objection
-            ways = tuple(join("family.likelihood", setting) for setting in settings)
-            yield RecipeError("family.likelihood", problem, ways)
+            ways = tuple(join("family.likelihood", setting) for setting in objection.settings)
+            yield RecipeError("family.likelihood", objection.problem, ways)
+        if recipe.architecture.least_batch > 1 or self.encoder.least_batch > 1:
+            problem = "a density belongs to one sample, whatever else is in its batch: leave batch normalisation out"
+            yield RecipeError("family", problem)
         needed = recipe.objective.requires.get("family", frozenset())
         if "push" in needed and "smooth" not in self.likelihood.capabilities:
             problem = f"samples of a {self.likelihood.title} likelihood carry no gradient, which the objective needs"

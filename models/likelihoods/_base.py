@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Final
 
 from torch import Tensor, nn
@@ -48,6 +49,19 @@ class Observed(nn.Module, ABC):
         """Draw u ~ p(u|z) from standard normal noise: shapes (N, outputs) and (N, d) to (N, d)."""
 
 
+@dataclass(frozen=True)
+class Objection:
+    """Why data do not fit a likelihood.
+
+    Attributes:
+        problem: a sentence without its full stop.
+        settings: ``option=value`` settings of a likelihood that they fit.
+    """
+
+    problem: str
+    settings: tuple[str, ...]
+
+
 class Likelihood(Member):
     """A law p(x|z) that a decoder's outputs stand for.
 
@@ -58,8 +72,8 @@ class Likelihood(Member):
     def build(self, dimension: int) -> Observed:
         """The law over ℝᵈ with its first weights, if it has any."""
 
-    def objection(self, data: Data) -> tuple[str, tuple[str, ...]] | None:
-        """Why data do not fit it, and the settings of the likelihood that would; None if they do."""
+    def objection(self, data: Data) -> Objection | None:
+        """Why data do not fit it; None if they do."""
         return None
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from torch import Tensor
 
 from models.data import Data
+from models.likelihoods._base import Objection
 
 LOW: Final = -1.0
 HIGH: Final = 1.0
@@ -22,12 +23,13 @@ def value_of(index: Tensor, levels: int) -> Tensor:
     return LOW + index * ((HIGH - LOW) / (levels - 1))
 
 
-def objection_to(data: Data, levels: int) -> str:
-    """Why data are not of so many levels, as the end of a sentence; empty if they are."""
+def objection_to(data: Data, levels: int) -> Objection | None:
+    """Why data are not of so many levels; None if they are."""
     if data.levels is None:
-        return f"{data.title} has continuous values: only a density fits it"
-    if data.levels != levels:
-        return f"{data.title} has {data.levels} values a pixel, not {levels}"
+        return Objection(f"{data.title} has continuous values: only a density fits it", ("key=gaussian",))
     if data.image_range != (LOW, HIGH) or data.units is not None:
-        return f"{data.title} does not run from {LOW:g} to {HIGH:g}"
-    return ""
+        return Objection(f"{data.title} does not run from {LOW:g} to {HIGH:g}", ("key=gaussian",))
+    if data.levels != levels:
+        problem = f"{data.title} has {data.levels} values a pixel, not {levels}"
+        return Objection(problem, ("key=categorical", f"levels={data.levels}"))
+    return None

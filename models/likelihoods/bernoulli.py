@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from models.data import Data
-from models.likelihoods._base import LIKELIHOODS, Likelihood, Observed
+from models.likelihoods._base import LIKELIHOODS, Likelihood, Objection, Observed
 from models.likelihoods._levels import index_of, objection_to, value_of
 
 
@@ -58,7 +58,6 @@ class Bernoulli(Likelihood):
         """No weights of its own."""
         return Coins(dimension)
 
-    def objection(self, data: Data) -> tuple[str, tuple[str, ...]] | None:
+    def objection(self, data: Data) -> Objection | None:
         """Only for data of two levels."""
-        problem = objection_to(data, 2)
-        return (problem, ()) if problem else None
+        return objection_to(data, 2)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.data import Data
-from models.likelihoods._base import LIKELIHOODS, Likelihood, Observed
+from models.likelihoods._base import LIKELIHOODS, Likelihood, Objection, Observed
 from models.likelihoods._levels import index_of, objection_to, value_of
 from models.registry import option
 
@@ -69,7 +69,6 @@ class Categorical(Likelihood):
         """No weights of its own."""
         return Dice(dimension, self.levels)
 
-    def objection(self, data: Data) -> tuple[str, tuple[str, ...]] | None:
+    def objection(self, data: Data) -> Objection | None:
         """Only for data of as many levels."""
-        problem = objection_to(data, self.levels)
-        return (problem, (f"levels={data.levels}",) if data.levels else ()) if problem else None
+        return objection_to(data, self.levels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -14,6 +14,9 @@ from models.families._base import Recipe
 from models.families._variational import Terms, VariationalModel
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import RecipeError, option
+
+MOST_DRAWS: Final = 2**17
+"""Places of z of one step: with nets of 200 units their numbers fill about a hundred megabytes."""
 
 
 @OBJECTIVES.register
@@ -58,6 +61,10 @@ class VariationalBound(Objective):
         if self.importance_samples > 1 and self.free_bits > 0:
             problem = "free bits need the rate of the plain bound: set importance_samples to 1 or free_bits to 0"
             yield RecipeError("objective.free_bits", problem, ("objective.free_bits=0.0",))
+        draws = recipe.batch_size * self.importance_samples
+        if draws > MOST_DRAWS:
+            problem = f"{draws:,} places of z a step are too many: K times the batch may be {MOST_DRAWS:,}"
+            yield RecipeError("objective.importance_samples", problem)
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the negative bound; the scalars are nats in data units, and the bound is that of β = 1."""
