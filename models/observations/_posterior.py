@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.families._variational import VariationalModel
-from models.observations._base import CURVE_POINTS, Array, plain
+from models.observations._base import Array, plain
 from models.observations._inference import (
     MeanField,
     Nodes,
@@ -28,15 +28,21 @@ INTEGRATED: Final = 2
 SIDE: Final = 64
 """Places along each side of the picture of a posterior in the plane."""
 
+LINE: Final = 1_024
+"""Places of the picture of one on a line."""
+
 ORDER: Final = 6
-"""Of the quadrature along each dimension of z."""
+"""Of the quadrature along each dimension of z by which a q is fitted …"""
+
+JUDGED_ORDER: Final = 16
+"""… and of the one by which it is judged: a bound flatters itself on the few nodes that it was fitted to."""
 
 STEPS: Final = 50
 FITTED_DRAWS: Final = 64
 """Draws, at least, that a q is fitted by where no quadrature reaches …"""
 
 JUDGED_DRAWS: Final = 2_000
-"""… and the draws, others, that it is judged by: a bound fitted to few draws flatters itself on them."""
+"""… and those that it is judged by."""
 
 WIDEST: Final = 3.0
 """The picture is at most so many times as wide as the latent square."""
@@ -87,9 +93,9 @@ def infer(
 
 
 def _nodes(k: int, order: int, draws: int) -> tuple[Nodes, Nodes]:
-    """What a q is fitted by and what it is judged by: the same where a quadrature reaches."""
+    """What a q is fitted by, and what it is judged by."""
     if k <= INTEGRATED:
-        return hermite(k, order), hermite(k, order)
+        return hermite(k, order), hermite(k, JUDGED_ORDER)
     return balanced(k, max(FITTED_DRAWS, 4 * k)), balanced(k, max(draws, 4 * k))
 
 
@@ -106,7 +112,7 @@ def posterior_answer(model: VariationalModel, x: Tensor) -> dict[str, Array]:
     """All that the inference card shows of one point, shape (1, d), data units; nats in data units.
 
     ``mean``, ``std``, ``best_mean``, ``best_std``: shape (k,). ``density`` and ``prior``: p(z|x) and p(z), 1/unit of z,
-    shape (64, 64), row 0 at the bottom, or (256,), or empty for k > 2, over the square of half side ``extent``, shape
+    shape (64, 64), row 0 at the bottom, or (1024,), or empty for k > 2, over the square of half side ``extent``, shape
     (). ``elbo``, ``best_elbo``, ``log_prob``: shape (); ``exact``: 1 where the last is no bound. ``reconstruction``:
     shape (d,).
     """
@@ -132,14 +138,14 @@ def posterior_answer(model: VariationalModel, x: Tensor) -> dict[str, Array]:
 
 
 def densities(model: VariationalModel, u: Tensor, log_prob: Tensor, extent: float) -> tuple[Tensor, Tensor]:
-    """The densities p(z|u) = p(u, z)/p(u) of one point and p(z) over a square, of shape (64, 64) or (256,) each.
+    """The densities p(z|u) = p(u, z)/p(u) of one point and p(z) over a square, of shape (64, 64) or (1024,) each.
 
     Empty for k > 2.
     """
     k = model.latent_dimension
     if k > INTEGRATED:
         return torch.empty(0), torch.empty(0)
-    side = CURVE_POINTS if k == 1 else SIDE
+    side = LINE if k == 1 else SIDE
     line = torch.linspace(-extent, extent, side)
     z = line[:, None] if k == 1 else torch.cartesian_prod(line, line).flip(1)
     both = (log_joint(model, u, z[None])[0] - log_prob).exp(), model.log_prior(z).exp()

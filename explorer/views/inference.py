@@ -1,0 +1,238 @@
+"""Inference: what z a point of data comes from, as it is, as the encoder says, and as the best Gaussian would say."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar, Final
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+
+from explorer.session.snapshot import Arrays, Scene, Snapshot
+from explorer.views._base import is_picture
+from explorer.views._card import Card, card
+from explorer.views._gap_bar import GapBar, Split, signed
+from explorer.views._header import Chip
+from explorer.views._posterior_plot import PosteriorPlot
+from explorer.views._rate_bars import RateBars
+
+QUESTION: Final = "posterior"
+OBSERVATION: Final = "inference"
+
+AGAIN_MS: Final = 400
+"""While training goes on, the same point is asked about again so long after its last answer."""
+
+HINT: Final = "The posterior of a point of data appears here.\nPoint at the data space, or press “next x”."
+PICTURE_HINT: Final = "The posterior of a picture of the data appears here.\nPress “next x”."
+
+CHIPS: Final = {
+    "posterior": "Which z a point comes from: the posterior p(z|x), q(z|x) of the encoder, and the best Gaussian q.",
+    "terms": "The bound split into its terms, averaged over data, and the dimensions of z that are in use.",
+}
+"""The pages of the card, with what each shows."""
+
+
+@card
+class InferenceView(Card):
+    """Two pages: the posterior of the point under the mouse with its gaps, and the terms of the bound over the data."""
+
+    key: ClassVar[str] = "inference"
+    beside: ClassVar[str] = "latent"
+    title: ClassVar[str] = "Inference"
+    follows: ClassVar[bool] = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.x: np.ndarray | None = None
+        self.answer: Arrays | None = None
+        self._number = -1
+        self._answered = -1
+        self.plot, self.gaps = PosteriorPlot(self), GapBar(self)
+        self.mean_gaps, self.rates = GapBar(self), RateBars(self)
+        self.pages = {
+            "posterior": _stack(self.plot, self.plot.legend, self.gaps),
+            "terms": _stack(self.rates, self.mean_gaps),
+        }
+        for page in self.pages.values():
+            self.put(page)
+        self._again = QTimer(self, singleShot=True)
+        self._again.setInterval(AGAIN_MS)
+        self._again.timeout.connect(self._ask_again)
+        self.chips = self._make_chips()
+        self.show_page("posterior")
+        self._forget()
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Models with an encoder that infers z."""
+        return "posterior" in scene.offers
+
+    def needs(self) -> frozenset[str]:
+        """The averages, while they are looked at."""
+        return frozenset({OBSERVATION}) if self.page == "terms" else frozenset()
+
+    def show_page(self, key: str) -> None:
+        """Turn to one of the pages."""
+        self.page = key
+        for name, page in self.pages.items():
+            page.setVisible(name == key)
+        self.chips[key].setChecked(True)
+        if self.snapshot is not None and self.is_seen:
+            self.draw(self.snapshot)
+        self._describe()
+        self.wanted_changed.emit()
+
+    def point(self, x: float, y: float) -> None:
+        """The mouse is at this place; of data with more coordinates the sample that is shown nearest to it is meant."""
+        if self.scene is None or is_picture(self.scene):
+            return
+        place = np.array([x, y], np.float32)[: self.scene.dimension]
+        if self.scene.dimension > len(place):
+            shown = self.scene.real[:, : len(place)]
+            self._choose(int(np.linalg.norm(shown - place, axis=1).argmin()))
+        else:
+            self._number = -1
+            self._ask(place[None])
+
+    def next_sample(self) -> None:
+        """Ask about the next real sample."""
+        if self.scene is not None and len(self.scene.real):
+            self._choose((self._number + 1) % len(self.scene.real))
+
+    def show_answer(self, question: str, arrays: Arrays) -> None:
+        """Draw what is inferred of a point."""
+        if question != QUESTION or self.scene is None or self.x is None:
+            return
+        self.answer = arrays
+        self._answered = -1 if self.snapshot is None else self.snapshot.step
+        self.plot.show_posterior(arrays)
+        self.gaps.show_split(_split(arrays))
+        self._describe()
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """The averages of this step; the point is asked about again, for other weights infer something else."""
+        arrays = snapshot.pictures.get(OBSERVATION)
+        if arrays is not None:
+            self._draw_terms(arrays)
+        if self.page != "posterior":
+            return
+        if self.x is None:
+            self.next_sample()
+        elif not self._again.isActive():
+            self._again.start()
+
+    def clear(self) -> None:
+        """A new run: the point stays, what was inferred of it is gone."""
+        super().clear()
+        self._forget()
+
+    def take_scene(self, scene: Scene) -> None:
+        """Points of other data mean nothing here."""
+        self.x, self._number = None, -1
+        self._forget()
+
+    def restyle(self) -> None:
+        """Colours and sizes of the pages."""
+        self.plot.set_style(self.theme, self.scale)
+        for part in (self.gaps, self.mean_gaps, self.rates):
+            part.set_theme(self.theme, self.scale)
+        for chip in self.chips.values():
+            chip.set_theme(self.theme, self.scale, "")
+        self.header.arrange()
+
+    def _make_chips(self) -> dict[str, Chip]:
+        chips = {key: Chip(key, help_text, fades=False) for key, help_text in CHIPS.items()}
+        group = QButtonGroup(self)
+        for key, chip in chips.items():
+            group.addButton(chip)
+            chip.clicked.connect(partial(self._turn_to, key))
+        chips["next"] = Chip("next x", "Infers z of the next real sample.", fades=False)
+        chips["next"].setCheckable(False)
+        chips["next"].clicked.connect(self._next)
+        self.header.set_parts(list(chips.values()))
+        return chips
+
+    def _turn_to(self, key: str, *_: object) -> None:
+        self.show_page(key)
+
+    def _next(self, *_: object) -> None:
+        self.show_page("posterior")
+        self.next_sample()
+
+    def _choose(self, number: int) -> None:
+        assert self.scene is not None, "there are samples only with a scene"
+        self._number = number
+        self._ask(np.asarray(self.scene.real[number : number + 1], np.float32))
+
+    def _ask(self, x: np.ndarray) -> None:
+        self.x = x
+        if self.page == "posterior":
+            self.asked.emit(QUESTION, {"x": x})
+
+    def _ask_again(self) -> None:
+        if self.x is not None and self.snapshot is not None and self.is_seen and self._answered != self.snapshot.step:
+            self._ask(self.x)
+
+    def _forget(self) -> None:
+        """Nothing is known."""
+        self.answer, self._answered = None, -1
+        self._again.stop()
+        picture = self.scene is not None and is_picture(self.scene)
+        self.plot.clear_posterior(PICTURE_HINT if picture else HINT)
+        self.gaps.show_split(None)
+        self.mean_gaps.show_split(None)
+        self.rates.show_rates([], [], [], "", "")
+        self._describe()
+
+    def _draw_terms(self, arrays: Arrays) -> None:
+        _, fitted = (int(n) for n in arrays["points"])
+        self.mean_gaps.show_split(_split(arrays), f"mean of {fitted} points: ")
+        self.rates.by_rate = bool(arrays["by_rate"])
+        self.rates.show_rates(arrays["rate"], arrays["activity"], arrays["used"].astype(bool), *_terms(arrays))
+        self._describe()
+
+    def _describe(self) -> None:
+        if self.page == "terms":
+            used = self.rates.used
+            count = f"{int(used.sum())} of {len(used)} dimensions in use" if len(used) else ""
+            self.header.set_subtitle(f"{count} (Var[μ] > .01)" if count else "", count)
+        else:
+            where = self._place()
+            self.header.set_subtitle(where or "point at the data space", where)
+
+    def _place(self) -> str:
+        """Which point it is about."""
+        if self.answer is None:
+            return ""
+        x = self.answer["x"][0]
+        if self._number >= 0 and len(x) > 2:
+            return f"real sample {self._number + 1:,}"
+        inside = ", ".join(f"{value:.2f}" for value in x)
+        return f"x = {inside}".replace("-", "−") if len(x) == 1 else f"x = ({inside})".replace("-", "−")
+
+
+def _stack(upper: QWidget, *lower: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(upper, 1)
+    for part in lower:
+        column.addWidget(part)
+    return page
+
+
+def _split(arrays: Arrays) -> Split:
+    amortised, best, whole = (float(arrays[name]) for name in ("elbo", "best_elbo", "log_prob"))
+    return Split(amortised, best, whole, exact=bool(arrays["exact"]))
+
+
+def _terms(arrays: Arrays) -> tuple[str, str]:
+    """The bound as its two terms, and what the bars are, in a line each."""
+    reconstruction, rate = float(arrays["reconstruction"]), float(arrays["total_rate"])
+    bars = "rate of each" if arrays["by_rate"] else "information of each"
+    return (
+        f"ELBO {signed(reconstruction - rate)} = reconstruction {signed(reconstruction)} − rate {signed(rate)} nats",
+        f"{bars}, mean of {int(arrays['points'][0])} points · I(x; z) = {signed(float(arrays['information']))} nats",
+    )
