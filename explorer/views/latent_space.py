@@ -20,6 +20,9 @@ from explorer.widgets.plot import colour
 EXCLUSIVE: Final = ("lands", "mode")
 """Two colourings of the same points."""
 
+BEHIND: Final = 0.3
+"""How much of the noise is seen while encoded data lie upon it."""
+
 KEY_STEP: Final = 0.02
 """How far an arrow key moves z, in units of the frame's width; a fifth of it with Control."""
 
@@ -57,6 +60,17 @@ class LatentSpaceView(LayeredView):
             if shown and key in EXCLUSIVE and other != key and self._shown.get(other):
                 super().set_shown(other, shown=False)
         super().set_shown(key, shown)
+        self._step_back()
+
+    def set_opacity(self, key: str, opacity: float) -> None:
+        """As it is asked for, but that noise stands back behind encoded data."""
+        super().set_opacity(key, opacity)
+        self._step_back()
+
+    def take_scene(self, scene: Scene) -> None:
+        """Layers that know who stands before them."""
+        super().take_scene(scene)
+        self._step_back()
 
     def hold(self, z1: float, z2: float = 0.0) -> None:
         """Put the marker at this z (its first two coordinates) and ask where it lands."""
@@ -135,6 +149,12 @@ class LatentSpaceView(LayeredView):
         if event.type() == QEvent.Type.KeyPress:
             self._step(move, fine=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         return True
+
+    def _step_back(self) -> None:
+        behind = BEHIND if "encoded" in self.chips and self.is_shown("encoded") else 1.0
+        for layer in self.layers:
+            if layer.key in EXCLUSIVE:
+                layer.set_opacity(behind * self._opacity[layer.key])
 
     def _step(self, move: tuple[int, int], *, fine: bool) -> None:
         width = 2 * (self.scene.latent_extent if self.scene else 1.0)

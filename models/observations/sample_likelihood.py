@@ -1,0 +1,42 @@
+"""How likely the model finds each real sample."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from torch import Tensor
+
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+
+POINTS: Final = 2_000
+
+
+@OBSERVATIONS.register
+class SampleLikelihood(Observation):
+    """The log density that the model gives to single real samples, whose mean maximum likelihood raises.
+
+    The least likely ones are what the model has not learnt: outliers, or a mode that it lacks.
+    """
+
+    title: ClassVar[str] = "likelihood of each sample"
+    source: ClassVar[str] = "log p_θ(xᵢ), xᵢ ~ P_X"
+
+    def missing(self, subject: Subject) -> str:
+        """For models with an exact density."""
+        title = subject.experiment.family.title
+        return "" if subject.game.model.density == "exact" else f"{title} has no exact density."
+
+    def observe(self, subject: Subject) -> Arrays:
+        """``x``: (N, d); ``log_q``: (N,), nats; and ``log_p``, (N,), where the law of the data is known."""
+        x = subject.real[:POINTS]
+        seen = {"x": plain(x), "log_q": plain(subject.game.model.log_prob(x))}
+        if "log_prob" in subject.experiment.data.capabilities:
+            seen["log_p"] = plain(_known(subject, x))
+        return seen
+
+
+def _known(subject: Subject, x: Tensor) -> Tensor:
+    """Log p of the samples that are shown, which are the same throughout a run."""
+    if "log p of samples" not in subject.kept:
+        subject.kept["log p of samples"] = subject.experiment.data.log_prob(x)
+    return subject.kept["log p of samples"]
