@@ -20,11 +20,11 @@ COARSE: Final = {1: 256, 2: 48}
 FINEST: Final = {1: 4096, 2: 192}
 """Most nodes along an axis: a second of a processor's work would buy little more."""
 
-REACH: Final = 1.5
-"""Half the grid's side in extents of the latent law: beyond 4.5 standard deviations lies less than 1e-5."""
+REACH: Final = 5 / 3
+"""Half the grid's side in extents of the latent law: five standard deviations, so that outliers have a density too."""
 
-NEGLIGIBLE: Final = 10.0
-"""Nodes whose mass is smaller than the largest by this many nats are left out: less than 1e-4 together."""
+NEGLIGIBLE: Final = 12.5
+"""Nodes whose mass is smaller than the largest by this many nats are left out: less than 1e-5 together."""
 
 SEPARATION: Final = 2.0
 """Nats of Jeffreys divergence between neighbouring nodes' laws up to which the sum is exact enough.

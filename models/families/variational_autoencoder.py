@@ -83,4 +83,4 @@ class VariationalAutoencoder(Family):
     def _prior(self, k: int, generator: torch.Generator) -> FlowModule | None:
         if not self.prior_transforms:
             return None
-        return FlowModule(NSF(k, transforms=self.prior_transforms, hidden_features=[32, 32]).transform, generator)
+        return FlowModule(NSF(k, transforms=self.prior_transforms, hidden_features=[32, 32]).transform, k, generator)
