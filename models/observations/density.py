@@ -42,19 +42,21 @@ def _has_exact(subject: Subject) -> bool:
     return subject.game.model.density == "exact"
 
 
-def cell_middles(subject: Subject, side: int) -> Tensor:
-    """Middles of the equal cells that fill the shown part of data space: (side, 1) or (side², 2), bottom row first."""
+def cell_axes(subject: Subject, side: int) -> list[Tensor]:
+    """Middles of the equal cells that fill the shown part of data space, along each axis: d of shape (side,)."""
     left, bottom, right, top = subject.bounds
     share = (torch.arange(side) + 0.5) / side
-    if subject.dimension == 1:
-        return (left + (right - left) * share)[:, None]
-    x, y = torch.meshgrid(left + (right - left) * share, bottom + (top - bottom) * share, indexing="xy")
-    return torch.stack([x.reshape(-1), y.reshape(-1)], 1)
+    return [left + (right - left) * share, bottom + (top - bottom) * share][: subject.dimension]
+
+
+def cell_middles(subject: Subject, side: int) -> Tensor:
+    """The same as points: (side, 1) or (side², 2), bottom row first."""
+    axes = torch.meshgrid(*cell_axes(subject, side), indexing="xy")
+    return torch.stack([axis.reshape(-1) for axis in axes], 1)
 
 
 def _exact(subject: Subject) -> Tensor:
-    density = subject.game.model.log_prob(cell_middles(subject, _side(subject))).exp()
-    return density.view([_side(subject)] * subject.dimension)
+    return subject.game.model.density_map(cell_axes(subject, _side(subject)))
 
 
 def _counted(subject: Subject) -> Tensor:
