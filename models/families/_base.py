@@ -76,6 +76,9 @@ class Model(ABC):
 
     density: DensityKind = "none"
 
+    density_side: int = 128
+    """Points along each axis at which a picture of an exact density is worked out; fewer where one is slow."""
+
     @property
     def latent_dimension(self) -> int:
         """How many of the noise's numbers are z, k; the others, if any, are drawn after it and count as 0 if left out.
@@ -229,6 +232,10 @@ class Family(Member):
     """
 
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+
+    def label(self, architecture: Architecture) -> str:
+        """What a model is called in the few words that stand for its recipe."""
+        return self.title
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Why the other parts of a recipe do not go with this family although their capabilities fit."""

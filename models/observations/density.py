@@ -26,12 +26,15 @@ class Density(Observation):
         return only_up_to(2, subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``q``: shape (128, 128), row 0 at the bottom, or (256,) for one dimension."""
+        """``q``: shape (128, 128) or less, row 0 at the bottom, or (256,) for one dimension."""
         return {"q": plain(model_density(subject))}
 
 
 def model_density(subject: Subject) -> Tensor:
-    """The density q in the cells that fill the shown part of data space: (128, 128), row 0 at the bottom, or (256,)."""
+    """The density q in the cells that fill the shown part of data space: (S, S), row 0 at the bottom, or (256,).
+
+    S is 128, or the model's own ``density_side`` where its density is exact.
+    """
     made: Tensor | None = subject.made.get("density")
     if made is None:
         made = subject.made["density"] = _exact(subject) if _has_exact(subject) else _counted(subject)
@@ -56,14 +59,11 @@ def cell_middles(subject: Subject, side: int) -> Tensor:
 
 
 def _exact(subject: Subject) -> Tensor:
-    return subject.game.model.density_map(cell_axes(subject, _side(subject)))
+    model = subject.game.model
+    return model.density_map(cell_axes(subject, model.density_side if subject.dimension == 2 else CURVE_POINTS))
 
 
 def _counted(subject: Subject) -> Tensor:
     noise = torch.Generator().manual_seed(0)
     x = subject.game.model.sample(PUSHES, noise).cpu()
-    return histogram_density(x, subject.bounds, _side(subject))
-
-
-def _side(subject: Subject) -> int:
-    return SIDE if subject.dimension == 2 else CURVE_POINTS
+    return histogram_density(x, subject.bounds, SIDE if subject.dimension == 2 else CURVE_POINTS)

@@ -37,7 +37,7 @@ class LevelLines(Observation):
         return "" if subject.dimension == 2 else f"Needs data in the plane; this has d = {subject.dimension}."
 
     def observe(self, subject: Subject) -> Arrays:
-        """``p`` and ``q``: shape (128, 128), cells, row 0 at the bottom, 1/unit²; ``levels``: up to 3, rising."""
+        """``p``: shape (128, 128), ``q``: that or less, 1/unit², row 0 at the bottom; ``levels``: 3 or fewer, rising."""
         p = _data_density(subject)
         return {"p": plain(p), "q": plain(model_density(subject)), "levels": plain(mass_levels(p, SHARES))}
 
@@ -66,7 +66,7 @@ def mass_levels(density: Tensor, shares: tuple[float, ...]) -> Tensor:
 
 
 def _data_density(subject: Subject) -> Tensor:
-    """The density p on the cells of ``model_density``: made once, for it never changes."""
+    """The density p on cells: made once, for it never changes."""
     key = "level lines"
     if key not in subject.kept:
         subject.kept[key] = _known(subject) if _is_known(subject) else _counted(subject)
