@@ -155,7 +155,7 @@ class Mixture(Family):
     )
 
     components: int = option(
-        8, label="components", symbol="K", low=1, high=256, log=True, help="How many Gaussians there are."
+        8, label="Gaussians", symbol="K", low=1, high=256, log=True, help="How many components the mixture has."
     )
     covariance: Literal["full", "diagonal", "spherical"] = option(
         "full", label="covariance",

@@ -206,9 +206,9 @@ def test_gradient_and_reverse_kl_train_it_and_the_rest_is_refused():
 
 
 def _is_taken(recipe: dict, objective: str) -> bool:
-    for divergence in DIVERGENCES.keys():
+    for member in DIVERGENCES:
         try:
-            Experiment.from_dict({**recipe, "divergence": divergence, "objective": objective})
+            Experiment.from_dict({**recipe, "divergence": member.key, "objective": objective})
         except RecipeError:
             continue
         return True
