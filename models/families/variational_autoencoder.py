@@ -50,7 +50,7 @@ class VariationalAutoencoder(Family):
         help="The law that the decoder's outputs stand for.",
     )
     encoder: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
-        ARCHITECTURES["mlp"](width=64, depth=2), label="encoder", symbol="q(z|x)",
+        ARCHITECTURES.parse({"key": "mlp", "width": 64, "depth": 2}), label="encoder", symbol="q(z|x)",
         help="The function class of the approximate posterior's mean and deviation.",
     )  # fmt: skip
     prior_transforms: int = option(
