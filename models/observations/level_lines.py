@@ -37,7 +37,7 @@ class LevelLines(Observation):
         return "" if subject.dimension == 2 else f"Needs data in the plane; this has d = {subject.dimension}."
 
     def observe(self, subject: Subject) -> Arrays:
-        """``p``: shape (128, 128), ``q``: that or less, 1/unit², row 0 at the bottom; ``levels``: 3 or fewer, rising."""
+        """``p``: shape (128, 128), ``q``: that or less, 1/unit², row 0 below; ``levels``: at most 3, rising."""
         p = _data_density(subject)
         return {"p": plain(p), "q": plain(model_density(subject)), "levels": plain(mass_levels(p, SHARES))}
 
