@@ -66,7 +66,7 @@ class Encoded(Layer):
         self._rims.set_points(places, np.zeros(len(places), np.int64), pack(rgb_of(self.theme.plot)[None], 0.9))
         self._dots.set_points(places, hues, pack(wheel(HUES, LIGHTNESS[self.theme.name])))
         self._lines.set_points(*self._contours(arrays["p"]), "finite")
-        self._lines.set_ink(self.theme.text, 0.55)
+        self._lines.set_ink(self.theme.text, 0.8)
 
     def restyle(self) -> None:
         """The same points in other colours."""

@@ -7,29 +7,27 @@ from typing import Final
 import numpy as np
 
 from explorer.session.snapshot import Array, Arrays, Scene
-from explorer.views._base import Layer, is_line, is_plane, layer
+from explorer.views._base import Layer, is_plane, layer
 from explorer.views._colour import Floats, Table, from_oklab, pack, rgb_of, to_oklab
 from explorer.views._items import ColourBar
-from explorer.views._line_frame import strip
-from explorer.views._raster import HueCloud
+from explorer.views._raster import DOT_PX, HueCloud
 from explorer.widgets.plot import Plot
 from explorer.widgets.theme import Theme
 
-DOT_PX: Final = 3.4
-RIM_PX: Final = 5.0
+WORST: Final = 2.0
+"""Per cent of the samples that are drawn large: those with the least likelihood."""
+
+WORST_PX: Final = 5.6
+RIM_PX: Final = 7.6
+"""A rim of the ground's colour parts the worst from the crowd in which they lie."""
+
+BEST: Final = 95.0
+"""Percentile of the last colour."""
 
 SHADES: Final = 256
-ENDS: Final = (1.0, 95.0)
-"""Percentiles that the colours run between: fewer than the worst hundredth and the best twentieth have no colour of
-their own."""
 
 LEAST_SPAN: Final = 0.5
-"""Nats between the ends at least: samples that are all alike stay pale."""
-
-STRIP: Final = (-0.31, -0.26)
-"""Where the samples of a line lie, in units of the height of p."""
-
-GOLDEN: Final = 0.6180339887
+"""Nats between the ends at least: samples that are all alike have one colour."""
 
 REACH: Final = 0.03
 """A sample answers to a click so near, in units of the frame's width."""
@@ -49,7 +47,7 @@ def _between(low: Floats, high: Floats) -> Floats:
 def colour_ends(log_q: Array) -> tuple[float, float]:
     """Log densities of the first and the last colour, nats; what is not finite does not count."""
     known = log_q[np.isfinite(log_q)]
-    low, high = (float(edge) for edge in np.percentile(known, ENDS)) if known.size else (0.0, 0.0)
+    low, high = (float(edge) for edge in np.percentile(known, (WORST, BEST))) if known.size else (0.0, 0.0)
     return min(low, high - LEAST_SPAN), high
 
 
@@ -58,44 +56,50 @@ def nats(value: float) -> str:
     return f"{value:.2f} nats".replace("-", "−").replace("inf", "∞")
 
 
+@layer
 class SampleLikelihood(Layer):
-    """What the pictures of plane and line have in common: rimmed dots, the least likely on top, and a legend."""
+    """Points in colours from alarm to data; the worst are larger, rimmed and on top; with a legend."""
 
     key = "sample_likelihood"
-    title = "log p_θ(xᵢ)"
-    help = "Real samples by the log density that the model gives them; the least likely, which it lacks, stand out."
-    role = "data"
+    title = "log q(xᵢ)"
+    help = (
+        "Real samples by the log density that the model gives them. The 2 % that it finds least likely are larger: "
+        "outliers, or what it has not learnt."
+    )
+    role = "alarm"
     observation = "sample_likelihood"
     order = 24
     visible = False
 
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Two coordinates, or the first two, and a model with a density."""
+        return is_plane(scene) and "density" in scene.offers
+
     def attach(self, plot: Plot) -> None:
-        """Rims, dots and the legend."""
+        """All samples, the worst of them with their rims, and the legend."""
         self._arrays: Arrays | None = None
-        self._rims, self._dots, self._bar = HueCloud(), HueCloud(), ColourBar(plot.box)
-        for depth, item in enumerate((self._rims, self._dots)):
+        self._all, self._rims, self._worst, self._bar = HueCloud(), HueCloud(), HueCloud(), ColourBar(plot.box)
+        self._clouds = (self._all, self._rims, self._worst)
+        for depth, item in enumerate(self._clouds):
             item.setZValue(6 + depth)
             plot.box.addItem(item, ignoreBounds=True)
-        self.items = [self._rims, self._dots, self._bar]
+        self.items = [*self._clouds, self._bar]
 
     def set_scene(self, scene: Scene) -> None:
-        """How near a click must be, and where the samples of a line lie."""
+        """How near a click must be."""
         self._reach = REACH * (scene.bounds[2] - scene.bounds[0])
-        self._strip = strip(scene, STRIP)
 
     def draw(self, arrays: Arrays, step: int) -> None:
-        """The samples at this step."""
+        """The samples at this step, the least likely last."""
         self._arrays = arrays
-        log_q = np.nan_to_num(arrays["log_q"].astype(float), nan=-np.inf)
-        low, high = colour_ends(log_q)
+        log_q = np.where(np.isnan(arrays["log_q"]), -np.inf, arrays["log_q"])
         order = np.argsort(-log_q, kind="stable")
-        places = self.places(arrays["x"])[order]
+        low, high = colour_ends(log_q)
         shades = (np.clip((log_q[order] - low) / (high - low), 0, 1) * (SHADES - 1)).astype(np.int64)
         table = likelihood_table(self.theme)
-        self._rims.dot, self._dots.dot = RIM_PX * self.scale, DOT_PX * self.scale
-        self._rims.set_points(places, np.zeros(len(places), np.int64), pack(rgb_of(self.theme.plot)[None], 0.9))
-        self._dots.set_points(places, shades, table)
-        self._bar.set_scale(table, "log p_θ(xᵢ), nats", low, high)
+        self._put(arrays["x"][order, :2], shades, table)
+        self._bar.set_scale(table, "log q(xᵢ), nats", low, high)
 
     def restyle(self) -> None:
         """The same samples in other colours."""
@@ -105,55 +109,27 @@ class SampleLikelihood(Layer):
 
     def set_opacity(self, opacity: float) -> None:
         """The legend stays legible."""
-        for item in (self._rims, self._dots):
+        for item in self._clouds:
             item.setOpacity(opacity)
 
     def explain(self, x: float, y: float) -> str:
         """What the model makes of the sample that is nearest, if one is near."""
         if self._arrays is None or not len(self._arrays["x"]):
             return ""
-        distance = np.linalg.norm(self._arrays["x"][:, : self.shown] - np.array([x, y])[: self.shown], axis=1)
+        distance = np.linalg.norm(self._arrays["x"][:, :2] - np.array([x, y]), axis=1)
         nearest = int(np.argmin(distance))
         if not distance[nearest] <= self._reach:
             return ""
-        said = f"log p_θ(xᵢ) = {nats(float(self._arrays['log_q'][nearest]))}"
+        said = f"log q(xᵢ) = {nats(float(self._arrays['log_q'][nearest]))}"
         known = self._arrays.get("log_p")
         return said if known is None else f"{said}, log p(xᵢ) = {nats(float(known[nearest]))}"
 
-    shown = 2
-    """Coordinates of a sample that are seen."""
-
-    def places(self, x: Array) -> Array:
-        """Where samples lie in the picture, shape (N, d) to (N, 2)."""
-        raise NotImplementedError
-
-
-@layer
-class SampleLikelihoodPlane(SampleLikelihood):
-    """Points of the plane."""
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """Two coordinates, or the first two, and a model with a density."""
-        return is_plane(scene) and "density" in scene.offers
-
-    def places(self, x: Array) -> Array:
-        """Where they are."""
-        return x[:, :2]
-
-
-@layer
-class SampleLikelihoodLine(SampleLikelihood):
-    """Points in a strip under the axis, spread over its height so that they can be told apart."""
-
-    shown = 1
-
-    @classmethod
-    def fits(cls, scene: Scene) -> bool:
-        """One dimension, and a model with a density."""
-        return is_line(scene) and "density" in scene.offers
-
-    def places(self, x: Array) -> Array:
-        """Each at a height of its own."""
-        low, high = self._strip
-        return np.stack([x[:, 0], low + (high - low) * (np.arange(len(x)) * GOLDEN % 1.0)], axis=1)
+    def _put(self, places: Array, shades: Array, table: Table) -> None:
+        """Points from the likeliest to the least likely, with their colours."""
+        worst = places[len(places) - round(len(places) * WORST / 100) :]
+        none = np.zeros(len(worst), np.int64)
+        for item, size in zip(self._clouds, (DOT_PX + 0.6, RIM_PX, WORST_PX), strict=True):
+            item.dot = size * self.scale
+        self._all.set_points(places, shades, table)
+        self._rims.set_points(worst, none, pack(rgb_of(self.theme.plot)[None]))
+        self._worst.set_points(worst, none, table)
