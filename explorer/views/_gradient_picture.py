@@ -31,8 +31,9 @@ SHOWN: Final = 0.995
 FULLEST: Final = 0.42
 """Half the width of a violin where it is widest, as a share of the distance between two sizes."""
 
-ROOM: Final = 1.5
-"""Factor on the least and greatest spread, for room above and below."""
+BELOW: Final = 1.4
+ABOVE: Final = 6.0
+"""Factors on the least and the greatest spread, for room below, and above for their numbers."""
 
 
 class GradientPicture(QWidget):
@@ -105,9 +106,12 @@ class GradientPicture(QWidget):
         low, high = shown_range(arrays["estimates"])
         up = _ruler(box, low, high)
         self._caption(painter, box, "gradients of batches, along ∇")
+        line = self._metrics().height()
         for value, label in ticks(low, high, box.height(), 30 * self.scale):
-            is_low = up(value) > box.bottom() - 0.5 * self._metrics().height()
-            self._grid(painter, box, up(value), "" if is_low else label)  # the caption of the lower part is near
+            # The caption of the lower part is near, and the length 1 has a label of its own.
+            has_room = up(value) < box.bottom() - 0.5 * line and abs(up(value) - up(1.0)) > 0.8 * line
+            self._grid(painter, box, up(value), label if has_room else "")
+        self._label(painter, box, up(1.0), "1", self.theme.data)
         across = self.across(box)
         painter.save()
         painter.setClipRect(box)
@@ -123,7 +127,7 @@ class GradientPicture(QWidget):
 
     def _paint_spread(self, painter: QPainter, arrays: Arrays, box: QRectF) -> None:
         sizes, spread = arrays["sizes"].astype(float), arrays["spread"].astype(float)
-        low, high = (math.log10(value) for value in (spread.min() / ROOM, spread.max() * ROOM))
+        low, high = (math.log10(value) for value in (spread.min() / BELOW, spread.max() * ABOVE))
         up, across = _ruler(box, low, high), self.across(box)
         self._caption(painter, box, "their spread, in ‖∇‖")
         for power in range(math.ceil(low), math.floor(high) + 1):
@@ -136,7 +140,11 @@ class GradientPicture(QWidget):
         for n, value in zip(sizes, spread, strict=True):
             at = QPointF(across(n), up(math.log10(value)))
             self._dot(painter, at, self.theme.model)
-            self._words(painter, QPointF(at.x() + 7 * self.scale, at.y() - 5 * self.scale), f"{value:.2g}", box)
+            text = f"{value:.2g}"
+            left = min(
+                at.x() - 0.2 * metrics.horizontalAdvance(text), self.width() - metrics.horizontalAdvance(text) - 4
+            )
+            self._words(painter, QPointF(left, at.y() - 8 * self.scale), text, box)
             label = f"{n:,.0f}"
             painter.setPen(QColor(self.theme.muted))
             painter.drawText(QPointF(at.x() - metrics.horizontalAdvance(label) / 2, foot), label)
@@ -158,7 +166,11 @@ class GradientPicture(QWidget):
     def _grid(self, painter: QPainter, box: QRectF, y: float, label: str) -> None:
         painter.setPen(QPen(colour(self.theme.line, 0.7), 1))
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-        painter.setPen(QColor(self.theme.muted))
+        self._label(painter, box, y, label, self.theme.muted)
+
+    def _label(self, painter: QPainter, box: QRectF, y: float, label: str, ink: str) -> None:
+        """A number beside the box, at its left."""
+        painter.setPen(QColor(ink))
         metrics = self._metrics()
         right = box.left() - 6 * self.scale
         painter.drawText(QPointF(right - metrics.horizontalAdvance(label), y + metrics.xHeight() / 2 + 1), label)

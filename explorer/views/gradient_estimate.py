@@ -22,6 +22,7 @@ class GradientEstimateCard(Card):
     key = KEY
     beside = "curves"
     order = 50
+    fronts = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -111,10 +111,14 @@ class Guests:
         self._put_away = (self._put_away & replaced) | fresh
 
     def _first_of(self, keys: Iterable[str]) -> set[str]:
-        """Of each group of tabs the first guest."""
+        """Of each group of tabs the first guest that may come to the front, or else the host."""
         first: dict[str, str] = {}
-        for key in (key for key in self._cards if key in frozenset(keys)):
-            first.setdefault(self._cards[key].beside, key)
+        there = [self._cards[key] for key in self._cards if key in frozenset(keys)]
+        for card in there:
+            if card.fronts:
+                first.setdefault(card.beside, card.key)
+        for card in there:
+            first.setdefault(card.beside, card.beside)
         return set(first.values())
 
     def _raise(self, keys: Iterable[str]) -> None:

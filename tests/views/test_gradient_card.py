@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
+from explorer.session import messages
 from explorer.views._gradient_picture import shown_range, violin
 from explorer.views.gradient_estimate import KEY, GradientEstimateCard, subtitle
+from explorer.window.main_window import MainWindow
+from explorer.window.parts import Parts, make_parts
 
+from .fake_session import CATALOGUE, RECIPE, FakeSession
 from .handmade import ring_scene, scene, snapshot
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints", "raise()")]
 
 SIZES = np.array([4, 16, 64, 256, 1024])
 
@@ -67,3 +71,23 @@ def test_axis_has_the_true_length_in_its_middle():
     low, high = shown_range(estimates()["estimates"])
     assert (low + high) / 2 == pytest.approx(1.0)
     assert 1.2 < high - 1 < 2.0  # nearly all of the estimates from 4 points, whose standard deviation is a half
+
+
+def with_card():
+    plain = make_parts()
+    return Parts(plain.panel, plain.data, plain.latent, plain.modes, plain.curves, (GradientEstimateCard(),))
+
+
+def test_card_comes_behind_the_curves(qtbot, preferences):
+    session = FakeSession()
+    window = MainWindow(session, preferences, theme="dark", make=with_card)
+    qtbot.addWidget(window)
+    window.show()
+    window.begin(RECIPE)
+    window.assemble()
+    offers = frozenset({"per_sample_loss"})
+    session.coming += [messages.Ready(CATALOGUE), messages.Started(1, RECIPE, "Ring", 0, "w"), scene(offers=offers)]
+    window.conductor.poll()
+    qtbot.waitUntil(lambda: window.docks["curves"].is_front)
+    assert not window.docks[KEY].isHidden()
+    assert not window.docks[KEY].is_front
