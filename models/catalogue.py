@@ -9,10 +9,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from models.architectures import ARCHITECTURES
+from models.capabilities import PHRASES
 from models.data import DATA
 from models.divergences import DIVERGENCES
-from models.experiment import SECTIONS, Experiment
-from models.families import FAMILIES
+from models.experiment import DEFAULTS, SECTIONS, Experiment
+from models.families import FAMILIES, Family
 from models.latents import LATENTS
 from models.likelihoods import LIKELIHOODS
 from models.measures import MEASURES
@@ -29,8 +30,9 @@ KINDS: Final[tuple[Registry[Any], ...]] = (
 def catalogue() -> dict[str, Any]:
     """Kind to its members, each with key, title, summary, source, formula, capabilities, requires, idle and options.
 
-    Two entries describe the recipe itself: ``recipe`` lists its own options (batch size, steps, seed, device), and
-    ``sections`` its parts in order, each with the kind that it is chosen from.
+    Three entries describe the recipe itself: ``recipe`` lists its own options (batch size, steps, seed, device),
+    ``sections`` its parts in order, each with the kind that it is chosen from, and ``defaults`` the part of each
+    section that a recipe has which names none. ``words`` says what capabilities are called before people.
     """
     kinds = {registry.kind: [describe(member) for member in registry] for registry in KINDS}
     own = [name for name in Experiment.model_fields if name not in (*SECTIONS, "format", "about")]
@@ -38,6 +40,8 @@ def catalogue() -> dict[str, Any]:
         **kinds,
         "recipe": [describe_option(name, Experiment.model_fields[name]) for name in own],
         "sections": [{"field": name, "kind": _kind(name)} for name in SECTIONS],
+        "defaults": {name: _table(part) for name, part in DEFAULTS.items()},
+        "words": dict(PHRASES),
     }
 
 
@@ -54,6 +58,7 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "idle": sorted(member.idle),
         "group": member.group,
         "swaps": member.swaps,
+        "natural": _natural(member),
         "options": describe_options(member),
     }
 
@@ -87,6 +92,16 @@ def describe_option(name: str, field: FieldInfo) -> dict[str, Any]:
         "group": extra.get("group", ""),
         "choices": list(choices_of(field.annotation)),
     }
+
+
+def _natural(member: type[Member]) -> dict[str, Any]:
+    """Field of the recipe to the part, as a table, that goes with a family; empty for other members."""
+    natural = member.natural if issubclass(member, Family) else {}
+    return {field: _table(part) for field, part in natural.items() if field in SECTIONS}
+
+
+def _table(part: Any) -> dict[str, Any]:
+    return {"key": part} if isinstance(part, str) else dict(part)
 
 
 def _kind(section: str) -> str:

@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import model_validator
 
 from models.architectures import ARCHITECTURES, Architecture
+from models.capabilities import phrases
 from models.data import DATA, Data
 from models.divergences import DIVERGENCES, Divergence
 from models.families import FAMILIES, Family
@@ -134,7 +135,7 @@ class Experiment(Declared):
 
     def label(self) -> str:
         """The recipe in a few words: ``Ring of 8 · MLP 3×64 · Jensen–Shannon``."""
-        return " · ".join((self.data.short_title(), self.architecture.label(), self.divergence.title))
+        return " · ".join((self.data.short_title(), self.family.label(self.architecture), self.divergence.title))
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as plain values, every option written out."""
@@ -191,8 +192,7 @@ def unmet(member: Member, experiment: Experiment) -> list[str]:
         chosen: Member = getattr(experiment, field)
         lacking = sorted(needed - chosen.capabilities)
         if lacking:
-            offered = ", ".join(sorted(chosen.capabilities)) or "none"
-            reasons.append(f"{member.key} needs a {field} with {', '.join(lacking)}, and {chosen.key} offers {offered}")
+            reasons.append(f"the {field} {chosen.key} has no {phrases(lacking)}, which {member.key} needs")
     return reasons
 
 

@@ -6,7 +6,7 @@ that fits is taken), and is offered only as far as it fits what comes before. So
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 Description = Mapping[str, Any]
@@ -15,16 +15,20 @@ Description = Mapping[str, Any]
 Chosen = Mapping[str, Description]
 """Field of the recipe to the member chosen there."""
 
+NAMED: Final = 4
+"""So many members are named in a sentence; of more, the first few and the number of the others."""
+
 
 class Fitting:
     """The rules between the parts of a recipe.
 
     Args:
         offered: field of the recipe to the members that it can hold, in the order of the panel.
+        words: capability to what it is called on the panel.
     """
 
-    def __init__(self, offered: Mapping[str, Sequence[Description]]) -> None:
-        self._offered = offered
+    def __init__(self, offered: Mapping[str, Sequence[Description]], words: Mapping[str, str] | None = None) -> None:
+        self._offered, self._words = offered, words or {}
         self._order = list(offered)
 
     def reasons(self, field: str, chosen: Chosen) -> dict[str, str]:
@@ -37,13 +41,17 @@ class Fitting:
         before = {**self._before(field, chosen), field: member}
         conflict = self._conflict(before)
         if not conflict and self._settle(before, chosen) is None:
-            return f"Nothing that can be chosen further down fits {member['title']}."
+            return self._dead_end(field, before)
         return conflict
 
     def adapt(self, field: str, chosen: Chosen) -> dict[str, str]:
         """What the fields after this one must change to, now that it was chosen: field to key; empty if all fits."""
         settled = self._settle({**self._before(field, chosen), field: chosen[field]}, chosen) or {}
         return {name: member["key"] for name, member in settled.items() if member["key"] != chosen[name]["key"]}
+
+    def after(self, field: str) -> list[str]:
+        """The fields over which a choice at this one rules."""
+        return self._order[self._order.index(field) + 1 :]
 
     def inner_reason(self, member: Description, chosen: Chosen) -> str:
         """Why a member that stands inside another (a critic's network) cannot be used; empty if it can."""
@@ -73,13 +81,41 @@ class Fitting:
         for holder in chosen.values():
             for need, caps in _lacking(holder, chosen):
                 if need == last:
-                    return f"{chosen[last]['title']} has no {_listed(caps, 'and')}, which “{holder['title']}” needs."
+                    return f"{chosen[last]['title']} has no {self._phrases(caps)}, which “{holder['title']}” needs."
         return ""
 
+    def _dead_end(self, field: str, before: Chosen) -> str:
+        """Why nothing further down fits a member that fits what comes before it: what those that go with it lack."""
+        wanting: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for other in self._later_partners(field, before[field]):
+            for need, caps in _lacking(other, before)[:1]:
+                wanting.setdefault((need, tuple(caps)), []).append(f"“{other['title']}”")
+        clauses = [
+            f"{before[need]['title']} has no {self._phrases(caps)}, which {_listed(names, ' and')} "
+            f"need{'s' if len(names) == 1 else ''}{self._advice(need, caps) if len(wanting) == 1 else ''}"
+            for (need, caps), names in wanting.items()
+        ]
+        return (
+            f"{_listed(clauses, ', and')}." if clauses else f"Nothing is offered that trains {before[field]['title']}."
+        )
+
+    def _later_partners(self, field: str, member: Description) -> Iterator[Description]:
+        """Members of later fields that go with this one, if nothing else is looked at."""
+        for later in self.after(field):
+            for other in self._offered[later]:
+                pair = {field: member, later: other}
+                if not _lacking(other, pair) and not _lacking(member, pair):
+                    yield other
+
     def _sentence(self, field: str, present: Description, caps: Sequence[str]) -> str:
+        return f"{present['title']} has no {self._phrases(caps)}{self._advice(field, caps)}."
+
+    def _advice(self, field: str, caps: Sequence[str]) -> str:
         able = [m["title"] for m in self._offered[field] if set(caps) <= set(m["capabilities"])]
-        advice = f": choose {_listed(able, 'or')}" if able else ", and nothing else offers it"
-        return f"{present['title']} has no {_listed(caps, 'and')}{advice}."
+        return f": choose {_listed(able, ' or')}" if able else ", and nothing else offers it"
+
+    def _phrases(self, caps: Iterable[str]) -> str:
+        return " and no ".join(self._words.get(cap, cap.replace("_", " ")) for cap in caps)
 
 
 def _lacking(member: Description, chosen: Chosen) -> list[tuple[str, list[str]]]:
@@ -92,14 +128,8 @@ def _lacking(member: Description, chosen: Chosen) -> list[tuple[str, list[str]]]
     return [(field, caps) for field, caps in found if caps]
 
 
-WORDS: Final[Mapping[str, str]] = {
-    "everywhere": "density that is positive everywhere",
-    "log_prob": "exact density",
-    "reparameterised": "samples with a gradient",
-}
-"""What capabilities are called on the panel whose own names say too little."""
-
-
 def _listed(names: Sequence[str], last: str) -> str:
-    plain = [WORDS.get(name, str(name)).replace("_", " ") for name in names]
-    return f" {last} ".join([", ".join(plain[:-1]), plain[-1]] if len(plain) > 1 else plain)
+    """A few names in a row, with a word before the last one; of many, the first ones and how many others there are."""
+    if len(names) > NAMED:
+        names = [*names[: NAMED - 1], f"one of {len(names) - NAMED + 1} others"]
+    return f"{last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

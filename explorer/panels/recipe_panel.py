@@ -14,6 +14,7 @@ from explorer.panels.card import Card, Plan, plans_for
 from explorer.panels.fitting import Chosen, Fitting
 from explorer.panels.look import Look, sheet, spread
 from explorer.panels.member_form import MemberForm, MemberRow, Page, make_row
+from explorer.panels.natural import Natural
 from explorer.panels.rows import Problem, Row
 from explorer.panels.thumbnail import Thumbnail
 from explorer.session.control import changes
@@ -69,7 +70,9 @@ class RecipePanel(QWidget):
         for number, plan in enumerate(plans_for(list(kinds)), start=1):
             self._add_card(Card(number, plan), kinds)
         self._column.addStretch(1)
-        self._fitting = Fitting({field: list(form.members.values()) for field, form in self._forms.items()})
+        offered = {field: list(form.members.values()) for field, form in self._forms.items()}
+        self._fitting = Fitting(offered, catalogue.get("words"))
+        self._natural = Natural(self._fitting, catalogue.get("defaults", {}))
         first = next(iter(self._forms))
         for field, key in self._fitting.adapt(first, self._chosen()).items():
             self._forms[field].choose(key)
@@ -230,6 +233,10 @@ class RecipePanel(QWidget):
 
     def _adapt(self, field: str) -> None:
         """After a choice, let those that depend on it follow."""
+        known = {name: self._sent[name] for name in self._forms if name in self._sent}
+        members = self._forms[field].members
+        for other, part in self._natural.parts(field, members, self._forms[field].member(), known).items():
+            self._forms[other].set_value(part)
         for other, key in self._fitting.adapt(field, self._chosen()).items():
             self._forms[other].choose(key)
 

@@ -85,7 +85,7 @@ class Lines(Strokes):
         self.has_points = len(places) > 1
         self.set_points(places[:, 0], places[:, 1], "finite")
 
-    def set_ink(self, name: str, alpha: float, scale: float = 1.0) -> None:
+    def dye(self, name: str, alpha: float, scale: float = 1.0) -> None:
         """Colour, opacity and scale of the width."""
         pen = QPen(colour(name, alpha), self.width * scale)
         pen.setCosmetic(True)
@@ -193,9 +193,9 @@ class PhasePortraitView(Card):
             chip.set_theme(self.theme, self.scale, self._colour(key))
         self.header.arrange()
         for key, alpha in (("flow", 0.42), ("theta", 0.9), ("psi", 1.0)):
-            self.lines[key][0].set_ink(self._colour(key), alpha, self.scale)
+            self.lines[key][0].dye(self._colour(key), alpha, self.scale)
         for line, (_, alpha) in zip(self.lines["path"], AGES, strict=True):
-            line.set_ink(self._colour("path"), alpha, self.scale)
+            line.dye(self._colour("path"), alpha, self.scale)
 
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001  (a slot of a switch)
         """Switch a part on or off."""

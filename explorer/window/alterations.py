@@ -41,6 +41,19 @@ def mark(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> str:
     return ", ".join(named) if len(named) <= MOST else f"{len(named)} options"
 
 
+def is_choice(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> bool:
+    """Whether another member was chosen, and not only an option of one."""
+    fields = [section["field"] for section in catalogue.get("sections", ())]
+    return any(
+        _member(old.get(field), field, catalogue) != _member(new.get(field), field, catalogue) for field in fields
+    )
+
+
+def label_of(path: str, recipe: Recipe, catalogue: Mapping[str, Any]) -> str:
+    """What the panel calls the option at a dotted path of a recipe; the path's own words where it knows none."""
+    return dict(_labels(recipe, catalogue)).get(path, path.replace("_", " "))
+
+
 def _labels(recipe: Recipe, catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for option in catalogue.get("recipe", ()):
         yield option["name"], option["label"]

@@ -15,9 +15,9 @@ from explorer.session.snapshot import Scene, Snapshot
 from explorer.widgets.transport import Standing
 from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
+from explorer.window.amendments import OF_CHOICE, Amendments
 from explorer.window.any_session import AnySession
 from explorer.window.frames import FrameMeter
-from explorer.window.own_data import OwnData
 from explorer.window.parts import Parts
 from explorer.window.presets import first_recipe
 from explorer.window.pulse import Pulse
@@ -56,7 +56,7 @@ class Conductor(QObject):
         self.session = session
         self.control = Control(session.send, session.history)
         self.alarm = Alarm(self.control, self)
-        self.own_data = OwnData(self.control, self.apply)
+        self.amendments = Amendments(self.control, self.control.apply)
         self.frames, self._turns = FrameMeter(), Turns(self)
         self.parts: Parts | None = None
         self.measured_step = self.shown_step = -1
@@ -120,11 +120,12 @@ class Conductor(QObject):
         self._panel.stop()
         self._turns.clear()
 
-    def apply(self, recipe: Mapping[str, Any]) -> None:
-        """Train a recipe that came from a file, a preset or the last day."""
+    def apply(self, recipe: Mapping[str, Any], fitted: str = "") -> None:
+        """Train a recipe that came from a file, a preset or the last day; ``fitted``: see ``Request.title``."""
         self._from_panel = False
         if self.control.apply(recipe) != "restart":
             self.control.reset()  # what is opened begins at step 0, even if it is what trains already
+        self.amendments.note(recipe, fitted)
 
     def load(self, folder: str) -> None:
         """Go on with a saved run."""
@@ -228,7 +229,9 @@ class Conductor(QObject):
 
     def _panel_changed(self, recipe: Mapping[str, Any]) -> None:
         self._from_panel = True
+        is_choice = alterations.is_choice(self.control.wanted, recipe, self.control.catalogue)
         self.control.apply(recipe)
+        self.amendments.note(recipe, OF_CHOICE if is_choice else "")
 
     def fill_panel(self) -> None:
         """Put the catalogue into the recipe panel, once."""
@@ -265,7 +268,7 @@ class Conductor(QObject):
         self._curves_run, self._forked = message.run, (None, "")
         self.settled.emit()
         self._take_up(message.recipe, message.label)
-        if told := self.own_data.take_remark(message.run):
+        if told := self.amendments.take_remark(message.run):
             self.remarked.emit(told)
 
     def _on_changed(self, message: messages.Changed) -> None:
@@ -286,14 +289,15 @@ class Conductor(QObject):
         assert self.parts is not None
         self._forked = (None, "")
         self.questions.forget()  # those about a run that never came
-        if self.own_data.amend(message):
+        if self.amendments.amend(message):
             return
         self.fill_panel()
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
         if self._from_panel:
             self.parts.panel.show_problem(message.path, message.problem)
-        self.remarked.emit(remarks.refused(message, goes_on=self.control.run > 0))
+        ways = self.amendments.offer(message)
+        self.remarked.emit(remarks.refused(message, ways, goes_on=self.control.run > 0))
         if not self.control.run and not self._from_panel and message.run == 1:
             self.control.apply(first_recipe())
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.widgets.banner import Remark
+from explorer.window.amendments import OF_DATA
 from explorer.window.conductor import Conductor
 from explorer.window.preferences import Preferences
 
@@ -150,7 +151,7 @@ class Documents(QObject):
         recipe = dict(self._conductor.control.wanted)
         recipe["data"] = {"key": "table", "path": str(path.absolute())}
         recipe["about"] = {"title": path.stem}
-        self._conductor.own_data.begin(recipe)
+        self._conductor.apply(recipe, OF_DATA)
         return True
 
     def _send_run(self, path: Path) -> None:

@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
             self.say(remark)
 
     def _framed(self, scene: Scene) -> None:
+        assert self.parts is not None
         self.layout_.arrange(guest.key for guest in self.parts.present_guests)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()

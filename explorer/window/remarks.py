@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from explorer.session import messages
 from explorer.session.control import Control
-from explorer.widgets.banner import Remark
+from explorer.widgets.banner import Action, Remark
 
 
-def refused(message: messages.Refused, *, goes_on: bool) -> Remark:
-    """A recipe that cannot be used."""
+def refused(message: messages.Refused, ways: Sequence[Action] = (), *, goes_on: bool) -> Remark:
+    """A recipe that cannot be used, with buttons that make it usable."""
     where = f"{message.path}: " if message.path else ""
     rest = " The run goes on with the recipe it has." if goes_on else ""
-    return Remark("alarm", "Not possible", f"{where}{sentence(message.problem)}{rest}")
+    return Remark("alarm", "Not possible", f"{where}{sentence(message.problem)}{rest}", ways)
 
 
 def finished(message: messages.Finished, go_on: Callable[[], object]) -> Remark:

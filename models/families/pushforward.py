@@ -35,6 +35,10 @@ class Pushforward(Family):
     formula: ClassVar[str] = r"P_\theta = (g_\theta)_{\#} P_Z"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push"})
 
+    def label(self, architecture: Architecture) -> str:
+        """The network says all."""
+        return architecture.label()
+
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
         """A generator network from ℝᵏ to ℝᵈ."""
         return PushforwardModel(architecture, latent, dimension, generator)

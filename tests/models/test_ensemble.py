@@ -13,6 +13,7 @@ from scipy.stats import multivariate_normal
 from models.experiment import Experiment
 from models.registry import RecipeError
 from models.training.trainer import Trainer
+from models.training.witness import Witness
 
 BASES = {
     "mixture": {"components": 2},
@@ -172,8 +173,54 @@ def test_what_does_not_go_together_is_refused(settings, path):
         recipe.with_settings([*settings, *refused.value.settings])
 
 
-def test_an_ensemble_is_trained_by_what_keeps_its_particles_apart():
-    with pytest.raises(RecipeError, match="ensemble needs an? objective with particles"):
-        Experiment.from_dict({"family": "ensemble", "objective": "maximum_likelihood"})
-    with pytest.raises(RecipeError, match="langevin needs a family with particles"):
-        Experiment.from_dict({"family": "mixture", "objective": "langevin", "data": {"key": "ring", "n": 200}})
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        ({"family": "ensemble", "objective": "maximum_likelihood"}, "family.key"),
+        ({"family": "mixture", "objective": "langevin", "data": {"key": "ring", "n": 200}}, "objective.key"),
+    ],
+)
+def test_an_ensemble_is_trained_by_what_keeps_its_particles_apart(parts, path):
+    with pytest.raises(RecipeError) as refused:
+        Experiment.from_dict(parts)
+    assert refused.value.path == path
+
+
+def observed(**parts: object) -> tuple[Trainer, dict[str, np.ndarray]]:
+    family = {"key": "ensemble", "particles": 20, "base": {"key": "mixture", "components": 1}}
+    trainer = Trainer(Experiment.from_dict({"family": family, "seed": 12, **parts}))
+    for _ in range(30):
+        trainer.take_step()
+    looker = Witness(trainer.experiment, points=500)
+    looker.load(trainer.values().numpy())
+    return trainer, looker.observe(["predictive"])[0]["predictive"]
+
+
+def test_what_is_seen_of_a_posterior_in_the_plane():
+    trainer, seen = observed()
+    model, side = trainer.game.model, len(seen["predictive"])
+    left, bottom, right, top = trainer.experiment.data.bounds()
+    x = left + (right - left) * (30 + 0.5) / side
+    y = bottom + (top - bottom) * (50 + 0.5) / side
+    members = model.member_log_density(torch.tensor([[x, y]])).detach().exp().numpy()[:, 0]
+    assert seen["predictive"][50, 30] == pytest.approx(members[:-1].mean(), rel=1e-4)
+    assert seen["fit"][50, 30] == pytest.approx(members[-1], rel=1e-4)
+    assert seen["spread"][50, 30] == pytest.approx(members[:-1].std(), rel=1e-3)
+    assert seen["low"][50, 30] < np.median(members[:-1]) < seen["high"][50, 30]
+    np.testing.assert_allclose(seen["members"][:, 50, 30], members[:8], rtol=1e-4)
+    np.testing.assert_array_equal(seen["sample"], trainer.game.sample)
+
+
+def test_the_band_on_a_line_holds_nine_in_ten_of_the_particles():
+    trainer, seen = observed(data={"key": "gaussian_mixture_1d", "n": 20})
+    at = int(seen["spread"].argmax())
+    left, _, right, _ = trainer.experiment.data.bounds()
+    x = left + (right - left) * (at + 0.5) / 256
+    members = trainer.game.model.member_log_density(torch.tensor([[x]])).detach().exp().numpy()[:-1, 0]
+    inside = (seen["low"][at] <= members) & (members <= seen["high"][at])
+    assert inside.sum() == 18  # of 20
+
+
+def test_one_theta_has_no_posterior_to_see():
+    _, missing = Witness(Experiment.from_dict({"family": "mixture"}), points=100).observe(["predictive"])
+    assert missing["predictive"].startswith("Mixture of Gaussians has one θ")

@@ -24,6 +24,15 @@ def test_a_bare_recipe_is_completed():
     assert recipe.label() == "Ring of 8 · MLP 3×64 · Jensen–Shannon"
 
 
+def test_a_family_that_has_no_use_for_the_network_is_called_by_its_name():
+    recipe = Experiment.from_dict({"data": "moons", "family": "spline_flow"})
+    assert recipe.label() == "Two moons · Neural spline flow · KL"
+    assert (
+        Experiment.from_dict({"family": "variational_autoencoder"}).label()
+        == "Ring of 8 · Variational autoencoder · KL"
+    )
+
+
 def test_the_objective_follows_the_divergence():
     assert Experiment.from_dict({"divergence": "mmd"}).objective.key == "kernel"
     assert Experiment.from_dict({"divergence": "wasserstein_1"}).objective.key == "adversarial"
@@ -45,7 +54,7 @@ def test_the_objective_follows_the_divergence():
         ({"bogus": 1}, r"^bogus: there is no such field"),
         (
             {"divergence": "mmd", "objective": "adversarial"},
-            r"^objective\.key: adversarial needs a divergence with critic, .*; what fits: kernel$",
+            r"^objective\.key: the divergence mmd has no bound that a critic can raise, which .*; what fits: kernel$",
         ),
         (
             {"objective": {"key": "adversarial", "critic": {"key": "mlp", "width": -1}}},

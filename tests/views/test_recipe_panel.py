@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import html
+import itertools
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +19,7 @@ from explorer.panels.member_form import MemberRow
 from explorer.panels.recipe_panel import RecipePanel
 from explorer.panels.rows import OptionRow
 from explorer.panels.scale import nearest, read_number, show_number, stops
+from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene
 from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
 
@@ -105,7 +108,7 @@ def test_every_control_says_its_name_range_and_effect(panel, real):
     for target in panel._targets():
         if isinstance(target, OptionRow):
             tip = target.editor.toolTip()
-            assert target.option["label"].split()[0] in tip
+            assert target.option["label"].split()[0] in html.unescape(tip)
             assert target.path in tip
             assert ("run in progress" in tip) == target.option["live"]
             assert target.name.restarts != target.option["live"]
@@ -261,21 +264,108 @@ def test_a_divergence_brings_an_objective_that_can_estimate_it(panel, sent, real
     objective = panel._forms["objective"].menu
     index = objective.findData("adversarial")
     assert not objective.model().item(index).isEnabled()
-    assert "MMD² has no critic: choose " in objective.itemData(index, Qt.ItemDataRole.ToolTipRole)
+    assert "MMD² has no bound that a critic can raise: choose " in objective.itemData(
+        index, Qt.ItemDataRole.ToolTipRole
+    )
     assert objective.model().item(objective.findData("kernel")).isEnabled()
     form.menu.picked.emit("jensen_shannon")
     assert sent[-1]["objective"]["key"] == "adversarial"
     assert len(sent) == 2
 
 
-def test_every_recipe_that_the_menus_offer_is_accepted(panel, sent, real):
+def accepted(recipe):
+    """The recipe as the mathematics takes it, with what it proposes itself where it objects at first."""
     from models.experiment import Experiment
+    from models.registry import RecipeError
 
+    try:
+        return Experiment.from_dict(recipe)
+    except RecipeError as refused:
+        return Experiment.from_dict(with_settings(recipe, refused.settings))
+
+
+def test_every_recipe_that_the_menus_offer_is_accepted(panel, sent, real):
     for field, key in all_members(real):
         menu = panel._forms[field].menu
         if menu.model().item(menu.findData(key)).isEnabled() and field not in ("data",):
             panel._forms[field].menu.picked.emit(key)
-            assert Experiment.from_dict(panel.recipe()).to_dict() == panel.recipe()
+            taken = accepted(panel.recipe()).to_dict()
+            panel.set_recipe(taken)
+            assert panel.recipe() == taken
+
+
+def parts_of(recipe):
+    return {field: recipe[field]["key"] for field in ("family", "divergence", "objective")}
+
+
+def test_a_family_brings_what_it_is_trained_by_and_the_way_back_brings_what_was_there(panel, sent):
+    menu = panel._forms["family"].menu
+    panel._forms["divergence"].menu.picked.emit("hinge")
+    before = panel.recipe()
+    menu.picked.emit("spline_flow")
+    assert parts_of(sent[-1]) == {
+        "family": "spline_flow", "divergence": "kl_forward", "objective": "maximum_likelihood",
+    }  # fmt: skip
+    assert (sent[-1]["optimizer"]["schedule"], sent[-1]["optimizer"]["ema"]) == ("linear", 0.99)
+    assert before["optimizer"]["beta1"] == 0.0
+    assert sent[-1]["optimizer"]["beta1"] > 0  # a likelihood is no game: momentum helps it
+    menu.picked.emit("pushforward")
+    assert panel.recipe() == before
+
+
+def test_between_families_of_one_nature_a_choice_stays(panel, sent):
+    menu = panel._forms["family"].menu
+    menu.picked.emit("spline_flow")
+    panel._forms["divergence"].menu.picked.emit("kl_reverse")
+    menu.picked.emit("coupling_flow")
+    assert parts_of(sent[-1])["divergence"] == "kl_reverse"
+
+
+def test_who_began_with_a_flow_returns_to_the_game_that_a_recipe_has_by_default(panel, sent):
+    from models.experiment import Experiment
+
+    panel.set_recipe(Experiment.from_dict({"family": "mixture"}).to_dict())
+    panel._forms["family"].menu.picked.emit("pushforward")
+    default = Experiment.from_dict({}).to_dict()
+    assert {name: sent[-1][name] for name in ("divergence", "objective", "optimizer")} == {
+        name: default[name] for name in ("divergence", "objective", "optimizer")
+    }
+
+
+def test_for_every_family_the_menus_offer_what_trains_it_and_say_in_words_why_not_the_rest(real):
+    from models.experiment import SECTIONS
+
+    offered = {section["field"]: real[section["kind"]] for section in real["sections"]}
+    fitting = Fitting(offered, real["words"])
+    keyed = {field: {m["key"]: m for m in members} for field, members in offered.items()}
+    base = {field: keyed[field][real["defaults"][field]["key"]] for field in SECTIONS}
+    for family, divergence in itertools.product(offered["family"], offered["divergence"]):
+        chosen = {**base, "family": family, "divergence": divergence}
+        able = {o["key"] for o in offered["objective"] if goes_together({**chosen, "objective": o})}
+        reasons = fitting.reasons("objective", chosen)
+        assert set(reasons) == set(keyed["objective"]) - able
+        dead_end = fitting.reason("divergence", divergence, chosen)
+        assert bool(dead_end) == (not able)
+        for sentence in (*reasons.values(), *([dead_end] if dead_end else ())):
+            assert sentence.endswith(".")
+            assert "_" not in sentence
+            assert "Nothing" not in sentence
+            assert len(sentence) < 260
+
+
+def goes_together(chosen):
+    return all(
+        set(needed) <= set(chosen[field]["capabilities"])
+        for member in chosen.values()
+        for field, needed in member["requires"].items()
+    )
+
+
+def test_every_capability_that_is_required_has_words(real):
+    kinds = [members for members in real.values() if isinstance(members, list)]
+    needed = {cap for m in itertools.chain(*kinds) for caps in m.get("requires", {}).values() for cap in caps}
+    assert needed <= set(real["words"])
+    assert {"push", "log_prob", "em"} <= needed
 
 
 def test_what_comes_later_adapts_and_what_fits_nothing_earlier_is_not_offered():
@@ -287,7 +377,7 @@ def test_what_comes_later_adapts_and_what_fits_nothing_earlier_is_not_offered():
             member("likelihood", requires={"family": ["log_prob"], "divergence": ["density"]}),
         ],
     }
-    fitting = Fitting(offered)
+    fitting = Fitting(offered, {"log_prob": "exact density"})
     chosen = {field: members[0] for field, members in offered.items()}
     assert fitting.reasons("family", chosen) == {}
     flow = {**chosen, "family": offered["family"][1]}

@@ -121,10 +121,13 @@ def recipe(**parts) -> Experiment:
 
 @pytest.mark.parametrize(
     ("data", "lacking"),
-    [("checkerboard", "everywhere"), ("segment", "everywhere, log_prob")],
+    [
+        ("checkerboard", "density that is positive everywhere"),
+        ("segment", "density that is positive everywhere and no exact density"),
+    ],
 )
 def test_data_without_a_density_everywhere_are_refused_at_once(data, lacking):
-    with pytest.raises(RecipeError, match=f"needs a data with {lacking}, and {data} offers") as caught:
+    with pytest.raises(RecipeError, match=f"the data {data} has no {lacking}, which known_density needs") as caught:
         recipe(data=data)
     assert caught.value.path == "objective.key"
 
