@@ -149,7 +149,7 @@ class Field(InView):
 
 
 class Strokes(InView):
-    """Very many lines as one path, one pixel wide."""
+    """Very many lines as one path, one pixel wide; few may be wider."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,9 +161,9 @@ class Strokes(InView):
         self._path = pg.functions.arrayToQPath(x, y, connect)
         self.update()
 
-    def set_ink(self, name: str, alpha: float) -> None:
-        """Colour and opacity."""
-        self._pen = QPen(colour(name, alpha), 1)
+    def set_ink(self, name: str, alpha: float, width: float = 1.0) -> None:
+        """Colour, opacity, and width in pixels: beyond one, painting long paths takes many times as long."""
+        self._pen = QPen(colour(name, alpha), width)
         self._pen.setCosmetic(True)
         self.update()
 

@@ -36,7 +36,7 @@ TURN_MS: Final = 15
 SYMBOLS: Final = {"theta": "θ", "psi": "ψ"}
 """Scalars that the lecture writes as letters."""
 
-BY_NAME: Final = {"generator": "model", "critic": "critic_low"}
+BY_NAME: Final = {"generator": "model", "critic": "critic_low", "predictive": "model", "best_fit": "text"}
 
 EARLY: Final = 0.05
 """Share of a run, its beginning, whose log-likelihoods may lie far below all that follows and are not waited for."""

@@ -62,6 +62,11 @@ class ModelDensityCurve(Density, CurveLayer):
     help = "Density of P_θ, 1/unit."
 
     @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Unless a posterior is seen, whose predictive density is the same curve."""
+        return "particles" not in scene.offers
+
+    @classmethod
     def fits(cls, scene: Scene) -> bool:
         """One dimension."""
         return is_line(scene)

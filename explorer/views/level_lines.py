@@ -33,8 +33,8 @@ class LevelLines(Layer):
 
     @classmethod
     def shown_at_first(cls, scene: Scene) -> bool:
-        """Where the model's density is exact: of others, samples tell more."""
-        return "density" in scene.offers
+        """Where the model's density is exact: of others, samples tell more; a posterior has lines of its own."""
+        return "density" in scene.offers and "particles" not in scene.offers
 
     def attach(self, plot: Plot) -> None:
         """Two paths, the model's above."""

@@ -28,6 +28,11 @@ class RealCloud(CloudLayer, RealSamples):
     depth = 0.0
     ink_opacity = 0.75
 
+    @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Unless a posterior is seen, which has the few points that it knows."""
+        return "particles" not in scene.offers
+
     def set_scene(self, scene: Scene) -> None:
         """The points of the run."""
         self._cloud.set_points(scene.real[:, :2])

@@ -26,6 +26,11 @@ class SampleCloud(CloudLayer, Samples):
     depth = 1.0
     ink_opacity = 0.95
 
+    @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Unless a posterior is seen, whose densities they would hide."""
+        return "particles" not in scene.offers
+
     def draw(self, arrays: Arrays, step: int) -> None:
         """The points of this step."""
         self._cloud.set_points(arrays["x"][:, :2])

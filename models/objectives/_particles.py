@@ -29,5 +29,5 @@ def log_likelihoods(members: Tensor, log_stretch: float) -> dict[str, float]:
     """
     particles, fit = members[:-1], members[-1]
     predictive = particles.logsumexp(0) - math.log(len(particles))
-    means = {"particles": particles, "predictive_density": predictive, "maximum_likelihood_fit": fit}
-    return {f"log_likelihood_of_{name}": float(value.mean()) - log_stretch for name, value in means.items()}
+    means = {"particles": particles, "predictive": predictive, "best_fit": fit}
+    return {f"log_p_{name}": float(value.mean()) - log_stretch for name, value in means.items()}

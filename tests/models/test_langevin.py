@@ -116,8 +116,8 @@ def test_the_fit_beside_the_particles_has_the_greatest_likelihood():
     np.testing.assert_allclose(fit[[MEAN, LOG_STD]], [data.mean(), np.log(data.std())], atol=1e-3)
     scalars = trainer.take_step()
     best = norm.logpdf(data, data.mean(), data.std()).mean()
-    assert scalars["log_likelihood_of_maximum_likelihood_fit"] == pytest.approx(best, abs=1e-5)
-    assert scalars["log_likelihood_of_particles"] < best
+    assert scalars["log_p_best_fit"] == pytest.approx(best, abs=1e-5)
+    assert scalars["log_p_particles"] < best
     assert 0.5 < scalars["acceptance"] <= 1.0
 
 
