@@ -21,7 +21,7 @@ FEW: Final = 30
 LABELLED: Final = 12
 """Up to so many have their weights beside them; of a single one it says nothing."""
 
-FAINTEST: Final = 0.22
+FAINTEST: Final = 0.32
 """Opacity of a component without weight, where the heaviest has 1."""
 
 CENTRE_PX: Final = 2.2
@@ -72,6 +72,8 @@ class Ellipses(InView):
         return (self.weights / max(float(self.weights.max(initial=0.0)), 1e-30)).tolist()
 
     def _width(self, share: float, radius: float) -> float:
+        if len(self.weights) > FEW:
+            return 1.1 * self.factor
         return self.factor * ((1.0 + 1.2 * share) if radius == 1.0 else (0.8 + 0.5 * share))
 
     def _stroke(self, painter: QPainter, place: QTransform, radius: float, name: str, ink: tuple[float, float]) -> None:
@@ -157,7 +159,8 @@ class Components(Layer):
     def tell(self, shares: Array, weights: Array) -> str:
         """The component that answers most for a place."""
         best = int(shares.argmax())
-        return f"component {best + 1} of {len(weights)}, weight {weights[best]:.3g}, answers for {shares[best]:.0%}"
+        called = f"component {best + 1} of {len(weights)}, weight {weights[best]:.3g}"
+        return f"{called}, answers for {percent(shares[best])}"
 
 
 @layer
