@@ -66,6 +66,7 @@ class ObserverLoop:
         self._allowance = Allowance(SHARE, BURST, clock())
         self._frame_at = self._measure_at = self._diagnose_at = -math.inf
         self._is_first = True
+        self._has_shown = False
         self._known_floors: tuple[Any, messages.Floors] | None = None
         self._orders: dict[type, Callable[[Any], None]] = {
             commands.Observe: self._observe,
@@ -97,9 +98,14 @@ class ObserverLoop:
         if delay > 0:
             return delay
         began = self._cost()
-        done = self._diagnose(sight) or self._show(sight) or self._measure(sight) or self._weigh_floors(sight)
+        done = self._diagnose(sight) or any(work(sight) for work in self._by_turns())
         self._allowance.spend(self._cost() - began)
         return 0.0 if done else self._rest()
+
+    def _by_turns(self) -> tuple[Callable[[Sight], bool], ...]:
+        """Pictures come first, but not after a picture: one that takes long is due again before all else."""
+        others = (self._measure, self._weigh_floors)
+        return (*others, self._show) if self._has_shown else (self._show, *others)
 
     def close(self) -> None:
         """Let go of the run."""
@@ -126,7 +132,7 @@ class ObserverLoop:
             return
         self._frame_at, self._measure_at = -math.inf, self._clock() + PICTURE_FIRST
         self._diagnose_at = self._measure_at
-        self._is_first = True
+        self._is_first, self._has_shown = True, False
         self._channel.send(self._sight.scene())
 
     def _change(self, command: commands.Change) -> None:
@@ -136,11 +142,11 @@ class ObserverLoop:
     def _look(self, command: commands.Look) -> None:
         if self._sight is not None and self._sight.run == command.run:
             self._sight.look(command.state)
-            self._frame_at = -math.inf
+            self._frame_at, self._has_shown = -math.inf, False
 
     def _set_watch(self, command: commands.Watch) -> None:
         self._watch = command
-        self._frame_at = -math.inf
+        self._frame_at, self._has_shown = -math.inf, False
 
     def _taken(self, _: commands.Taken) -> None:
         self._is_taken = True
@@ -162,6 +168,7 @@ class ObserverLoop:
         if not self._is_taken or now < self._frame_at or not self._watch.pictures:
             return False
         snapshot = sight.snapshot(self._watch.pictures, average=self._watch.average)
+        self._has_shown = snapshot is not None
         if snapshot is None:
             return False
         self._is_taken = False
@@ -182,6 +189,7 @@ class ObserverLoop:
         measured = sight.measure(average=self._watch.average)
         if measured is None:
             return False
+        self._has_shown = False
         self._channel.send(measured)
         self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
         return True
@@ -202,6 +210,7 @@ class ObserverLoop:
         """Find the floors of one measure more; those of the same data need not be found again."""
         if sight.floors_sent or not sight.measures:
             return False
+        self._has_shown = False
         law = (sight.recipe["data"], sight.measures)
         if self._known_floors is None or self._known_floors[0] != law:
             floors = sight.next_floors()

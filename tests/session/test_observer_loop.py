@@ -91,6 +91,18 @@ def test_work_that_is_dear_comes_less_often(observing, writer):
     assert len(observing.of(Snapshot)) > 10
 
 
+def test_dear_pictures_leave_turns_to_measures_and_floors(observing, writer):
+    observing.used.cost = 0.15  # more than may be used at once, so that the next picture is always due
+    watching(observing, writer)
+    observing.send(Taken())
+    for step in range(1, 2001):
+        publish(writer, step)
+        let_pass(observing, 0.01)
+    assert len(observing.of(Measured)) >= 5
+    assert len(observing.of(Floors)) == 1
+    assert len(observing.of(Snapshot)) >= 15
+
+
 def test_when_nothing_changes_nothing_is_sent(observing, writer):
     watching(observing, writer)
     let_pass(observing, 2.0)
