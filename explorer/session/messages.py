@@ -185,7 +185,7 @@ class Diagnosed:
     """How the modes fare at one step, what is wrong if anything, and why.
 
     Attributes:
-        verdict: key, such as ``healthy``, ``learning``, ``collapse``, ``oscillation``, ``vanishing_gradient`` or
+        verdict: key, such as ``healthy``, ``learning``, ``collapse``, ``posterior_collapse``, ``oscillation`` or
             ``underfitting``.
         title: the verdict in two or three words.
         text: what happened, one sentence.

@@ -66,6 +66,11 @@ class Evidence:
         moved: way of a sample from look to look over the data's standard deviation, the median.
         gradient: that reaches a sample, the largest median.
         separated: chance that the critic tells real from generated, the median; NaN without a critic.
+        latent: how many dimensions z has; NaN in models that infer no z from x.
+        active: how many are in use, the most in the window.
+        needed: how many could be of use, the median.
+        rate: KL(q(z|x) ‖ p(z)), nats, the median.
+        short: what the bound lacks to the data's own log density, nats, the median; NaN where that is unknown.
         born: whether modes are still being found.
         improving: whether they are, or the samples come nearer to the data or gain in quality.
     """
@@ -86,6 +91,11 @@ class Evidence:
     moved: float
     gradient: float
     separated: float
+    latent: float
+    active: float
+    needed: float
+    rate: float
+    short: float
     born: bool
     improving: bool
 
@@ -138,6 +148,11 @@ def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
         moved=_median([look.moved for look in last]),
         gradient=max(look.gradient for look in last),
         separated=_median([look.separated for look in last]),
+        latent=_median([look.latent for look in last]),
+        active=max(look.active for look in last),
+        needed=_median([look.needed for look in last]),
+        rate=_median([look.rate for look in last]),
+        short=_median([look.short for look in last]),
         born=born,
         improving=born or _improving(looks, last),
     )

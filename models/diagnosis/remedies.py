@@ -117,6 +117,55 @@ def _all_scales(experiment: Experiment) -> Remedy:
     )
 
 
+WARM_UP = _fixed(
+    "A slow start of β",
+    "The rate costs nothing at first, so the decoder learns to use z before z is charged for (Bowman et al. 2016, "
+    "arXiv:1511.06349, section 3.1).",
+    "objective.warm_up=0.4",
+)
+FREE_BITS = _fixed(
+    "Free bits",
+    "A quarter of a nat in each dimension costs nothing, so none is driven out of use (Kingma et al. 2016, "
+    "arXiv:1606.04934, section 4).",
+    "objective.importance_samples=1",
+    "objective.free_bits=0.25",
+)
+LEARNT_STD = _fixed(
+    "A learnt σ",
+    "A σ that is too large explains the data as noise; learnt, it falls to what z cannot explain (Lucas et al. 2019, "
+    "arXiv:1911.02469).",
+    "family.likelihood.learn_std=true",
+)
+IMPORTANCE = _fixed(
+    "20 importance samples",
+    "A tighter bound forgives a q(z|x) that is not the posterior, so z is used more (Burda et al. 2016, "
+    "arXiv:1509.00519, section 5).",
+    "objective.free_bits=0.0",
+    "objective.importance_samples=20",
+)
+
+
+def _smaller_beta(experiment: Experiment) -> Remedy:
+    """1, if there is more; else a quarter."""
+    present = experiment.objective.options().get("beta", 1.0)
+    return Remedy(
+        "A smaller β",
+        "The rate is charged less, so z may tell more of x (Higgins et al. 2017, ICLR).",
+        (f"objective.beta={1.0 if present > 1 else present / 4:.3g}",),
+    )
+
+
+def _smaller_std(experiment: Experiment) -> Remedy:
+    """A quarter of what there is."""
+    present = experiment.family.options().get("likelihood", {}).get("std", 0.4)
+    return Remedy(
+        "A smaller σ",
+        "A larger share of the data is worth telling by z when less of it passes for noise (Lucas et al. 2019, "
+        "arXiv:1911.02469).",
+        (f"family.likelihood.std={present / 4:.3g}",),
+    )
+
+
 NO_MOMENTUM = _fixed(
     "No momentum",
     "Momentum keeps a game circling that would settle without it (Gidel et al. 2019, arXiv:1807.04740).",
@@ -144,6 +193,7 @@ OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
     {
         # By the modes that the preset of collapse holds at its end with each (seeds 10–12); the slow one later.
         "collapse": (_slower, MINIBATCH_STD, WASSERSTEIN, UNROLLED, PACKING, NON_SATURATING, _r1, _all_scales),
+        "posterior_collapse": (_smaller_beta, _smaller_std, LEARNT_STD, WARM_UP, FREE_BITS, IMPORTANCE),
         "oscillation": (_r1, FALLING_RATE, NO_MOMENTUM, _slower, UNROLLED, WASSERSTEIN),
         "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, _r1, _all_scales),
         "underfitting": (_wider, FALLING_RATE, _all_scales, WASSERSTEIN),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, autograd
 
 from models.data._modes import at_modes
+from models.diagnosis.posterior import posterior_signs
 from models.divergences._base import CriticDivergence
 from models.observations._base import Subject
 from models.observations.jacobian import singular_values
@@ -59,6 +60,12 @@ class Signs:
         rank: median effective rank of the generator's Jacobian.
         condition: median ratio of its largest to its least singular value.
         singular: share of latent samples where it is nearly singular.
+        latent: how many dimensions z has, in models that infer it from x.
+        active: how many of them are in use.
+        needed: how many could be of use: no more than z has, nor than the directions in which the data varies.
+        rate: KL(q(z|x) ‖ p(z)), the mean over data, nats.
+        information: I(x; z) under q, nats.
+        short: what the bound on E[log p_θ(x)] lacks to E[log p(x)], nats.
     """
 
     step: int
@@ -78,6 +85,12 @@ class Signs:
     rank: float = np.nan
     condition: float = np.nan
     singular: float = np.nan
+    latent: float = np.nan
+    active: float = np.nan
+    needed: float = np.nan
+    rate: float = np.nan
+    information: float = np.nan
+    short: float = np.nan
 
 
 class Onlooker:
@@ -98,7 +111,7 @@ class Onlooker:
         x = subject.fake[:SAMPLES]
         moved = np.nan if self._last is None else float((x - self._last).norm(dim=1).mean()) / self._scale
         self._last = x
-        told: dict[str, Any] = _push(subject) | _critic(subject) | _jacobian(subject)
+        told: dict[str, Any] = _push(subject) | _critic(subject) | _jacobian(subject) | posterior_signs(subject)
         return Signs(
             step=step,
             moved=moved,

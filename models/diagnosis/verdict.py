@@ -1,5 +1,6 @@
 """What is wrong, if anything: plain rules on the evidence, read from top to bottom; the first that holds decides.
 
+    posterior collapse   z tells nothing of x, although there is something to tell
     vanishing gradient   nothing pushes the samples although they are far from the data
     collapse             modes are lost or were never found, and the samples sit on the others
     oscillation          the modes' shares rise and fall while most modes are served
@@ -18,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from models.diagnosis.evidence import Evidence
+from models.diagnosis.posterior import ALONE, SHORT
 
 CONFIRMED: Final = 0.5
 CLEARED: Final = 2.0
@@ -53,6 +55,7 @@ POOR: Final = 0.5
 
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "posterior_collapse": "Posterior collapse",
         "vanishing_gradient": "Vanishing gradient",
         "collapse": "Mode collapse",
         "oscillation": "Oscillation",
@@ -61,6 +64,16 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "healthy": "Healthy",
     }
 )
+
+
+def _falls_asleep(e: Evidence) -> bool:
+    is_idle = e.active <= ALONE * e.needed  # without an inferred z both are NaN
+    return is_idle and not _explains(e) and not e.improving
+
+
+def _explains(e: Evidence) -> bool:
+    """Whether z has nothing to tell: what P_θ is without it is P_X already."""
+    return e.short < SHORT if e.short == e.short else e.good >= POOR and e.far <= FAR
 
 
 def _vanishes(e: Evidence) -> bool:
@@ -86,6 +99,7 @@ def _underfits(e: Evidence) -> bool:
 
 RULES: Final[Mapping[str, Callable[[Evidence], bool]]] = MappingProxyType(
     {
+        "posterior_collapse": _falls_asleep,
         "vanishing_gradient": _vanishes,
         "collapse": _collapses,
         "oscillation": _oscillates,

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 
 from models.diagnosis.chronicle import Chronicle
 from models.diagnosis.evidence import Evidence
+from models.diagnosis.posterior import ALONE, SHORT
 from models.diagnosis.signs import Signs
 from models.diagnosis.verdict import FAR, GONE, MISSED, POOR, RAN, SWUNG
 
 Array = NDArray[Any]
+
+IS_PRIOR: Final = 0.05
+"""Nats of rate below which q(z|x) is the prior."""
 
 LISTED: Final = 4
 """Modes that are listed by name at most."""
@@ -92,6 +96,15 @@ def _vanishing(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -
     return f"{sure} gradient that reaches a sample is {e.gradient:.0e}: the samples stand still, far from the data."
 
 
+def _posterior_collapse(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
+    start = f"{e.active:.0f} of {e.latent:.0f} latent dimensions in use: "
+    rate = f"(rate {e.rate:.3f} nats)"
+    if e.active:
+        return f"{start}for the others q(z|x) is the same for every x, and the decoder ignores them {rate}."
+    same = "the prior" if e.rate < IS_PRIOR else "the same for every x"
+    return f"{start}q(z|x) is {same}, the decoder ignores z {rate}."
+
+
 def _underfitting(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
     return (
         f"{e.alive} of {words.count(e.judged)} served, but only {100 * e.good:.0f} % of the samples are of high "
@@ -110,6 +123,7 @@ def _healthy(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> 
 
 SENTENCES: Final[Mapping[str, Callable[[Evidence, Chronicle, Signs, _Words], str]]] = MappingProxyType(
     {
+        "posterior_collapse": _posterior_collapse,
         "collapse": _collapse,
         "oscillation": _oscillation,
         "vanishing_gradient": _vanishing,
@@ -118,6 +132,10 @@ SENTENCES: Final[Mapping[str, Callable[[Evidence, Chronicle, Signs, _Words], str
         "healthy": _healthy,
     }
 )
+
+
+def _is_idle(signs: Signs) -> bool:
+    return signs.active <= ALONE * signs.needed
 
 
 def tell(signs: Signs, evidence: Evidence) -> dict[str, tuple[str, bool]]:
@@ -133,6 +151,10 @@ def tell(signs: Signs, evidence: Evidence) -> dict[str, tuple[str, bool]]:
         ("Critic tells apart", signs.separated, f"{100 * signs.separated:.0f} % of pairs", signs.separated > 0.99),
         ("No minimax gradient", signs.faded, f"{100 * signs.faded:.0f} % of samples", signs.faded > 0.5),
         ("Critic's bound", signs.bound, f"{signs.bound:.3g}", False),
+        ("Dimensions in use", signs.active, f"{signs.active:.0f} of {signs.latent:.0f}", _is_idle(signs)),
+        ("Rate of z", signs.rate, f"{signs.rate:.3f} nats", _is_idle(signs)),
+        ("Told of x by z", signs.information, f"{signs.information:.2f} nats", _is_idle(signs)),
+        ("Bound below E[log p(x)]", signs.short, f"{signs.short:.2f} nats", _is_idle(signs) and signs.short >= SHORT),
         ("Jacobian's rank", signs.rank, f"{signs.rank:.2f}", signs.rank < 1.05),
         ("Jacobian's condition", signs.condition, f"{signs.condition:.1f}", signs.condition > 100),
         ("Nearly singular", signs.singular, f"{100 * signs.singular:.0f} % of z", signs.singular > 0.5),

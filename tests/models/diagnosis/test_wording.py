@@ -17,7 +17,8 @@ NAMES = tuple("12345678")
 def look(step: int, mode: np.ndarray) -> Signs:
     shares = np.bincount(mode, minlength=K) / N
     nothing = np.full(K, np.nan)
-    return Signs(step, mode, shares, shares, nothing, nothing, good=0.9, spread=1.0, far=0.1, moved=0.1, gradient=1.0)
+    return Signs(step, mode, shares, shares, nothing, nothing, good=0.9, spread=1.0, far=0.1, moved=0.1, gradient=1.0,
+                 latent=2.0, active=0.0, needed=2.0, rate=0.003)  # fmt: skip
 
 
 def story(*looks: np.ndarray):
