@@ -77,8 +77,8 @@ class CriticSurface(Critic):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Two coordinates."""
-        return is_plane(scene)
+        """Two coordinates, and a critic."""
+        return is_plane(scene) and scene.critic_parameters > 0
 
     def attach(self, plot: Plot) -> None:
         """One picture and its legend."""

@@ -19,6 +19,7 @@ from explorer.views._base import View
 from explorer.views._curve_plot import CurvePlot, Floor
 from explorer.views._header import Chip
 from explorer.views._pages import BOUND, CHIPS, LEAK, Page, TruthPage
+from explorer.views._scalars import scalar
 from explorer.views._series import Series
 
 ROLES: Final = ("model", "critic_low", "data", "critic_high", "muted", "floor")
@@ -32,11 +33,6 @@ ASIDE_MS: Final = 8
 
 TURN_MS: Final = 15
 """So long after the curves a snapshot is not taken up: both in one turn would make a long one."""
-
-SYMBOLS: Final = {"theta": "θ", "psi": "ψ"}
-"""Scalars that the lecture writes as letters."""
-
-BY_NAME: Final = {"generator": "model", "critic": "critic_low", "predictive": "model", "best_fit": "text"}
 
 EARLY: Final = 0.05
 """Share of a run, its beginning, whose log-likelihoods may lie far below all that follows and are not waited for."""
@@ -304,20 +300,21 @@ class CurvesView(View):
     def _ink(self, name: str) -> str:
         if self.page is self.truth:
             return getattr(self.theme, self.truth.columns[name][1])
-        named = [role for part, role in BY_NAME.items() if part in name]
         if self.page.exclusive:
             return self.theme.model
-        free = [role for role in ROLES if role not in BY_NAME.values()]
-        rest = [other for other in self.page.series.names if not any(part in other for part in BY_NAME)]
-        return getattr(self.theme, named[0] if named else free[rest.index(name) % len(free)])
+        names = self.page.series.names
+        taken = {scalar(other).role for other in names}
+        free = [role for role in ROLES if role not in taken]
+        rest = [other for other in names if not scalar(other).role]
+        return getattr(self.theme, scalar(name).role or free[rest.index(name) % len(free)])
 
     def _title(self, name: str) -> str:
         if self.page is self.truth:
             return self.truth.columns[name][0]
-        return (self._floors.titles.get(name) if self._floors else None) or SYMBOLS.get(name) or name.replace("_", " ")
+        return (self._floors.titles.get(name) if self._floors else None) or scalar(name).title
 
     def _unit(self, name: str) -> str:
-        return self._floors.units.get(name, "") if self._floors else ""
+        return (self._floors.units.get(name, "") if self._floors else "") or scalar(name).unit
 
     def _words(self) -> tuple[str, ...]:
         if self.plot.notes.message:  # the reason stands in the picture
@@ -328,10 +325,17 @@ class CurvesView(View):
             return (self.truth.unknown,) if self.truth.unknown else self.truth.words
         if not self.page.exclusive:
             thinned = ("mean and range of each pixel's steps", "mean and range")
-            return thinned if self.plot.is_thinned else ("every step",)
-        name = self.page.shown[0]
-        unit = self._unit(name)
-        return (self._title(name) + (f", {unit}" if unit else ""), self._title(name))
+            detail = thinned if self.plot.is_thinned else ("every step",)
+            return tuple(f"{self._quantity()} · {words}" if self._quantity() else words for words in detail)
+        return (self._quantity(), self._title(self.page.shown[0]))
+
+    def _quantity(self) -> str:
+        """What is drawn, and its unit, where it is one line; of several lines the unit that they share."""
+        units = {self._unit(name) for name in self.page.shown}
+        unit = units.pop() if len(units) == 1 else ""
+        if len(self.page.shown) == 1:
+            return self._title(self.page.shown[0]) + (f", {unit}" if unit else "")
+        return unit
 
     def _tell(self, row: int | None) -> None:
         if row is None:

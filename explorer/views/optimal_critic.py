@@ -41,8 +41,8 @@ class OptimalSurface(OptimalCritic):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Two coordinates."""
-        return is_plane(scene)
+        """Two coordinates, and a critic."""
+        return is_plane(scene) and scene.critic_parameters > 0
 
     def attach(self, plot: Plot) -> None:
         """Surface, hatching, legend, and the line that parts it from the learnt one."""
@@ -130,6 +130,11 @@ class OptimalCurve(OptimalCritic, RightCurve):
     symbol = "T*"
     visible = True
     stroke = Qt.PenStyle.DashLine
+
+    @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Where there is a critic to hold against it."""
+        return scene.critic_parameters > 0
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """T* at this step."""

@@ -144,13 +144,20 @@ class Transport(QFrame):
         self.step = GlyphButton("step", "Take one step (→)", self)
         self.reset.set_menu(self._menu({"Same seed": self.restarted.emit, "New seed": self.reseeded.emit}))
         turns = {"Whole step": "both", "Critic only": "critic", "Generator only": "generator"}
-        self.step.set_menu(self._menu({words: self._turn(turn) for words, turn in turns.items()}))
+        self._turns = self._menu({words: self._turn(turn) for words, turn in turns.items()})
+        self.step.set_menu(self._turns)
         self.fork = QPushButton("Play from here", self)
         self.fork.setToolTip("Train on from the step that is shown; what came after it is dropped")
         self.newest = QPushButton("Newest", self)
         self.newest.setToolTip("Show the newest step again (End)")
         for button in (self.fork, self.newest):
             button.hide()
+
+    def set_critic(self, there: bool) -> None:  # noqa: FBT001
+        """Offer the steps of single players where there are two."""
+        _, *single = self._turns.actions()
+        for action in single:
+            action.setVisible(there)
 
     def _turn(self, turn: str) -> object:
         return lambda: self.stepped.emit(turn)

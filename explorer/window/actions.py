@@ -20,6 +20,7 @@ class Deed:
         keys: shortcut, or none.
         help: one sentence.
         needs_run: whether it makes sense only when there is a run.
+        needs_critic: whether it makes sense only when two players train.
         checkable: whether it is a switch.
     """
 
@@ -27,6 +28,7 @@ class Deed:
     keys: str = ""
     help: str = ""
     needs_run: bool = False
+    needs_critic: bool = False
     checkable: bool = False
 
 
@@ -46,8 +48,8 @@ DEEDS: Final[dict[str, Deed]] = {
     "quit": Deed("Quit", "Ctrl+Q", "Close the window and end the run."),
     "play": Deed("Play or pause", "Space", "Train, or stop between two steps.", needs_run=True),
     "step": Deed("One step", "Right", "Take one whole step.", needs_run=True),
-    "step_critic": Deed("Critic step", "C", "Let only the critic move.", needs_run=True),
-    "step_generator": Deed("Generator step", "G", "Let only the generator move.", needs_run=True),
+    "step_critic": Deed("Critic step", "C", "Let only the critic move.", needs_run=True, needs_critic=True),
+    "step_generator": Deed("Generator step", "G", "Let only the generator move.", needs_run=True, needs_critic=True),
     "reset": Deed("Restart", "R", "Back to step 0 with the same seed.", needs_run=True),
     "reseed": Deed("Restart with a new seed", "Shift+R", "Back to step 0 with other random numbers.", needs_run=True),
     "stop_at": Deed("Train up to step…", "Ctrl+G", "Train, and pause at a step of your choice.", needs_run=True),
@@ -92,6 +94,7 @@ class Actions:
 
     def __init__(self, window: QWidget) -> None:
         self._made = {name: self._make(deed, window) for name, deed in DEEDS.items()}
+        self._is_running, self._has_critic = False, True
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
@@ -107,9 +110,18 @@ class Actions:
 
     def set_running(self, ready: bool) -> None:  # noqa: FBT001
         """Offer what needs a run, or not."""
+        self._is_running = ready
+        self._offer()
+
+    def set_critic(self, there: bool) -> None:  # noqa: FBT001
+        """Offer what needs a critic, or not."""
+        self._has_critic = there
+        self._offer()
+
+    def _offer(self) -> None:
         for name, deed in DEEDS.items():
             if deed.needs_run:
-                self._made[name].setEnabled(ready)
+                self._made[name].setEnabled(self._is_running and (self._has_critic or not deed.needs_critic))
 
     def _make(self, deed: Deed, window: QWidget) -> QAction:
         action = QAction(deed.words, window)

@@ -275,6 +275,8 @@ class MainWindow(QMainWindow):
 
     def _framed(self, scene: Scene) -> None:
         assert self.parts is not None
+        for steps in (self.actions_, self.transport):
+            steps.set_critic(scene.critic_parameters > 0)
         self.layout_.arrange(guest.key for guest in self.parts.present_guests)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()

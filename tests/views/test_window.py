@@ -715,3 +715,66 @@ def test_the_transport_lets_go_of_what_has_no_room(qtbot, width, looking):
     assert all(button.isVisible() for button in (bar.reset, bar.play, bar.step, bar.time))
     assert bar.device.isVisible() or width < 1920
     assert bar._row.minimumSize().width() <= width
+
+
+def choose(window, session, field, key, settings, path="latent.dimension"):
+    """Pick a member in the panel, and let the session refuse what comes of it."""
+    recipe = {**window.conductor.control.wanted, field: {"key": key}}
+    window.parts.panel.recipe_changed.emit(recipe)
+    asked = session.of(commands.Start)[-1]
+    session.coming.append(messages.Refused(asked.run, path, "2 is not allowed: k must be d = 64", settings))
+    window.conductor.poll()
+    return asked
+
+
+def test_a_choice_that_needs_one_thing_more_gets_it_and_that_is_told(window, session):
+    asked = choose(window, session, "data", "table", ("latent.dimension=64",))
+    again = session.of(commands.Start)[-1]
+    assert again.recipe == {**asked.recipe, "latent": {"dimension": 64}}
+    session.coming.append(messages.Started(again.run, again.recipe, "Table", 0, "w"))
+    window.conductor.poll()
+    assert window.banner.remark.severity == "notice"
+    assert "k must be d = 64" in window.banner.remark.text
+    assert window.banner.remark.text.endswith("so this run takes latent.dimension 64.")
+
+
+def test_a_choice_that_nothing_helps_is_refused_with_a_sentence(window, session):
+    choose(window, session, "data", "table", ())
+    assert len(session.of(commands.Start)) == 1
+    assert window.banner.remark.title == "Not possible"
+    assert not window.banner.buttons()
+
+
+def test_an_option_that_needs_another_is_offered_it_at_a_click(window, session):
+    recipe = {**RECIPE, "data": {"key": "table", "path": "a.csv"}}
+    session.coming.append(messages.Started(2, recipe, "Table", 0, "w"))
+    window.conductor.control._coming = 2
+    window.conductor.poll()
+    other = {**RECIPE, "data": {"key": "table", "path": "b.csv"}}
+    window.parts.panel.recipe_changed.emit(other)
+    asked = session.of(commands.Start)[-1]
+    session.coming.append(messages.Refused(asked.run, "data.path", "is small", ("batch_size=32", "data.path=c.csv")))
+    window.conductor.poll()
+    assert len(session.of(commands.Start)) == 1
+    (button,) = window.banner.buttons()
+    assert button.text() == "Set batch size to 32 and file to c.csv"
+    button.click()
+    fitted = {**RECIPE, "data": {"key": "table", "path": "c.csv"}, "batch_size": 32}
+    assert session.of(commands.Start)[-1].recipe == fitted
+
+
+def test_without_a_critic_no_player_steps_alone(window, session):
+    single = [window.actions_[name] for name in ("step_critic", "step_generator")]
+    words = [action.text() for action in window.transport._turns.actions() if action.isVisible()]
+    assert all(action.isEnabled() for action in single)
+    assert words == ["Whole step", "Critic only", "Generator only"]
+    session.coming.append(replace(ring_scene(), critic_parameters=0))
+    window.conductor.poll()
+    assert not any(action.isEnabled() for action in single)
+    assert window.actions_["step"].isEnabled()
+    words = [action.text() for action in window.transport._turns.actions() if action.isVisible()]
+    assert words == ["Whole step"]
+    assert "critic" not in window.parts.data.chips
+    session.coming.append(ring_scene())
+    window.conductor.poll()
+    assert all(action.isEnabled() for action in single)
