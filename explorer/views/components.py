@@ -129,7 +129,7 @@ def beside(place: QTransform, middle: QPointF, card: QSizeF, gap: float) -> QRec
     reach = 2 * math.hypot(place.m11() * x + place.m12() * y, place.m21() * x + place.m22() * y)
     reach += gap + (abs(x) * card.width() + abs(y) * card.height()) / 2
     at = QRectF(QPointF(0, 0), card)
-    at.moveCenter(centre + reach * QPointF(x, y))
+    at.moveCenter(centre + QPointF(x, y) * reach)
     return at
 
 

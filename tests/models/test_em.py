@@ -10,6 +10,8 @@ from sklearn.mixture import GaussianMixture
 from models.experiment import Experiment
 from models.families._gaussians import COVARIANCES
 from models.registry import RecipeError
+from models.reproduction import PROTOCOLS
+from models.reproduction.em import FALLS, LOSS, OWNED, TARGETS, falls
 from models.training.trainer import Trainer
 
 SKLEARN = {"full": "full", "diagonal": "diag", "spherical": "spherical"}
@@ -177,5 +179,39 @@ def test_the_average_is_what_trains():
 
 def test_other_families_and_divergences_are_refused():
     for change in ({"family": "spline_flow"}, {"divergence": "kl_reverse"}):
-        with pytest.raises(RecipeError, match=r"em needs a"):
+        with pytest.raises(RecipeError, match="em needs"):
             Experiment.from_dict({**recipe(), **change})
+
+
+def test_the_table_has_the_entropies_as_oracles_and_a_leak_is_seen():
+    protocol = PROTOCOLS["em"]()
+    ring, grid = (TARGETS[case].entropy for case in ("ring of 8, from k-means", "grid of 25, from k-means"))
+    assert (ring, grid) == (pytest.approx(-4.293, abs=1e-3), pytest.approx(0.064, abs=2e-3))
+    for case, target in TARGETS.items():
+        good = {LOSS: target.floor, FALLS: 0.0, OWNED: float(target.modes)}
+        assert [row.met for row in protocol.judge(case, {0: good, 1: good})][:2] == [True, True]
+        loss, fell, modes = protocol.judge(case, {0: {LOSS: target.entropy - 0.02, FALLS: 1.0, OWNED: 1.0}})
+        assert (loss.met, fell.met) == (False, False)
+        assert not modes.met
+        assert protocol.judge(case, {0: {}})[0].met is False
+
+
+def test_entropies_are_those_of_the_laws():
+    for case in ("ring of 8, from k-means", "grid of 25, from k-means"):
+        data = TARGETS[case].data
+        x = data.draw(100_000, torch.Generator().manual_seed(10))
+        assert -float(data.log_prob(x).mean()) == pytest.approx(TARGETS[case].entropy, abs=0.01)
+
+
+def test_falls_are_counted():
+    assert falls([0.0, 1.0, 1.0 - 1e-12, 2.0, 1.9, 3.0]) == 1
+
+
+def test_a_short_table_runs_and_agrees_with_scikit_learn():
+    protocol = PROTOCOLS["em"](budget=0.1)
+    cases = protocol.cases()
+    trials = {case: {10: protocol.trial(case, 10, lambda share: None)} for case in (cases[0], cases[-1])}
+    loss, fell, _ = protocol.judge(cases[0], trials[cases[0]])
+    assert loss.ours > loss.oracle
+    assert fell.met is True
+    assert [row.met for row in protocol.judge(cases[-1], trials[cases[-1]])] == [True, True]
