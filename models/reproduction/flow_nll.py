@@ -43,7 +43,7 @@ class Case:
 
     def experiment(self, seed: int, budget: float) -> Experiment:
         """The recipe with a seed, and a share of its length."""
-        steps = max(self.epoch, round(budget * self.recipe["steps"]))
+        steps = max(1, round(budget * self.recipe["steps"]))
         return Experiment.from_dict({**self.recipe, "seed": seed, "steps": steps})
 
 
