@@ -325,7 +325,7 @@ class CurvePlot(Plot):
 
     def _first_that_counts(self) -> float:
         steps = self.series.steps
-        if not len(steps) or not self.early:
+        if not self.early or len(steps) * self.early < 1:
             return -np.inf
         return float(self.drawn(steps[0] + self.early * (steps[-1] - steps[0]), 0))
 
