@@ -243,6 +243,12 @@ class Plot(pg.PlotWidget):
         self._home = bounds
         self.go_home()
 
+    def move_home(self, bounds: Range) -> None:
+        """The same, but a range that the user has chosen stays."""
+        self._home = bounds
+        if self._at_home:
+            self.go_home()
+
     def go_home(self) -> None:
         """Show the home range; it is kept when the plot is resized, until the user zooms."""
         self._at_home = True

@@ -84,9 +84,16 @@ class EnsembleModel(Model):
 
     def member_log_density(self, u: Tensor) -> Tensor:
         """Log p(u | θₘ) in the units of training, nats: shape (N, d) to (M + 1, N), differentiable in all θ."""
+        return self._log_densities(torch.cat([self.theta, self._particles.fixed], 1), u)
+
+    def log_density_at(self, theta: Tensor, u: Tensor) -> Tensor:
+        """Log p(u | θ) at other places of the space of θ, shape (R, P), in the units of training: shape (R, N)."""
+        fixed = self._particles.fixed[-1].expand(len(theta), -1)
+        return self._log_densities(torch.cat([theta, fixed], 1), u)
+
+    def _log_densities(self, rows: Tensor, u: Tensor) -> Tensor:
         if self._one.network.theta.device != u.device:
             self._one.network.move_to(u.device)
-        rows = torch.cat([self._particles.theta, self._particles.fixed], 1)
         return vmap(self._log_density_with, in_dims=(0, None))(rows, u)
 
     def _log_density_with(self, row: Tensor, u: Tensor) -> Tensor:

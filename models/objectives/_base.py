@@ -61,7 +61,8 @@ class Objective(Member):
     objective to which the optimiser is ``idle`` moves the weights itself in its turn.
 
     Capabilities: ``arrows`` (``sample_loss``: each sample is pushed somewhere on its own); ``per_sample_loss`` (the
-    loss is a mean over data, so that a batch gives an unbiased estimate of its gradient).
+    loss is a mean over data, so that a batch gives an unbiased estimate of its gradient); ``log_target`` (the law of θ
+    that its particles tend to is known up to a constant).
     """
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
@@ -139,6 +140,13 @@ class Objective(Member):
     def uses_whole_sample(self, game: Game) -> bool:
         """Whether a turn takes all of a finite training sample instead of a batch."""
         return False
+
+    def log_target(self, game: Game, theta: Tensor) -> Tensor:
+        """Log of the law of θ that the particles tend to, up to a constant, without gradient: shape (R, P) to (R,).
+
+        Only with ``log_target``.
+        """
+        raise NotImplementedError(f"{self.title} samples no law of θ")
 
     def per_sample_loss(self, game: Game, u: Tensor) -> Tensor:
         """The loss of each data point, units of training, shape (N, d) to (N,), differentiable in θ.

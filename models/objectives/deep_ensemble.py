@@ -51,6 +51,10 @@ class DeepEnsemble(Objective):
         model.network.differentiate(loss)
         return log_likelihoods(made[0].detach(), model.log_stretch)
 
+    def uses_whole_sample(self, game: Game) -> bool:
+        """Always."""
+        return True
+
     def _counts(self, members: int, n: int) -> Tensor:
         """How often each point counts for each member, shape (M + 1, n): the same at every step, whatever the run."""
         counts = torch.ones(members, n)

@@ -52,7 +52,7 @@ class Langevin(Objective):
     title: ClassVar[str] = "Langevin dynamics"
     source: ClassVar[str] = "Welling and Teh 2011, ICML, eq. 3-4"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \nabla U(\theta) + \sqrt{2 \eta \tau}\, \xi"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"particles"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"particles", "log_target"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
         {"divergence": frozenset({"likelihood"}), "family": frozenset({"particles"})}
     )
@@ -104,13 +104,23 @@ class Langevin(Objective):
             "acceptance": float(accepted[:-1].float().mean()),
         }
 
+    def uses_whole_sample(self, game: Game) -> bool:
+        """With the full batch."""
+        return self.full_batch
+
+    def log_target(self, game: Game, theta: Tensor) -> Tensor:
+        """Log of what the particles tend to, −U(θ)/τ, up to a constant, without gradient: shape (R, P) to (R,)."""
+        with torch.no_grad():
+            log_likelihood = ensemble_of(game).log_density_at(theta, whole_sample(game)).sum(1)
+        return (log_likelihood - self._prior(theta)) / self.temperature
+
     def _look(self, model: EnsembleModel, u: Tensor, scale: float) -> Place:
         """The energies where the members stand, with u counted ``scale`` times, and their slopes."""
         made: list[Tensor] = []
 
         def total() -> Tensor:
             members = model.member_log_density(u)
-            energy = self._prior(model.theta) - scale * members.sum(1)
+            energy = self._prior(model.theta) * _is_particle(model.theta) - scale * members.sum(1)
             made.extend((energy.detach(), members.detach()))
             return energy.sum()
 
@@ -119,9 +129,8 @@ class Langevin(Objective):
         return Place(model.theta.detach().clone(), made[0], slope, made[1])
 
     def _prior(self, theta: Tensor) -> Tensor:
-        """−log p(θ) up to a constant, shape (M + 1,): flat for the maximum-likelihood fit."""
-        energy = theta.square().sum(1) / (2 * self.prior_std**2)
-        return torch.cat([energy[:-1], torch.zeros_like(energy[-1:])])
+        """−log p(θ) up to a constant: shape (R, P) to (R,)."""
+        return theta.square().sum(1) / (2 * self.prior_std**2)
 
     def _step(self, game: Game, start: Place, look: Callable[[], Place]) -> Tensor:
         """Move the members and say which have moved, shape (M + 1,)."""
@@ -147,3 +156,8 @@ class Langevin(Objective):
         log = (start.energy - end.energy - (back - forth) / (4 * step)) / self.temperature
         climbs = torch.where(end.energy[-1:] <= start.energy[-1:], torch.inf, -torch.inf)
         return torch.cat([log[:-1], climbs])
+
+
+def _is_particle(theta: Tensor) -> Tensor:
+    """1 for the particles and 0 for the maximum-likelihood fit, which has a flat prior, shape (M + 1,)."""
+    return (torch.arange(len(theta), device=theta.device) < len(theta) - 1).float()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.integrate import quad
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, norm
 
 from models.experiment import Experiment
 from models.registry import RecipeError
@@ -224,3 +224,59 @@ def test_the_band_on_a_line_holds_nine_in_ten_of_the_particles():
 def test_one_theta_has_no_posterior_to_see():
     _, missing = Witness(Experiment.from_dict({"family": "mixture"}), points=100).observe(["predictive"])
     assert missing["predictive"].startswith("Mixture of Gaussians has one θ")
+
+
+def test_the_law_of_one_gaussian_is_drawn_over_its_mean_and_log_std():
+    """On the grid: SciPy's likelihood times the prior, normalised; the weight's logit does not count."""
+    data = {"key": "gaussian_mixture_1d", "n": 10}
+    recipe = {
+        "family": {"key": "ensemble", "particles": 20, "base": {"key": "mixture", "components": 1}},
+        "objective": {"key": "langevin", "rate": 0.02, "prior_std": 2.0},
+    }
+    trainer = Trainer(Experiment.from_dict({**recipe, "data": data, "batch_size": 10, "seed": 12}))
+    for _ in range(30):
+        trainer.take_step()
+    seen = look(trainer, "parameter_posterior")
+    assert names(seen) == ["μ", "log σ"]
+    np.testing.assert_array_equal(seen["theta"], trainer.game.model.theta.detach()[:, seen["which"]])
+    left, bottom, right, top = seen["bounds"].astype(float)
+    assert left < seen["theta"][:, 0].min()
+    assert seen["theta"][:, 1].max() < top
+    share = (np.arange(64) + 0.5) / 64
+    mean, log_std = np.meshgrid(left + (right - left) * share, bottom + (top - bottom) * share)
+    x = trainer.game.sample.numpy()[:, 0]
+    std = np.sqrt(np.exp(2 * log_std) + 1e-6)  # a floor of 0.001 lies below every σ
+    log = norm.logpdf(x, mean[..., None], std[..., None]).sum(-1) - (mean**2 + log_std**2) / 8
+    law = np.exp(log - log.max())
+    cell = (right - left) * (top - bottom) / 64**2
+    np.testing.assert_allclose(seen["density"], law / law.sum() / cell, rtol=2e-3, atol=1e-5)
+
+
+def look(trainer: Trainer, key: str) -> dict[str, np.ndarray]:
+    looker = Witness(trainer.experiment, points=100)
+    looker.load(trainer.values().numpy())
+    return looker.observe([key])[0][key]
+
+
+def names(seen: dict[str, np.ndarray]) -> list[str]:
+    return ["".join(chr(point) for point in row if point) for row in seen["names"]]
+
+
+def test_many_weights_show_two_and_no_law():
+    mixture, flow = plane(), plane("spline_flow")
+    seen = look(mixture, "parameter_posterior")
+    assert names(seen) == ["μ₁,₁", "μ₁,₂"]
+    assert seen["theta"].shape == (6, 2)
+    assert seen["density"].size == 0
+    assert len(names(look(flow, "parameter_posterior"))) == 2
+
+
+def test_looking_at_the_particles_changes_nothing():
+    alone, watched = plane(), plane()
+    looker = Witness(watched.experiment, points=50)
+    for _ in range(3):
+        alone.take_step()
+        watched.take_step()
+        looker.load(watched.values().numpy())
+        looker.observe(["predictive", "parameter_posterior"])
+    assert torch.equal(alone.values(), watched.values())
