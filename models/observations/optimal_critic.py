@@ -27,8 +27,10 @@ class OptimalCritic(Observation):
     source: ClassVar[str] = "Nguyen, Wainwright and Jordan 2010, IEEE TIT 56, lemma 1"
 
     def missing(self, subject: Subject) -> str:
-        """For one and two dimensions, where T* is known."""
+        """For one and two dimensions, where T* is known; not where a divergence of critics is estimated without one."""
         reason = only_up_to(2, subject)
+        if not reason and subject.game.critic is None and "critic" in subject.game.divergence.capabilities:
+            reason = f"“{subject.experiment.objective.title}” has no critic that could be held against the best one."
         if not reason and best_critic(subject) is None:
             reason = f"The best critic of {subject.game.divergence.title} has no formula."
         return reason

@@ -86,3 +86,10 @@ def test_data_without_a_known_law_have_the_model_s_likelihood_alone(tmp_path):
     assert set(arrays) == {"x", "log_q"}
     own = looker.game.model.log_prob(torch.from_numpy(arrays["x"]))
     assert arrays["log_q"] == pytest.approx(own.numpy(), abs=1e-5)
+
+
+def test_there_is_no_best_critic_where_nobody_plays_one():
+    _, missing = witness().observe(["optimal_critic"])
+    assert missing == {
+        "optimal_critic": "“maximum likelihood” has no critic that could be held against the best one.",
+    }
