@@ -9,7 +9,7 @@ from torch import Tensor
 
 from models.families._variational import VariationalModel
 from models.observations._base import Subject
-from models.observations._usage import usage
+from models.observations._usage import NOISE, usage
 
 JUDGED: Final = 256
 """Data points that the signs are averaged over."""
@@ -53,6 +53,6 @@ def spread(u: Tensor) -> float:
 
 
 def _bound(model: VariationalModel, u: Tensor) -> Tensor:
-    noise = torch.randn(len(u), model.latent_dimension, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(len(u), model.latent_dimension, generator=torch.Generator().manual_seed(NOISE))
     with torch.no_grad():
         return model.bound_terms(u, noise).bound.mean()

@@ -106,14 +106,17 @@ def importance_bound(model: VariationalModel, u: Tensor, q: MeanField, nodes: No
     return (log_joint(model, u, q.at(nodes.noise)) - log_q + nodes.weight.log()).logsumexp(1)
 
 
-def log_evidence(model: VariationalModel, u: Tensor, q: MeanField, nodes: Nodes) -> tuple[Tensor, bool]:
+def log_evidence(model: VariationalModel, u: Tensor, q: MeanField, nodes: Nodes, least: Tensor) -> tuple[Tensor, bool]:
     """Log p(u) of each point, nats in the units of training, shape (N,), and whether it is integrated.
 
-    By the model's own grid over z where it has one, else the importance bound from q.
+    By the model's own grid over z where it has one, else the importance bound from q; so, too, for a point whose
+    posterior lies beyond the grid, as is plain where the sum is below ``least``, the ELBO of q, shape (N,).
     """
-    if model.density == "exact":
-        return model.evidence(u), True
-    return importance_bound(model, u, q, nodes), False
+    bound = importance_bound(model, u, q, nodes)
+    if model.density != "exact":
+        return bound, False
+    whole = model.evidence(u)
+    return torch.where(whole < least, bound, whole), True
 
 
 def optimised(

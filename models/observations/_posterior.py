@@ -104,8 +104,8 @@ def _judge(model: VariationalModel, u: Tensor, pair: tuple[MeanField, MeanField]
     first, second = (lower_bound(model, u, each, nodes) for each in pair)
     worse = (second < first)[:, None]
     best = MeanField(torch.where(worse, q.mean, best.mean), torch.where(worse, q.std, best.std))
-    log_prob, exact = log_evidence(model, u, best, nodes)
-    return Inferred(q, best, first, torch.maximum(first, second), log_prob, exact)
+    highest = torch.maximum(first, second)
+    return Inferred(q, best, first, highest, *log_evidence(model, u, best, nodes, highest))
 
 
 def posterior_answer(model: VariationalModel, x: Tensor) -> dict[str, Array]:

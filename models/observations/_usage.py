@@ -12,6 +12,9 @@ from torch import Tensor
 from models.families._variational import VariationalModel
 from models.observations._base import Array, plain
 
+NOISE: Final = 71
+"""Seed of the draws of z: other than that of the data looked at, or noise and data would be the same numbers."""
+
 ACTIVE: Final = 0.01
 """Var_x[E_q(zⱼ|x)[zⱼ]] above which dimension j is in use (Burda et al. 2016, arXiv:1509.00519, section 5)."""
 
@@ -56,7 +59,7 @@ def usage(model: VariationalModel, u: Tensor) -> Usage:
     """
     with torch.no_grad():
         mean, std = model.posterior(u)
-        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0))
+        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(NOISE))
         z = mean + std * noise
         terms = model.bound_terms(u, noise)
         each = -0.5 * ((z[:, None] - mean) / std).square() - std.log() - 0.5 * math.log(2 * math.pi)

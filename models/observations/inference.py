@@ -11,7 +11,7 @@ from torch import Tensor
 from models.families._variational import VariationalModel
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_inferred, plain
 from models.observations._posterior import infer
-from models.observations._usage import usage
+from models.observations._usage import NOISE, usage
 
 POINTS: Final = 256
 """Data points over which the bound's terms are averaged."""
@@ -75,5 +75,5 @@ def _reconstruction(model: VariationalModel, u: Tensor) -> Tensor:
     """The mean over points, shape (N, d), of E_q[log p(u|z)], nats in the units of training, shape ()."""
     many = u.repeat_interleave(DRAWS, 0)
     mean, std = (part.repeat_interleave(DRAWS, 0) for part in model.posterior(u))
-    noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(NOISE))
     return model.log_likelihood(many, mean + std * noise).mean()
