@@ -88,7 +88,9 @@ def flow_experiment(seed: int = 0, steps: int = EPOCHS * EPOCH) -> Experiment:
     """Zuko's setup; the weights are averaged beside it."""
     return Experiment.from_dict({
         "data": "sine_ring", "latent": {"key": "gaussian", "dimension": 2},
-        "family": {"key": "spline_flow", "count": 3, "width": 64, "depth": 2, "bins": 8},
+        "family": {
+            "key": "spline_flow", "count": 3, "width": 64, "depth": 2, "bins": 8, "standardised": False,
+        },
         "divergence": "kl_reverse", "objective": "known_density",
         "optimizer": {"key": "adam", "lr": FLOW_RATE, "beta1": 0.9, "beta2": 0.999, "ema": 0.99},
         "batch_size": FLOW_BATCH, "steps": steps, "seed": seed,
