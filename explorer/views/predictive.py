@@ -119,7 +119,8 @@ class MemberContours(Contours):
         """One line for each particle."""
         levels = mass_levels(arrays["predictive"], SHARES)[:1]
         lines = [Grid.of_cells(member, self._bounds).contours(levels) for member in arrays["members"]]
-        self._lines.set_points(*(np.concatenate(parts) for parts in zip(*lines, strict=True)), "finite")
+        x, y = (np.concatenate(parts) for parts in zip(*lines, strict=True))
+        self._lines.set_points(x, y, "finite")
 
     def explain(self, x: float, y: float) -> str:
         """Their mean and their spread say more."""
@@ -195,6 +196,7 @@ class PredictiveCurve(Posterior, CurveLayer):
     def attach(self, plot: Plot) -> None:
         """Curve and band."""
         super().attach(plot)
+        self._band_values: tuple[Array, Array, Array] | None = None
         self._edges = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._band = pg.FillBetweenItem(*self._edges)
         self._band.setZValue(-5)
@@ -205,8 +207,9 @@ class PredictiveCurve(Posterior, CurveLayer):
         """Curve and band at this step."""
         x = places(self._bounds, arrays["predictive"])
         self.put(x, arrays["predictive"])
-        for edge, name in zip(self._edges, ("low", "high"), strict=True):
-            edge.setData(x, arrays[name])
+        self._band_values = x, arrays["low"], arrays["high"]
+        for edge, values in zip(self._edges, self._band_values[1:], strict=True):
+            edge.setData(x, values)
 
     def restyle(self) -> None:
         """Colours."""
@@ -216,10 +219,10 @@ class PredictiveCurve(Posterior, CurveLayer):
     def explain(self, x: float, y: float) -> str:
         """The density at x, and between which values most particles lie."""
         value = self.value_at(x)
-        if value is None:
+        if value is None or self._band_values is None:
             return ""
-        xs = self._curve.getData()[0]
-        low, high = (float(edge.getData()[1][np.argmin(np.abs(xs - x))]) for edge in self._edges)
+        xs, *edges = self._band_values
+        low, high = (float(edge[np.argmin(np.abs(xs - x))]) for edge in edges)
         return f"{words(self.symbol, value)}, 90 % of the particles in {low:.3g} … {high:.3g}"
 
 

@@ -140,7 +140,7 @@ class Langevin(Objective):
         noise[-1] = 0.0
         theta.copy_(start.theta - step * start.slope + math.sqrt(2 * step * self.temperature) * noise)
         if not self.metropolis:
-            return torch.ones(len(theta), dtype=torch.bool)
+            return torch.ones(len(theta), dtype=torch.bool, device=theta.device)
         chance = torch.rand(len(theta), generator=game.chance).to(theta.device)
         accepted = chance.log() < self._log_acceptance(start, look(), step)
         theta.copy_(torch.where(accepted[:, None], theta, start.theta))

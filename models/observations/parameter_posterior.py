@@ -69,8 +69,9 @@ class ParameterPosterior(Observation):
 
 def _counting(subject: Subject, model: EnsembleModel) -> list[int]:
     """Places in θ of the weights that the likelihood depends on; of two at least, so that there is a plane."""
-    assert subject.game.sample is not None, "the recipe allows only a finite sample here"
-    model.network.differentiate(lambda: model.member_log_density(subject.game.sample).sum())
+    sample = subject.game.sample
+    assert sample is not None, "the recipe allows only a finite sample here"
+    model.network.differentiate(lambda: model.member_log_density(sample).sum())
     slope = model.network.gradient.view_as(model.theta).abs().amax(0)
     found = (slope > 0).nonzero()[:, 0].tolist()
     return found if len(found) > 1 else list(range(2))
