@@ -100,11 +100,21 @@ class Card(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setSpacing(6)
         self._column.addLayout(head)
+        self.idle = QLabel()
+        self.idle.setProperty("role", "muted")
+        self.idle.setWordWrap(True)
+        self.idle.hide()
+        self._column.addWidget(self.idle)
         self.set_look(Look(DARK))
 
     def add(self, widget: QWidget) -> None:
         """Put a form or a row beneath what is there."""
         self._column.addWidget(widget)
+
+    def set_idle(self, user: str) -> None:
+        """Say who has no use for what stands here; empty where it is used."""
+        self.idle.setText(f"Not used by {user}.")
+        self.idle.setVisible(bool(user))
 
     def set_look(self, look: Look) -> None:
         """Margins and the symbol's ink."""

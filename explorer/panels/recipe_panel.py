@@ -171,6 +171,7 @@ class RecipePanel(QWidget):
     def _clear(self) -> None:
         """An empty column for the cards; the old one goes with all that it held."""
         self._forms, self._own, self._thumbnail = {}, [], None
+        self._cards: list[Card] = []
         cards = QWidget()
         cards.setObjectName("recipeCards")
         self._column = QVBoxLayout(cards)
@@ -181,6 +182,7 @@ class RecipePanel(QWidget):
     def _add_card(self, card: Card, kinds: Mapping[str, str]) -> None:
         forms = self._make_forms(card.plan, kinds)
         self._forms |= forms
+        self._cards.append(card)
         self._column.addWidget(card)
         for form in forms.values():
             card.add(form)
@@ -248,7 +250,10 @@ class RecipePanel(QWidget):
 
     def _refresh_menus(self) -> None:
         chosen = self._chosen()
-        idle = {field for member in chosen.values() for field in member.get("idle", ())}
+        idle = {field: member["title"] for member in chosen.values() for field in member.get("idle", ())}
+        for card in self._cards:
+            users = [idle.get(field, "") for field in card.plan.fields if field in self._forms]
+            card.set_idle(users[0] if users and all(users) else "")
         for field, form in self._forms.items():
             form.setHidden(field in idle)
             form.set_reasons(self._fitting.reasons(field, chosen))

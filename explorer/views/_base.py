@@ -225,6 +225,11 @@ class View(QWidget):
     wanted_changed = Signal()
     title: ClassVar[str] = ""
 
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Whether there is anything to show of a model of this kind; its card is not there otherwise."""
+        return True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme, self.scale = DARK, 1.0

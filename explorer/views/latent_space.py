@@ -42,6 +42,11 @@ class LatentSpaceView(LayeredView):
     title = "Latent space"
     plane = "latent"
 
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Samples that are a function of z; noise that only picks one of several components has no place to show."""
+        return "push" in scene.offers
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer = ""

@@ -29,6 +29,7 @@ class Guests:
         self._window, self._docks = window, docks
         self._cards: dict[str, type[Card]] = {}
         self._present: frozenset[str] = frozenset()
+        self._absent: frozenset[str] = frozenset()
         self._closed: set[str] = set()
         self._put_away: set[str] = set()
         self._front: set[str] | None = None
@@ -55,9 +56,15 @@ class Guests:
         self._replace()
         self._raise(self._first_of(self._present))
 
-    def arrange(self, keys: Iterable[str]) -> bool:
-        """Show the docks of the cards that fit now; tells whether there are others than before."""
+    def arrange(self, keys: Iterable[str], absent: Iterable[str] = ()) -> bool:
+        """Show the docks of the cards that fit now; tells whether there are others than before.
+
+        Args:
+            keys: of the guests that fit.
+            absent: keys of other cards, which have nothing to show.
+        """
         before, self._present = self._present, frozenset(keys)
+        was_absent, self._absent = self._absent, frozenset(absent)
         come, gone = self._present - before, before - self._present
         for key in gone:
             self._dismiss(key)
@@ -65,15 +72,21 @@ class Guests:
             self._docks[key].toggleViewAction().setEnabled(True)
             self._docks[key].setVisible(key not in self._closed)
         self._closed -= come
-        if come or gone:
+        if come or gone or was_absent != self._absent:
             self._replace()
             self._raise(self._first_of(come) if self._front is None else self._front & come)
             self._front = None
-        return bool(come or gone)
+            return True
+        return False
+
+    def standing_at(self, host: str) -> CardDock | None:
+        """What stands at the place of a card and its guests: the card itself if it is there."""
+        group = (host, *(key for key, card in self._cards.items() if card.beside == host))
+        return next((self._docks[key] for key in group if not self._docks[key].isHidden()), None)
 
     @property
     def put_away(self) -> frozenset[str]:
-        """Cards whose place is taken by guests."""
+        """Cards that are hidden because they have nothing to say."""
         return frozenset(self._put_away)
 
     def keep(self) -> State:
@@ -101,8 +114,8 @@ class Guests:
         dock.toggleViewAction().setEnabled(False)
 
     def _replace(self) -> None:
-        """Put away what has nothing to say beside the guests, and bring back what was put away for others."""
-        replaced = {key for guest in self._present for key in self._cards[guest].replaces}
+        """Put away what has nothing to say, here or beside the guests, and bring back what was put away before."""
+        replaced = {key for guest in self._present for key in self._cards[guest].replaces} | self._absent
         for key in self._put_away - replaced:
             self._docks[key].show()
         fresh = {key for key in replaced - self._put_away if not self._docks[key].isHidden()}

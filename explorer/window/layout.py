@@ -84,11 +84,12 @@ class Layout:
         self._keep_off_edge(card.key, card.beside)
         return dock
 
-    def arrange(self, keys: Iterable[str]) -> None:
-        """Show those of the cards that come and go which fit the scene."""
+    def arrange(self, keys: Iterable[str], absent: Iterable[str] = ()) -> None:
+        """Show the cards that fit the scene: see ``Guests.arrange``."""
         before = self.guests.put_away
-        if self.guests.arrange(keys) and self.guests.put_away != before:
-            self._share_height()
+        if self.guests.arrange(keys, absent) and self.guests.put_away != before:
+            # Only once what comes has its place: sizes of docks that have none yet are not taken up.
+            QTimer.singleShot(0, self._window, self._share_height)
 
     def present(self, on: bool, width: int) -> None:  # noqa: FBT001  (as the slot of a switch)
         """Fold the recipe away while a screen of this width is a projector's and narrow, if it is there at all."""
@@ -123,11 +124,12 @@ class Layout:
         self.docks[key].place.setContentsMargins(0, 0, EDGE_PX, GAP if at == RIGHT[-1] else 0)
 
     def _share_height(self) -> None:
-        away = self.guests.put_away
-        shares = {key: share for key, share in zip(RIGHT, RIGHT_SHARES, strict=True) if key not in away}
-        shares[next(iter(shares))] += sum(RIGHT_SHARES) - sum(shares.values())
-        heights = [self._window.height() * share // 100 for share in shares.values()]
-        self._window.resizeDocks([self.docks[key] for key in shares], heights, Qt.Orientation.Vertical)
+        there = {key: dock for key in RIGHT if (dock := self.guests.standing_at(key))}
+        shares = [share for key, share in zip(RIGHT, RIGHT_SHARES, strict=True) if key in there]
+        if shares:
+            shares[0] += sum(RIGHT_SHARES) - sum(shares)
+        heights = [self._window.height() * share // 100 for share in shares]
+        self._window.resizeDocks(list(there.values()), heights, Qt.Orientation.Vertical)
 
     def recall(self) -> None:
         """Take up the places that were kept, if there are any."""

@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
             self.menus.add_card(guest.key, guest.title, self.layout_.add(guest).toggleViewAction())
         for key, view in (("latent", parts.latent), ("modes", parts.modes), ("curves", parts.curves)):
             self.docks[key].show_view(view)
-        self.appearance.refresh()
+        self._take_up(self.appearance.theme, self.appearance.scale)
         self.conductor.join(parts)
         self.assembled.emit()
 
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         assert self.parts is not None
         for steps in (self.actions_, self.transport):
             steps.set_critic(scene.critic_parameters > 0)
-        self.layout_.arrange(guest.key for guest in self.parts.present_guests)
+        self.layout_.arrange((guest.key for guest in self.parts.present_guests), self.parts.absent(scene))
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()
         control = self.conductor.control

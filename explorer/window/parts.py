@@ -45,6 +45,10 @@ class Parts:
         """The guests that fit the present scene."""
         return tuple(guest for guest in self.guests if guest.scene is not None)
 
+    def absent(self, scene: Scene) -> frozenset[str]:
+        """Names of the cards, other than guests, that have nothing to show of a scene."""
+        return frozenset(key for key, view in self.cards() if view not in self.guests and not view.fits(scene))
+
     def cards(self) -> Iterator[tuple[str, View]]:
         """Each view with the name of its card."""
         names = ("data", "latent", "modes", "curves", *(guest.key for guest in self.guests))

@@ -39,7 +39,7 @@ def scene(**changes):
         "image_shape": None, "image_range": (0.0, 1.0), "real": np.zeros((0, 2), np.float32),
         "density": np.zeros(0, np.float32), "exact": True, "mode_means": np.zeros((0, 2), np.float32),
         "mode_radii": np.zeros(0, np.float32), "mode_weights": np.zeros(0, np.float32), "mode_names": (),
-        "parameters": 17_154, "critic_parameters": 17_025,
+        "parameters": 17_154, "critic_parameters": 17_025, "offers": frozenset({"sample", "push", "arrows"}),
     }  # fmt: skip
     return Scene(**(values | changes))
 

@@ -1,5 +1,7 @@
 """Cards that come and go: docked beside their host while they fit, asked and answered, closed and remembered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -188,6 +190,19 @@ def test_what_a_card_replaces_comes_back_after_it(window, session):
     show(window, session, line_scene())
     show(window, session, ring_scene())
     assert modes.isHidden()
+
+
+def test_a_model_whose_samples_are_no_function_of_z_has_no_latent_card(window, session, qtbot):
+    latent, curves = window.docks["latent"], window.docks["curves"]
+    window.layout_.reset()
+    qtbot.wait(1)
+    height = curves.height()
+    show(window, session, replace(ring_scene(), offers=frozenset({"sample", "log_prob", "density"})))
+    assert latent.isHidden()
+    assert "latent_map" not in window.parts.latent.wanted()
+    show(window, session, ring_scene())
+    assert not latent.isHidden()
+    qtbot.waitUntil(lambda: abs(curves.height() - height) < 20)
 
 
 def test_places_of_cards_are_remembered(window, session, qtbot, preferences, tmp_path):

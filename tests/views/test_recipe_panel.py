@@ -144,6 +144,20 @@ def test_a_network_that_makes_no_difference_is_not_shown(panel, ring):
     assert not form.isHidden()
 
 
+def test_a_card_that_is_not_used_says_by_whom(panel):
+    cards = {card.plan.title: card for card in panel._cards}
+    assert all(card.idle.isHidden() for card in cards.values())
+    panel._forms["family"].menu.picked.emit("mixture")
+    assert panel._forms["latent"].isHidden()
+    assert cards["Latent"].idle.text() == "Not used by Mixture of Gaussians."
+    assert not cards["Latent"].idle.isHidden()
+    assert cards["Generator"].idle.isHidden()
+    panel._forms["objective"].menu.picked.emit("em")
+    assert cards["Optimiser"].idle.text() == "Not used by expectation maximisation."
+    panel._forms["family"].menu.picked.emit("pushforward")
+    assert all(card.idle.isHidden() for card in cards.values())
+
+
 def test_the_same_recipe_again_changes_nothing(panel, sent):
     recipe = panel.recipe()
     slider = row(panel, "data.modes").editor.slider
