@@ -16,7 +16,8 @@ class LogLikelihood(Measure):
 
     Only where the family has a density. Its floor is what the law itself has at the same points, where that is known:
     its expectation is the negative entropy of P_X, and no model is better on average. It is −∞ if a data point lies
-    where the model has no mass.
+    where the model has no mass. A model that has a bound on its density only is left out: the mean of a bound cannot be
+    held against that of a density.
 
     Source: Theis et al. 2016, A note on the evaluation of generative models, arXiv:1511.01844, section 3.1.
     """

@@ -104,6 +104,8 @@ def test_bounds_of_an_autoencoder_lie_below_its_evidence(k):
     assert told["importance_bound"] < told["oracle"]
     assert {"elbo_train", "noise"} <= set(told)
     assert not {"train", "held_out"} & set(told)
+    keys = {measure.key for measure in looker.live_measures()}
+    assert ("log_likelihood" in keys) == (k <= 2)  # a bound is not passed off as a density
 
 
 def test_what_is_told_follows_from_density_and_critic():
