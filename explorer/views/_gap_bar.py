@@ -64,6 +64,7 @@ class GapBar(QWidget):
         self.theme, self.scale = DARK, 1.0
         self.split: Split | None = None
         self.prefix = ""
+        self.is_brief = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("what log p(x) is made of")
 
@@ -75,6 +76,13 @@ class GapBar(QWidget):
         self.setAccessibleDescription(words)
         self.update()
 
+    def set_brief(self, brief: bool) -> None:  # noqa: FBT001
+        """Leave out the scale where there is little height."""
+        if brief != self.is_brief:
+            self.is_brief = brief
+            self.updateGeometry()
+            self.update()
+
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
         self.theme, self.scale = theme, scale
@@ -82,8 +90,8 @@ class GapBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A line of words, the bar, its scale, and two rows of numbers."""
-        return QSize(200, round(97 * self.scale))
+        """A line of words, the bar, its scale unless it is brief, and the numbers."""
+        return QSize(200, round((64 if self.is_brief else 80) * self.scale))
 
     def inks(self) -> tuple[str, str, str]:
         """Colours of the ELBO and of both gaps."""
@@ -116,16 +124,26 @@ class GapBar(QWidget):
             return
         self._paint_whole(painter, self.split)
         self._paint_bar(painter)
-        self._paint_scale(painter)
+        if not self.is_brief:
+            self._paint_scale(painter)
         self._paint_numbers(painter, self.split)
 
     def _paint_whole(self, painter: QPainter, split: Split) -> None:
-        bold = plot_font(SMALL_PX, self.scale, QFont.Weight.DemiBold)
-        painter.setFont(bold)
+        """The whole at the left, and at the right the part that is not to scale."""
+        line = QRectF(EDGE * self.scale, 2 * self.scale, self.bar().width(), 20 * self.scale)
+        painter.setFont(plot_font(SMALL_PX, self.scale))
+        painter.setPen(QColor(self.theme.muted))
+        least = f"ELBO = {signed(split.amortised)}"
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, least)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(least) - 10
+        painter.setFont(plot_font(SMALL_PX, self.scale, QFont.Weight.DemiBold))
         painter.setPen(QColor(self.theme.text))
-        line = QRectF(EDGE * self.scale, 0, self.bar().width(), 22 * self.scale)
-        text = f"{self.prefix}{split.whole} = {signed(split.evidence)} nats"
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+        metrics = QFontMetricsF(painter.font())
+        short = f"log p(x) {'=' if split.exact else '≥'} {signed(split.evidence)} nats"
+        whole = f"{self.prefix}{short}"
+        painter.drawText(
+            line, Qt.AlignmentFlag.AlignVCenter, whole if metrics.horizontalAdvance(whole) <= room else short
+        )
 
     def _paint_bar(self, painter: QPainter) -> None:
         foot, *gaps = self.parts()
@@ -159,22 +177,19 @@ class GapBar(QWidget):
             painter.drawText(QPointF(left, bar.bottom() + 15 * self.scale), text)
 
     def _paint_numbers(self, painter: QPainter, split: Split) -> None:
+        """Each gap's size in nats, with the word "gap" where there is room for it."""
         painter.setFont(plot_font(SMALL_PX, self.scale))
-        metrics = QFontMetricsF(painter.font())
+        metrics, side = QFontMetricsF(painter.font()), 8 * self.scale
         amortisation, approximation = (signed(gap) for gap in split.gaps)
         least = "" if split.exact else "≥ "
-        entries = zip(
-            (f"ELBO {signed(split.amortised)}", f"amortisation gap {amortisation}",
-             f"approximation gap {least}{approximation}"),
-            self.inks(), strict=True,
-        )  # fmt: skip
-        left, base = self.bar().left(), 71 * self.scale
-        for text, ink in entries:
-            width = metrics.horizontalAdvance(text) + 14 * self.scale
-            if left > self.bar().left() and left + width > self.bar().right():
-                left, base = self.bar().left(), base + 17 * self.scale
-            side = 8 * self.scale
+        wordings = [
+            (f"amortisation{gap} {amortisation}", f"approximation{gap} {least}{approximation}") for gap in (" gap", "")
+        ]
+        widths = [sum(metrics.horizontalAdvance(word) for word in words) + 3 * side + 23 for words in wordings]
+        words = wordings[0] if widths[0] <= self.bar().width() else wordings[1]
+        left, base = self.bar().left(), self.height() - 9 * self.scale
+        for word, ink in zip(words, self.inks()[1:], strict=True):
             painter.fillRect(QRectF(left, base - side, side, side), QColor(ink))
             painter.setPen(QColor(self.theme.text))
-            painter.drawText(QPointF(left + side + 5 * self.scale, base), text)
-            left += width + 13 * self.scale
+            painter.drawText(QPointF(left + side + 5 * self.scale, base), word)
+            left += metrics.horizontalAdvance(word) + side + 18 * self.scale

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.session.snapshot import Array, Arrays
@@ -26,7 +26,7 @@ Floats = NDArray[np.floating[Any]]
 CIRCLE: Final = np.linspace(0.0, 2 * np.pi, 97)
 CURVE: Final = 1_201
 DASHES: Final = (3.4, 2.2)
-STROKE_PX: Final = 22.0
+STROKE_PX: Final = 18.0
 
 WITHIN: Final = (1 - np.exp(-0.5), 1 - np.exp(-2.0))
 """Shares of a Gaussian of the plane within one and two standard deviations."""
@@ -102,24 +102,22 @@ class Hint(Overlay):
 
 
 class Legend(QWidget):
-    """What each line of the plot is, in a row or two of its own: on the plot it would cover what it names."""
+    """What each line of the plot is, in a column beside it: on the plot it would cover what it names."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme, self.scale = DARK, 1.0
         self.entries: list[tuple[str, str, bool]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
 
     def set_entries(self, entries: list[tuple[str, str, bool]]) -> None:
         """Name, colour, and whether it is dashed, of each."""
         self.entries = entries
-        self.setFixedHeight(self._height())
+        metrics = QFontMetricsF(plot_font(SMALL_PX, self.scale))
+        widest = max((metrics.horizontalAdvance(text) for text, _, _ in entries), default=0.0)
+        self.setFixedWidth(round(widest + (STROKE_PX + 20) * self.scale))
         self.setAccessibleName(", ".join(text for text, _, _ in entries))
         self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width may need another number of rows."""
-        self.setFixedHeight(self._height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A stroke and a name each."""
@@ -128,9 +126,10 @@ class Legend(QWidget):
         painter.fillRect(self.rect(), QColor(self.theme.plot))
         font = plot_font(SMALL_PX, self.scale)
         painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        for (text, ink, dashed), (left, top) in zip(self.entries, self._places(), strict=True):
-            middle, stroke = top + metrics.height() / 2, STROKE_PX * self.scale
+        metrics, left, stroke = QFontMetricsF(font), 5 * self.scale, STROKE_PX * self.scale
+        for row, (text, ink, dashed) in enumerate(self.entries):
+            top = 4 * self.scale + row * (metrics.height() + 2)
+            middle = top + metrics.height() / 2
             pen = QPen(QColor(ink), 1.8 * self.scale)
             if dashed:
                 pen.setDashPattern(DASHES)
@@ -138,22 +137,6 @@ class Legend(QWidget):
             painter.drawLine(QPointF(left, middle), QPointF(left + stroke, middle))
             painter.setPen(QColor(self.theme.text))
             painter.drawText(QPointF(left + stroke + 5 * self.scale, top + metrics.ascent()), text)
-
-    def _places(self) -> list[tuple[float, float]]:
-        """Left and top of each entry, in pixels."""
-        metrics = QFontMetricsF(plot_font(SMALL_PX, self.scale))
-        edge, left, top, places = 13 * self.scale, 13 * self.scale, 0.0, []
-        for text, _, _ in self.entries:
-            width = metrics.horizontalAdvance(text) + (STROKE_PX + 5) * self.scale
-            if left > edge and left + width > self.width() - edge:
-                left, top = edge, top + metrics.height() + 1
-            places.append((left, top))
-            left += width + 14 * self.scale
-        return places
-
-    def _height(self) -> int:
-        metrics = QFontMetricsF(plot_font(SMALL_PX, self.scale))
-        return round(max((top for _, top in self._places()), default=0.0) + metrics.height() + 4 * self.scale)
 
 
 class PosteriorPlot(Plot):

@@ -20,6 +20,9 @@ LEAST_TOP: Final = 0.05
 WIDEST: Final = 64.0
 """Widest bar, logical pixels."""
 
+Wordings = tuple[str, ...]
+"""The same in words, the longest first."""
+
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -42,18 +45,22 @@ class RateBars(QWidget):
         self.activity: Array = np.zeros(0)
         self.used: Array = np.zeros(0, bool)
         self.order: Array = np.zeros(0, np.int64)
-        self.words = self.caption = ""
+        self.words: Wordings = ()
+        self.caption: Wordings = ()
         self.by_rate = True
         self.setMinimumSize(160, 90)
         self.setMouseTracking(True)
         self.setAccessibleName("rate of each latent dimension")
 
-    def show_rates(self, rate: Any, activity: Any, used: Any, words: str, caption: str) -> None:
-        """Rates in nats, Var[μ], whether in use, each of shape (k,); one line for the whole, one for the bars."""
+    def show_rates(self, rate: Any, activity: Any, used: Any, words: Wordings, caption: Wordings) -> None:
+        """Rates in nats, Var[μ], whether in use, each of shape (k,); one line for the whole, one for the bars.
+
+        Of both lines the first wording that fits is seen.
+        """
         self.rate, self.activity, self.used = (np.asarray(each) for each in (rate, activity, used))
         self.order = np.argsort(-self.rate, kind="stable")
         self.words, self.caption = words, caption
-        self.setAccessibleDescription("; ".join([words, *(self.say(place) for place in range(len(self.order)))]))
+        self.setAccessibleDescription("; ".join([*words[:1], *(self.say(place) for place in range(len(self.order)))]))
         self.update()
 
     def set_theme(self, theme: Theme, scale: float) -> None:
@@ -106,10 +113,13 @@ class RateBars(QWidget):
 
     def _paint_words(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(painter.font())
-        for text, ink, top in ((self.words, self.theme.text, 1), (self.caption, self.theme.muted, 19)):
+        for wordings, ink, top in ((self.words, self.theme.text, 1), (self.caption, self.theme.muted, 19)):
             line = QRectF(13 * self.scale, top * self.scale, self.width() - 26 * self.scale, 20 * self.scale)
             painter.setPen(QColor(ink))
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+            fitting = (text for text in wordings if metrics.horizontalAdvance(text) <= line.width())
+            shown = metrics.elidedText(
+                next(fitting, wordings[-1] if wordings else ""), Qt.TextElideMode.ElideRight, line.width()
+            )
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _column(self, place: int) -> tuple[float, float]:

@@ -7,7 +7,8 @@ from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views._base import is_picture
@@ -15,10 +16,13 @@ from explorer.views._card import Card, card
 from explorer.views._gap_bar import GapBar, Split, signed
 from explorer.views._header import Chip
 from explorer.views._posterior_plot import PosteriorPlot
-from explorer.views._rate_bars import RateBars
+from explorer.views._rate_bars import RateBars, Wordings
 
 QUESTION: Final = "posterior"
 OBSERVATION: Final = "inference"
+
+TALL_PX: Final = 360
+"""From this height on, logical pixels, there is room for the scale of the gaps."""
 
 AGAIN_MS: Final = 400
 """While training goes on, the same point is asked about again so long after its last answer."""
@@ -51,7 +55,7 @@ class InferenceView(Card):
         self.plot, self.gaps = PosteriorPlot(self), GapBar(self)
         self.mean_gaps, self.rates = GapBar(self), RateBars(self)
         self.pages = {
-            "posterior": _stack(self.plot, self.plot.legend, self.gaps),
+            "posterior": _stack(_row(self.plot, self.plot.legend), self.gaps),
             "terms": _stack(self.rates, self.mean_gaps),
         }
         for page in self.pages.values():
@@ -141,6 +145,12 @@ class InferenceView(Card):
             chip.set_theme(self.theme, self.scale, "")
         self.header.arrange()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height, the plots have most of it."""
+        super().resizeEvent(event)
+        for bar in (self.gaps, self.mean_gaps):
+            bar.set_brief(self.height() < TALL_PX * self.scale)
+
     def _make_chips(self) -> dict[str, Chip]:
         chips = {key: Chip(key, help_text, fades=False) for key, help_text in CHIPS.items()}
         group = QButtonGroup(self)
@@ -182,7 +192,7 @@ class InferenceView(Card):
         self.plot.clear_posterior(PICTURE_HINT if picture else HINT)
         self.gaps.show_split(None)
         self.mean_gaps.show_split(None)
-        self.rates.show_rates([], [], [], "", "")
+        self.rates.show_rates([], [], [], (), ())
         self._describe()
 
     def _draw_terms(self, arrays: Arrays) -> None:
@@ -212,14 +222,23 @@ class InferenceView(Card):
         return f"x = {inside}".replace("-", "−") if len(x) == 1 else f"x = ({inside})".replace("-", "−")
 
 
-def _stack(upper: QWidget, *lower: QWidget) -> QWidget:
+def _row(wide: QWidget, narrow: QWidget) -> QWidget:
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addWidget(wide, 1)
+    row.addWidget(narrow)
+    return both
+
+
+def _stack(upper: QWidget, lower: QWidget) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addWidget(upper, 1)
-    for part in lower:
-        column.addWidget(part)
+    column.addWidget(lower)
     return page
 
 
@@ -228,11 +247,13 @@ def _split(arrays: Arrays) -> Split:
     return Split(amortised, best, whole, exact=bool(arrays["exact"]))
 
 
-def _terms(arrays: Arrays) -> tuple[str, str]:
+def _terms(arrays: Arrays) -> tuple[Wordings, Wordings]:
     """The bound as its two terms, and what the bars are, in a line each."""
     reconstruction, rate = float(arrays["reconstruction"]), float(arrays["total_rate"])
+    bound, first, second = (signed(value) for value in (reconstruction - rate, reconstruction, rate))
+    told = f"I(x; z) = {signed(float(arrays['information']))} nats"
     bars = "rate of each" if arrays["by_rate"] else "information of each"
     return (
-        f"ELBO {signed(reconstruction - rate)} = reconstruction {signed(reconstruction)} − rate {signed(rate)} nats",
-        f"{bars}, mean of {int(arrays['points'][0])} points · I(x; z) = {signed(float(arrays['information']))} nats",
+        (f"ELBO {bound} = reconstruction {first} − rate {second} nats", f"ELBO {bound} = {first} − rate {second} nats"),
+        (f"{bars}, mean of {int(arrays['points'][0])} points · {told}", f"{bars} · {told}", told),
     )
