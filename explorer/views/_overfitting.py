@@ -23,6 +23,12 @@ class Overfitting:
     fall: float
 
     @property
+    def wordings(self) -> tuple[str, ...]:
+        """The gist of it, the longest wording first."""
+        lost = f"−{self.fall:.2g} nats since step {self.best:,}"
+        return (f"held out {lost}", lost)
+
+    @property
     def sentence(self) -> str:
         """All of it, for a person."""
         return (

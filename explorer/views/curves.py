@@ -322,7 +322,8 @@ class CurvesView(View):
         if not len(self.page.series):
             return ("press Space to train",)
         if self.page is self.truth:
-            return (self.truth.unknown,) if self.truth.unknown else self.truth.words
+            found = self.truth.overfitting()
+            return (self.truth.unknown,) if self.truth.unknown else found.wordings if found else self.truth.words
         if not self.page.exclusive:
             thinned = ("mean and range of each pixel's steps", "mean and range")
             detail = thinned if self.plot.is_thinned else ("every step",)

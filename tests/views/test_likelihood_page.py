@@ -62,6 +62,7 @@ def test_overfitting_is_named_and_the_best_step_marked(make):
     word, sentence = view.header.mark
     assert word == "overfitting"
     assert sentence.startswith("Overfitting since step 300: held-out data have lost 0.3 nats a sample")
+    assert view.header.subtitle == "held out −0.3 nats since step 300"
     assert view.plot.marks == [(300, "best held out")]
     assert (300.0, "best held out") in view.plot.notes.events
     view.show_page("losses")
