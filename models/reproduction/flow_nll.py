@@ -110,10 +110,9 @@ class FlowNll(Protocol):
         reached = mean(found)
         passes = reached is not None and reached <= setting.bar and min(found) >= setting.least
         check = Check(f"at most {setting.bar:g}, and at least {setting.least:g} on every seed", passes)
-        beside = {"oracle": setting.oracle}
         return [
-            self.row(case, TRAINING, trials, published=setting.published, note=setting.note, **beside),
-            self.row(case, HELD, trials, check=check, note=f"on {HELD_OUT:,} fresh points", **beside),
+            self.row(case, TRAINING, trials, published=setting.published, oracle=setting.oracle, note=setting.note),
+            self.row(case, HELD, trials, check=check, oracle=setting.oracle, note=f"on {HELD_OUT:,} fresh points"),
         ]
 
 
