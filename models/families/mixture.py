@@ -56,9 +56,10 @@ class MixtureModule(nn.Module):
     def become(self, fit: Fit) -> None:
         """Take up these components; one that answers for nothing stays where it is, as it is."""
         free = self.covariance.fit(fit.covariances, self.floor)
+        alive = fit.alive[:, None].to(self.means.device)
         self.logits.copy_(fit.weights.log())
-        self.means[fit.alive] = fit.means[fit.alive].to(self.means)
-        self.free[fit.alive] = free[fit.alive].to(self.free)
+        self.means.copy_(fit.means.to(self.means).where(alive, self.means))
+        self.free.copy_(free.to(self.free).where(alive, self.free))
 
 
 class MixtureModel(Model):
