@@ -51,7 +51,13 @@ def is_choice(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> bool:
 
 def label_of(path: str, recipe: Recipe, catalogue: Mapping[str, Any]) -> str:
     """What the panel calls the option at a dotted path of a recipe; the path's own words where it knows none."""
-    return dict(_labels(recipe, catalogue)).get(path, path.replace("_", " "))
+    return dict(_labels(recipe, catalogue)).get(path, path.removesuffix(".key").replace("_", " "))
+
+
+def title_of(path: str, value: str, catalogue: Mapping[str, Any]) -> str:
+    """What the panel calls a value at a dotted path: the title of a member, or the value itself."""
+    field, _, name = path.partition(".")
+    return _member(value, field, catalogue).get("title", value) if name == "key" else value
 
 
 def _labels(recipe: Recipe, catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from explorer.session import messages
 from explorer.session.control import Control, Recipe
 from explorer.session.settings import with_settings
 from explorer.widgets.banner import Action, Remark
-from explorer.window.alterations import label_of
+from explorer.window.alterations import label_of, title_of
 
 OF_DATA = "Fitted to the data"
 OF_CHOICE = "Fitted to your choice"
@@ -55,8 +55,9 @@ class Amendments:
     def amend(self, refused: messages.Refused) -> bool:
         """Where something makes the recipe that was sent for usable, and it may be done: send for it once more."""
         request = self._asked(refused)
-        if request is None or not request.title or not refused.settings:
-            return False
+        picks = any(setting.partition("=")[0].endswith(".key") for setting in refused.settings)
+        if request is None or not request.title or not refused.settings or picks:
+            return False  # another member is for a person to pick
         remark = Remark("notice", request.title, self._told(refused, request.recipe), stays_s=12)
         self._apply_with(request, refused.settings)
         self._remark = (self._control.target, remark)
@@ -90,5 +91,6 @@ class Amendments:
 
     def _named(self, settings: Iterable[str], recipe: Recipe) -> list[tuple[str, str]]:
         """What each setting sets, in words, and its value."""
+        known = self._control.catalogue
         pairs = [setting.split("=", 1) for setting in settings]
-        return [(label_of(path, recipe, self._control.catalogue), value) for path, value in pairs]
+        return [(label_of(path, recipe, known), title_of(path, value, known)) for path, value in pairs]

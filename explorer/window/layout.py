@@ -25,7 +25,7 @@ CARDS: Final = {
 }
 RIGHT: Final = ("latent", "modes", "curves")
 RIGHT_SHARES: Final = (37, 27, 36)
-"""Of the height; the first one has those of cards that are put away."""
+"""Of the height; what others leave free has the first, or else the last."""
 
 CORNERS: Final = {
     Qt.Corner.TopLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -127,7 +127,7 @@ class Layout:
         there = {key: dock for key in RIGHT if (dock := self.guests.standing_at(key))}
         shares = [share for key, share in zip(RIGHT, RIGHT_SHARES, strict=True) if key in there]
         if shares:
-            shares[0] += sum(RIGHT_SHARES) - sum(shares)
+            shares[0 if RIGHT[0] in there else -1] += sum(RIGHT_SHARES) - sum(shares)
         heights = [self._window.height() * share // 100 for share in shares]
         self._window.resizeDocks(list(there.values()), heights, Qt.Orientation.Vertical)
 

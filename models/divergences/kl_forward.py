@@ -28,7 +28,7 @@ class KlForward(Differentiated):
     title: ClassVar[str] = "KL"
     source: ClassVar[str] = "Nowozin et al. 2016, arXiv:1606.00709, Table 1"
     capabilities: ClassVar[frozenset[str]] = frozenset({"critic", "likelihood"})
-    formula: ClassVar[str] = r"\sup_T\ E_x[T(x)] - E_{\hat x}[e^{T(\hat x) - 1}]"
+    formula: ClassVar[str] = r"E_x[\log \frac{p}{p_\theta}] = \sup_T\, E_x[T] - E_{\hat x}[e^{T - 1}]"
 
     def f(self, u: Tensor) -> Tensor:
         """u·log u."""

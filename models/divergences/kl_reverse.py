@@ -27,7 +27,7 @@ class KlReverse(Unfading):
     title: ClassVar[str] = "Reverse KL"
     source: ClassVar[str] = "Nowozin et al. 2016, arXiv:1606.00709, Table 1"
     capabilities: ClassVar[frozenset[str]] = frozenset({"critic", "known_density"})
-    formula: ClassVar[str] = r"\sup_{T < 0}\ E_x[T(x)] + 1 + E_{\hat x}[\log(-T(\hat x))]"
+    formula: ClassVar[str] = r"E_{\hat x}[\log \frac{p_\theta}{p}] = \sup_{T < 0}\, 1 + E_x[T] + E_{\hat x}[\log(-T)]"
 
     def f(self, u: Tensor) -> Tensor:
         """−log u."""

@@ -745,6 +745,12 @@ def test_a_choice_that_nothing_helps_is_refused_with_a_sentence(window, session)
     assert not window.banner.buttons()
 
 
+def test_another_member_is_never_picked_without_asking(window, session):
+    choose(window, session, "data", "table", ("data.key=ring",), path="data.key")
+    assert len(session.of(commands.Start)) == 1
+    assert [button.text() for button in window.banner.buttons()] == ["Set data to Ring"]
+
+
 def test_an_option_that_needs_another_is_offered_it_at_a_click(window, session):
     recipe = {**RECIPE, "data": {"key": "table", "path": "a.csv"}}
     session.coming.append(messages.Started(2, recipe, "Table", 0, "w"))
@@ -753,14 +759,14 @@ def test_an_option_that_needs_another_is_offered_it_at_a_click(window, session):
     other = {**RECIPE, "data": {"key": "table", "path": "b.csv"}}
     window.parts.panel.recipe_changed.emit(other)
     asked = session.of(commands.Start)[-1]
-    session.coming.append(messages.Refused(asked.run, "data.path", "is small", ("batch_size=32", "data.path=c.csv")))
+    session.coming.append(messages.Refused(asked.run, "data.path", "is small", ("batch_size=32", "data.key=ring")))
     window.conductor.poll()
     assert len(session.of(commands.Start)) == 1
     (button,) = window.banner.buttons()
-    assert button.text() == "Set batch size to 32 and file to c.csv"
+    assert button.text() == "Set batch size to 32 and data to Ring"
     button.click()
-    fitted = {**RECIPE, "data": {"key": "table", "path": "c.csv"}, "batch_size": 32}
-    assert session.of(commands.Start)[-1].recipe == fitted
+    fitted = session.of(commands.Start)[-1].recipe
+    assert (fitted["batch_size"], fitted["data"]["key"]) == (32, "ring")
 
 
 def test_without_a_critic_no_player_steps_alone(window, session):
