@@ -100,7 +100,7 @@ JUDGED: Final = 25
 SHAPES: Final[Mapping[str, str]] = MappingProxyType({"full": "full", "diagonal": "diag", "spherical": "spherical"})
 """Our word for a shape of covariances to scikit-learn's."""
 
-APART: Final = "greatest difference of a weight, mean or covariance"
+APART: Final = "greatest difference of a parameter"
 LESS: Final = "difference of the mean log-likelihood, nats"
 
 
