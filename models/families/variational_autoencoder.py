@@ -50,11 +50,11 @@ class VariationalAutoencoder(Family):
         help="The law that the decoder's outputs stand for.",
     )
     encoder: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
-        ARCHITECTURES.parse({"key": "mlp", "width": 64, "depth": 2}), label="encoder", symbol="q(z|x)",
+        ARCHITECTURES.parse({"key": "mlp", "width": 64, "depth": 2}), label="encoder", symbol="q",
         help="The function class of the approximate posterior's mean and deviation.",
     )  # fmt: skip
     prior_transforms: int = option(
-        0, label="prior's transforms", low=0, high=8,
+        0, label="prior flow", low=0, high=8,
         help="How many splines bend the latent law into the prior p(z), learnt with the rest; 0 leaves it as it is.",
     )  # fmt: skip
 
