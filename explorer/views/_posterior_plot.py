@@ -149,7 +149,7 @@ class PosteriorPlot(Plot):
         self.grid: Grid | None = None
         self.pair = (0, 1)
         self.extent = 3.0
-        self.theme, self.scale = DARK, 1.0
+        self.theme = DARK
         self.field, self.contours, self.curve = Field(), Strokes(), pg.PlotCurveItem(antialias=True)
         self.prior, self.amortised, self.best = Outline(1.2), Outline(1.9, DASHES), Outline(1.9)
         self.hint, self.legend = Hint(self.box), Legend()
@@ -160,7 +160,7 @@ class PosteriorPlot(Plot):
 
     def set_style(self, theme: Theme, scale: float) -> None:
         """Colours and sizes of everything on it."""
-        self.theme, self.scale = theme, scale
+        self.theme = theme
         self.set_theme(theme, scale)
         self.hint.set_theme(theme, scale)
         self.legend.theme, self.legend.scale = theme, scale

@@ -48,7 +48,7 @@ class InferenceView(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.x: np.ndarray | None = None
+        self.datum: np.ndarray | None = None
         self.answer: Arrays | None = None
         self._number = -1
         self._answered = -1
@@ -106,7 +106,7 @@ class InferenceView(Card):
 
     def show_answer(self, question: str, arrays: Arrays) -> None:
         """Draw what is inferred of a point."""
-        if question != QUESTION or self.scene is None or self.x is None:
+        if question != QUESTION or self.scene is None or self.datum is None:
             return
         self.answer = arrays
         self._answered = -1 if self.snapshot is None else self.snapshot.step
@@ -121,7 +121,7 @@ class InferenceView(Card):
             self._draw_terms(arrays)
         if self.page != "posterior":
             return
-        if self.x is None:
+        if self.datum is None:
             self.next_sample()
         elif not self._again.isActive():
             self._again.start()
@@ -133,7 +133,7 @@ class InferenceView(Card):
 
     def take_scene(self, scene: Scene) -> None:
         """Points of other data mean nothing here."""
-        self.x, self._number = None, -1
+        self.datum, self._number = None, -1
         self._forget()
 
     def restyle(self) -> None:
@@ -176,13 +176,14 @@ class InferenceView(Card):
         self._ask(np.asarray(self.scene.real[number : number + 1], np.float32))
 
     def _ask(self, x: np.ndarray) -> None:
-        self.x = x
+        self.datum = x
         if self.page == "posterior":
             self.asked.emit(QUESTION, {"x": x})
 
     def _ask_again(self) -> None:
-        if self.x is not None and self.snapshot is not None and self.is_seen and self._answered != self.snapshot.step:
-            self._ask(self.x)
+        is_stale = self.snapshot is not None and self._answered != self.snapshot.step
+        if self.datum is not None and self.is_seen and is_stale:
+            self._ask(self.datum)
 
     def _forget(self) -> None:
         """Nothing is known."""

@@ -170,7 +170,7 @@ def test_rates_and_uses_are_those_of_the_closed_form():
         u = torch.randn(2_000, 2, generator=torch.Generator().manual_seed(0))
     seen = usage(inferring(looker), u)
     expected = (u[:, 0].square().mean() + 0.25 - 1) / 2 + math.log(2)
-    np.testing.assert_allclose(seen.rate, [expected, 0.0], atol=1e-4)
+    np.testing.assert_allclose(seen.rate, [float(expected), 0.0], atol=1e-4)
     assert seen.total_rate == pytest.approx(float(expected), abs=1e-4)
     assert seen.used.tolist() == [True, False]
     assert seen.information == pytest.approx(math.log(5) / 2, abs=0.05)  # ½ log(1 + Var μ / σ²)

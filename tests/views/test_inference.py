@@ -212,7 +212,7 @@ def test_a_new_run_forgets_what_was_inferred_but_not_the_point(card):
     view._ask_again()
     assert view.questions[-1][1].tolist() == [[0.5, 0.5]]
     view.set_scene(scene())
-    assert view.x is None
+    assert view.datum is None
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -34,14 +34,15 @@ def look(step: int, **inferred: float) -> Signs:
 
 def judged(series: list[Signs]) -> tuple[str, list[tuple[int, str]], str]:
     """The last verdict, all alarms, and the last sentence."""
-    chronicle, judge, kept, alarms, verdict = Chronicle(EVEN, N), Judge(), [], [], ""
+    chronicle, judge, kept, alarms, verdict, text = Chronicle(EVEN, N), Judge(), [], [], "", ""
     for signs in series:
         kept = of_use([*kept, signs], STEPS)
         chronicle.look(signs.step, signs.mode)
         evidence = weigh(kept, chronicle, STEPS)
         verdict, alarm = judge.judge(evidence)
         alarms += [(signs.step, verdict)] if alarm else []
-    return verdict, alarms, sentence(verdict, evidence, chronicle, series[-1], tuple("1234"), named=True)
+        text = sentence(verdict, evidence, chronicle, signs, tuple("1234"), named=True)
+    return verdict, alarms, text
 
 
 def run(inferred_at) -> list[Signs]:
