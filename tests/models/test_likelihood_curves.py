@@ -67,7 +67,8 @@ def test_units_of_training_leave_no_trace(tmp_path):
     assert train is not None
     assert held is not None
     x = train.double().numpy()
-    fitted = multivariate_normal(x.mean(0), np.cov(x.T, bias=True))
+    covariance: Any = np.cov(x.T, bias=True)
+    fitted = multivariate_normal(x.mean(0), covariance)
     told = looker.truth()
     assert told["train"] == pytest.approx(float(fitted.logpdf(x).mean()), abs=1e-3)
     assert told["held_out"] == pytest.approx(float(fitted.logpdf(held.numpy()).mean()), abs=1e-3)
