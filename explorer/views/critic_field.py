@@ -140,6 +140,11 @@ class CriticCurve(Critic, RightCurve):
     name = "T(x)"
     symbol = "T"
 
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """One dimension, and a critic."""
+        return super().fits(scene) and scene.critic_parameters > 0
+
     def draw(self, arrays: Arrays, step: int) -> None:
         """The critic at this step."""
         t = arrays["t"]

@@ -132,9 +132,9 @@ class OptimalCurve(OptimalCritic, RightCurve):
     stroke = Qt.PenStyle.DashLine
 
     @classmethod
-    def shown_at_first(cls, scene: Scene) -> bool:
-        """Where there is a critic to hold against it."""
-        return scene.critic_parameters > 0
+    def fits(cls, scene: Scene) -> bool:
+        """One dimension, and a critic to hold it against."""
+        return super().fits(scene) and scene.critic_parameters > 0
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """T* at this step."""

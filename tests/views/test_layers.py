@@ -1,6 +1,7 @@
 """Layers: found from their files, each drawing what it is given and no more."""
 
 import pkgutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_every_observation_of_the_contract_is_drawn():
     assert drawn == {
         "samples", "density", "critic_field", "gradient_arrows", "latent_warp", "latent_map", "jacobian", "modes",
         "images", "optimal_critic", "density_ratio", "level_lines", "encoded", "sample_likelihood", "components",
-        "predictive",
+        "predictive", "reconstructions",
     }  # fmt: skip
 
 
@@ -259,3 +260,14 @@ def test_arrows_of_a_gradient_that_explodes_stay_finite():
     vectors = shorten(np.array([[1e30, 1e30], [3.0, 4.0], [np.inf, 0.0]], np.float32), 1.0)
     assert np.isfinite(vectors).all()
     assert np.linalg.norm(vectors, axis=1).max() <= 1.0 + 1e-6
+
+
+@pytest.mark.parametrize("shown", [ring_scene, line_scene])
+def test_no_layer_speaks_of_a_critic_where_there_is_none(shown):
+    words = {"critic", "T*"}
+    with_critic, alone = (
+        {cls.title for cls in layers_for(replace(shown(), critic_parameters=count), "data")} for count in (17, 0)
+    )
+    assert words <= with_critic
+    assert not words & alone
+    assert with_critic - alone == words
