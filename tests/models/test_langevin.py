@@ -20,10 +20,11 @@ MEAN, LOG_STD = 1, 2
 
 def line(**objective: object) -> Experiment:
     """One Gaussian on the line, whose posterior has two dimensions that count."""
+    base = {"key": "mixture", "components": 1, "start": "random"}
     return Experiment.from_dict(
         {
             "data": {"key": "gaussian_mixture_1d", "means": [0.7], "stds": [1.3], "weights": [1.0], "n": N},
-            "family": {"key": "ensemble", "particles": 200, "base": {"key": "mixture", "components": 1}},
+            "family": {"key": "ensemble", "particles": 200, "base": base},
             "objective": {"key": "langevin", "prior_std": PRIOR, "rate": 0.03, **objective},
             "batch_size": N,
             "steps": 100_000,
@@ -37,7 +38,7 @@ def run(**objective: float) -> tuple[Trainer, np.ndarray, np.ndarray]:
     """A trainer after its run, its particles at many steps, shape (T, M, 3), and their predictive density."""
     trainer = Trainer(line(**objective))
     model, kept, densities = trainer.game.model, [], []
-    for step in range(200):
+    for step in range(160):
         trainer.take_step()
         if step >= 40 and step % 10 == 0:
             kept.append(model.theta[:-1].detach().numpy().copy())
