@@ -46,7 +46,7 @@ class VariationalAutoencoder(Family):
     likelihood: Annotated[Likelihood, member_type(LIKELIHOODS)] = option(
         LIKELIHOODS["gaussian"](),
         label="likelihood",
-        symbol="p(x|z)",
+        symbol="p",
         help="The law that the decoder's outputs stand for.",
     )
     encoder: Annotated[Architecture, member_type(ARCHITECTURES)] = option(
