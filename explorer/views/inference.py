@@ -207,7 +207,7 @@ class InferenceView(Card):
         if self.page == "terms":
             used = self.rates.used
             count = f"{int(used.sum())} of {len(used)} dimensions in use" if len(used) else ""
-            self.header.set_subtitle(f"{count} (Var[μ] > .01)" if count else "", count)
+            self.header.set_subtitle(f"{count} (Var[μ] > .01, rate > .05)" if count else "", count)
         else:
             where = self._place()
             self.header.set_subtitle(where or "point at the data space", where)

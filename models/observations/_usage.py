@@ -16,7 +16,10 @@ NOISE: Final = 71
 """Seed of the draws of z: other than that of the data looked at, or noise and data would be the same numbers."""
 
 ACTIVE: Final = 0.01
-"""Var_x[E_q(zⱼ|x)[zⱼ]] above which dimension j is in use (Burda et al. 2016, arXiv:1509.00519, section 5)."""
+"""Var_x[E_q(zⱼ|x)[zⱼ]] above which dimension j is in use (Burda et al. 2016, arXiv:1509.00519, section 5) …"""
+
+TELLING: Final = 0.05
+"""… if its rate in nats is above this, too: the variance alone stays near its threshold while a posterior collapses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class Usage:
     @property
     def used(self) -> Tensor:
         """Which dimensions are in use, shape (k,)."""
-        return self.activity > ACTIVE
+        return (self.activity > ACTIVE) & (self.rate > TELLING)
 
     def arrays(self) -> dict[str, Array]:
         """All of it by name, ``used`` and ``by_rate`` as 0 and 1."""

@@ -194,7 +194,7 @@ def test_the_terms_are_in_words_and_bars(card):
     rates = view.rates
     assert rates.words[0] == "ELBO −2.50 = reconstruction 1.50 − rate 4.00 nats"
     assert rates.caption[0] == "rate of each, mean of 256 points · I(x; z) = 2.25 nats"
-    assert view.header.subtitle == "3 of 4 dimensions in use (Var[μ] > .01)"
+    assert view.header.subtitle == "3 of 4 dimensions in use (Var[μ] > .01, rate > .05)"
     heights = [rates.bar(place).height() for place in range(4)]
     assert heights == sorted(heights, reverse=True)
     assert heights[1] / heights[0] == pytest.approx(2 / 3, rel=1e-5)
