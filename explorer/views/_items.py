@@ -35,6 +35,7 @@ class InView(pg.GraphicsObject):
 
     def viewTransformChanged(self) -> None:
         """The range that is seen has changed."""
+        super().viewTransformChanged()  # or pyqtgraph goes on telling the range that was seen first
         self.prepareGeometryChange()
 
     def to_pixels(self, painter: QPainter) -> tuple[QRectF, QSize, float]:

@@ -42,6 +42,7 @@ class Mark(pg.GraphicsObject):
 
     def viewTransformChanged(self) -> None:
         """The range that is seen has changed."""
+        super().viewTransformChanged()  # or pyqtgraph goes on telling the range that was seen first
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
