@@ -211,7 +211,7 @@ class Plot(pg.PlotWidget):
     hovered = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(parent=parent, enableMenu=False)  # pyqtgraph's menus take most of the time that a plot does
         self._home: Range | None = None
         self._at_home = True
         self.shared: dict[type, Any] = {}  # what several layers of this plot have in common, by its class
@@ -220,7 +220,6 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.chart.hideButtons()
         self.chart.setContentsMargins(0, 0, 0, 0)
-        self.box.setMenuEnabled(False)
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._moved)
         self.setAntialiasing(True)

@@ -35,7 +35,8 @@ class KeyGuard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrow keys stay with what they move; Space leaves number fields, which have no use for it."""
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        # All of the application's events pass here, and asking one for its type costs more than what follows.
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
             return False
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
