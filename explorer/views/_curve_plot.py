@@ -166,6 +166,11 @@ class Line(pg.PlotCurveItem):
         rect = self.viewRect()
         return QRectF() if rect is None else QRectF(rect)
 
+    def viewTransformChanged(self) -> None:
+        """The range that is seen has changed."""
+        pg.GraphicsObject.viewTransformChanged(self)  # the curve's own goes on telling the range that was seen first
+        super().viewTransformChanged()
+
 
 class CurvePlot(Plot):
     """Columns of one ``Series`` as lines; knows linear and logarithmic axes.

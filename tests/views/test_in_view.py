@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
-from explorer.views._items import Field
+from explorer.views._curve_plot import Line
+from explorer.views._items import Field, Mark
 from explorer.views.modes import Rings
-from explorer.views.probe import Mark
 from explorer.widgets.plot import Plot
 
 
-@pytest.mark.parametrize("item", [Field, Mark, Rings])
+@pytest.mark.parametrize("item", [Field, Line, Mark, Rings])
 def test_what_fills_the_view_knows_another_range(qtbot, item):
     plot = Plot()
     qtbot.addWidget(plot)
