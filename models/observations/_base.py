@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from models.families import Model
 from models.objectives._base import Game
 from models.registry import Member, Registry
 
+T = TypeVar("T")
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 
@@ -57,6 +58,12 @@ class Subject:
     def rival(self) -> Model:
         """The model that the critic plays against."""
         return self.player or self.game.model
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What is the same throughout the run, worked out when it is first asked for."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
     @cached_property
     def fake(self) -> Tensor:
@@ -128,6 +135,12 @@ def only_inferred(subject: Subject) -> str:
     """The sentence for models without an encoder that infers z from x; empty for those with one."""
     family = subject.experiment.family
     return "" if "posterior" in family.capabilities else f"{family.title} infers no z from x."
+
+
+def only_particles(subject: Subject) -> str:
+    """The sentence for families that have one θ; empty for those with many."""
+    family = subject.experiment.family
+    return "" if "particles" in family.capabilities else f"{family.title} has one θ and no posterior over it."
 
 
 def main_axes(real: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, Protocol, TypeVar, cast
+from typing import Final, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -29,8 +29,6 @@ CONFIDENCE: Final = 1.96
 
 HELD_SEED: Final = 2
 """Of the held-out draws: another than those of pictures and measures."""
-
-T = TypeVar("T")
 
 
 class Bounded(Protocol):
@@ -111,14 +109,14 @@ def _oracle(subject: Subject, held: Tensor, at: Tensor | None) -> dict[str, floa
     data = subject.experiment.data
     if "log_prob" not in data.capabilities:
         return {}
-    best = _once(subject, f"oracle of {len(held)}", lambda: data.log_prob(held))
+    best = subject.once(f"oracle of {len(held)}", lambda: data.log_prob(held))
     return {"oracle": _mean(best)} | ({} if at is None else {"floor": CONFIDENCE * _error(at - best)})
 
 
 def _held(subject: Subject) -> Tensor | None:
     """Data units, shape (M, d)."""
     chance = torch.Generator().manual_seed(HELD_SEED)
-    return _once(subject, "held out", lambda: subject.experiment.data.held_out_sample(HELD, chance))
+    return subject.once("held out", lambda: subject.experiment.data.held_out_sample(HELD, chance))
 
 
 def _training(subject: Subject) -> Tensor | None:
@@ -127,7 +125,7 @@ def _training(subject: Subject) -> Tensor | None:
     if whole is None:
         return None
     order = torch.randperm(len(whole), generator=_chance())[:HELD]
-    return _once(subject, "training", lambda: subject.game.model.outward(whole[order]))
+    return subject.once("training", lambda: subject.game.model.outward(whole[order]))
 
 
 def _mean(values: Tensor) -> float:
@@ -136,13 +134,6 @@ def _mean(values: Tensor) -> float:
 
 def _error(values: Tensor) -> float:
     return float(values.double().std()) / len(values) ** 0.5
-
-
-def _once(subject: Subject, name: str, make: Callable[[], T]) -> T:
-    """What stays the same throughout a run."""
-    if name not in subject.kept:
-        subject.kept[name] = make()
-    return subject.kept[name]
 
 
 def _chance() -> torch.Generator:

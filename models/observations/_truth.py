@@ -6,8 +6,7 @@ All of it is about the model that the critic plays against, whose weights are th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -33,8 +32,6 @@ CLOSED: Final = {1: 256, 2: 64}
 
 HALVINGS: Final = {1: 9, 2: 10}
 """By dimension, how often the samples are halved into cells."""
-
-T = TypeVar("T")
 
 
 def pair(subject: Subject) -> Pair:
@@ -111,7 +108,7 @@ def unknown(subject: Subject) -> str:
 
 
 def _law(subject: Subject, frame: Frame) -> Law:
-    return _once(subject, "law", lambda: Law.of_data(subject.experiment.data, frame, _chance()))
+    return subject.once("law", lambda: Law.of_data(subject.experiment.data, frame, _chance()))
 
 
 def _rival_samples(subject: Subject) -> Tensor:
@@ -142,25 +139,18 @@ def _divergence(subject: Subject, x: Tensor) -> float | None:
     if found is not None or divergence.key not in MEASURES.keys():  # noqa: SIM118  (a registry iterates over members)
         return found
     inward = subject.game.model.inward
-    reference = _once(subject, "reference", lambda: Reference(inward(_real_samples(subject)[:TRANSPORTED])))
+    reference = subject.once("reference", lambda: Reference(inward(_real_samples(subject)[:TRANSPORTED])))
     return MEASURES[divergence.key]().evaluate(inward(x[:TRANSPORTED]), reference, _chance())
 
 
 def _floor(subject: Subject) -> float:
     chance = torch.Generator().manual_seed(1)
     data, divergence = subject.experiment.data, subject.game.divergence
-    return _once(subject, f"floor of {divergence!r}", lambda: _divergence(subject, data.draw(PUSHED, chance)) or 0.0)
+    return subject.once(f"floor of {divergence!r}", lambda: _divergence(subject, data.draw(PUSHED, chance)) or 0.0)
 
 
 def _real_samples(subject: Subject) -> Tensor:
-    return _once(subject, "real", lambda: subject.experiment.data.draw(PUSHED, _chance()))
-
-
-def _once(subject: Subject, name: str, make: Callable[[], T]) -> T:
-    """What stays the same throughout a run."""
-    if name not in subject.kept:
-        subject.kept[name] = make()
-    return subject.kept[name]
+    return subject.once("real", lambda: subject.experiment.data.draw(PUSHED, _chance()))
 
 
 def _chance() -> torch.Generator:

@@ -47,10 +47,8 @@ class Encoded(Observation):
 
 
 def _latent_density(subject: Subject) -> Tensor:
-    if "latent density" not in subject.kept:
-        latent, k = subject.experiment.latent, subject.latent_dimension
-        subject.kept["latent density"] = _counted(latent) if k > 2 else _exact(subject, latent)
-    return subject.kept["latent density"]
+    latent, k = subject.experiment.latent, subject.latent_dimension
+    return subject.once("latent density", lambda: _counted(latent) if k > 2 else _exact(subject, latent))
 
 
 def _exact(subject: Subject, latent: Latent) -> Tensor:

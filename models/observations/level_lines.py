@@ -67,10 +67,7 @@ def mass_levels(density: Tensor, shares: tuple[float, ...]) -> Tensor:
 
 def _data_density(subject: Subject) -> Tensor:
     """The density p on cells: made once, for it never changes."""
-    key = "level lines"
-    if key not in subject.kept:
-        subject.kept[key] = _known(subject) if _is_known(subject) else _counted(subject)
-    return subject.kept[key]
+    return subject.once("level lines", lambda: (_known if _is_known(subject) else _counted)(subject))
 
 
 def _is_known(subject: Subject) -> bool:

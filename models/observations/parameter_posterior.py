@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from models.families._ensemble import EnsembleModel
-from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-from models.observations.predictive import ensemble_of, only_particles
+from models.objectives._particles import ensemble_of, whole_sample
+from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_particles, plain
 
 SIDE: Final = 64
 MARGIN: Final = 0.25
@@ -39,7 +39,7 @@ class ParameterPosterior(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For families of particles with two weights or more."""
-        few = "" if only_particles(subject) or len(ensemble_of(subject).names) > 1 else "Needs a θ of two weights."
+        few = "" if only_particles(subject) or len(ensemble_of(subject.game).names) > 1 else "Needs a θ of two weights."
         return only_particles(subject) or few
 
     def observe(self, subject: Subject) -> Arrays:
@@ -51,7 +51,7 @@ class ParameterPosterior(Observation):
             integral 1 over the bounds, or shape (0, 0) where other weights count, too; ``names``: of the two, as code
             points padded with zeros, int64, shape (2, L).
         """
-        model = ensemble_of(subject)
+        model = ensemble_of(subject.game)
         counting = _counting(subject, model)
         pair = sorted(counting, key=lambda at: (model.names[at].startswith(LAST), at))[:2]
         theta = model.theta.detach()[:, pair]
@@ -69,8 +69,7 @@ class ParameterPosterior(Observation):
 
 def _counting(subject: Subject, model: EnsembleModel) -> list[int]:
     """Places in θ of the weights that the likelihood depends on; of two at least, so that there is a plane."""
-    sample = subject.game.sample
-    assert sample is not None, "the recipe allows only a finite sample here"
+    sample = whole_sample(subject.game)
     model.network.differentiate(lambda: model.member_log_density(sample).sum())
     slope = model.network.gradient.view_as(model.theta).abs().amax(0)
     found = (slope > 0).nonzero()[:, 0].tolist()
@@ -85,7 +84,7 @@ def _bounds(theta: Tensor) -> Tensor:
 
 def _density(subject: Subject, pair: list[int], bounds: Tensor) -> Tensor:
     """exp(−U/τ) over two weights, all others as in the fit."""
-    model = ensemble_of(subject)
+    model = ensemble_of(subject.game)
     share = (torch.arange(SIDE) + 0.5) / SIDE
     across, up = (bounds[axis] + (bounds[axis + 2] - bounds[axis]) * share for axis in (0, 1))
     rows = model.theta.detach()[-1].repeat(SIDE * SIDE, 1)

@@ -10,7 +10,17 @@ from torch import Tensor
 
 from models.families._base import CHUNK
 from models.families._ensemble import EnsembleModel
-from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, only_up_to, plain
+from models.objectives._particles import ensemble_of, whole_sample
+from models.observations._base import (
+    CURVE_POINTS,
+    OBSERVATIONS,
+    Arrays,
+    Observation,
+    Subject,
+    only_particles,
+    only_up_to,
+    plain,
+)
 from models.observations.density import cell_middles
 
 EVALUATIONS: Final = 160_000
@@ -51,7 +61,7 @@ class Predictive(Observation):
         them lie 90 % of the particles): shape (S, S) in the plane, (256,) on the line; ``members``: the same of up to
         8 particles, the first ones; ``sample``: shape (n, d), at most 1,000 points.
         """
-        model = ensemble_of(subject)
+        model = ensemble_of(subject.game)
         shape = [_side(subject, len(model.theta))] * subject.dimension
         members = _densities(model, cell_middles(subject, shape[0])).view(-1, *shape)
         particles = members[:-1]
@@ -63,23 +73,9 @@ class Predictive(Observation):
             "spread": particles.std(0, correction=0),
             "low": low,
             "high": high,
-            "sample": model.outward(_sample(subject)),
+            "sample": model.outward(whole_sample(subject.game)[:SAMPLE]),
         }
         return {name: plain(part) for name, part in parts.items()}
-
-
-def only_particles(subject: Subject) -> str:
-    """The sentence for families that have one θ; empty for those with many."""
-    family = subject.experiment.family
-    return (
-        "" if isinstance(subject.game.model, EnsembleModel) else f"{family.title} has one θ and no posterior over it."
-    )
-
-
-def ensemble_of(subject: Subject) -> EnsembleModel:
-    """The model of a subject of which ``only_particles`` has nothing to say."""
-    assert isinstance(subject.game.model, EnsembleModel)
-    return subject.game.model
 
 
 def _side(subject: Subject, members: int) -> int:
@@ -94,8 +90,3 @@ def _densities(model: EnsembleModel, x: Tensor) -> Tensor:
     with torch.no_grad():
         parts = [model.member_log_density(part) for part in model.inward(x).split(CHUNK)]
     return (torch.cat(parts, 1) - model.log_stretch).exp()
-
-
-def _sample(subject: Subject) -> Tensor:
-    assert subject.game.sample is not None, "the recipe allows only a finite sample here"
-    return subject.game.sample[:SAMPLE]

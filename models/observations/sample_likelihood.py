@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from torch import Tensor
-
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 
 POINTS: Final = 2_000
@@ -31,12 +29,5 @@ class SampleLikelihood(Observation):
         x = subject.real[:POINTS]
         seen = {"x": plain(x), "log_q": plain(subject.game.model.log_prob(x))}
         if "log_prob" in subject.experiment.data.capabilities:
-            seen["log_p"] = plain(_known(subject, x))
+            seen["log_p"] = plain(subject.once("log p of samples", lambda: subject.experiment.data.log_prob(x)))
         return seen
-
-
-def _known(subject: Subject, x: Tensor) -> Tensor:
-    """Log p of the samples that are shown, which are the same throughout a run."""
-    if "log p of samples" not in subject.kept:
-        subject.kept["log p of samples"] = subject.experiment.data.log_prob(x)
-    return subject.kept["log p of samples"]
