@@ -24,9 +24,11 @@ class Card(View):
 
     Signals:
         asked: a question and its arrays; ``Witness.answer`` answers it, and ``show_answer`` takes the answer.
+        marked: the point of data that it tells of, as the arrays that the layers ``datum`` draw; None for none.
     """
 
     asked = Signal(str, object)
+    marked = Signal(object)
     key: ClassVar[str]
     beside: ClassVar[str]
     replaces: ClassVar[tuple[str, ...]] = ()

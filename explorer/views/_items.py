@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from explorer.views._colour import Table
 from explorer.widgets.plot import Overlay, colour, plot_font
@@ -56,6 +56,27 @@ def within(painter: QPainter, seen: QRectF, span: tuple[float, float] | None) ->
     left, right = (seen.left(), seen.right()) if span is None else span
     left, right = max(left, seen.left()), min(right, seen.right())
     return painter.transform().mapRect(QRectF(left, seen.top(), max(right - left, 0.0), seen.height()))
+
+
+class Mark(InView):
+    """A ring with a dot at a place, of fixed size on the screen, and a word beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = QPointF()
+        self.text = ""
+        self.ink, self.ground, self.factor = QColor(), QColor(), 1.0
+
+    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
+        """A halo of the ground's colour first, so that it is seen on any picture."""
+        middle = painter.transform().map(self.at)
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for ink, width in ((self.ground, 4.5), (self.ink, 1.8)):
+            painter.setPen(QPen(ink, width * self.factor))
+            painter.drawEllipse(middle, 6.5 * self.factor, 6.5 * self.factor)
+        painter.setFont(plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold))
+        painter.drawText(middle + QPointF(11 * self.factor, 4 * self.factor), self.text)
 
 
 class Hatch(InView):

@@ -34,13 +34,13 @@ SCALARS: Final[Mapping[str, Scalar]] = {
     "reverse_kl": Scalar("KL(P_θ ‖ P_X)", NATS, "model"),
     "negative_elbo": Scalar("−ELBO", NATS, "model"),
     "negative_bound": Scalar("−IWAE bound", NATS, "model"),
-    "reconstruction": Scalar("−E[log p(x|z)]", NATS, "critic_low"),
+    "reconstruction": Scalar("E[log p(x|z)]", NATS, "critic_low"),
     "rate": Scalar("KL(q(z|x) ‖ p(z))", NATS, "critic_high"),
     "beta": Scalar("β", role="muted"),
-    "log_posterior": Scalar("log p(θ|D) / n", NATS, "critic_low"),
-    "log_p_particles": Scalar("log p, particles", NATS, "muted"),
-    "log_p_predictive": Scalar("log p, predictive", NATS, "model"),
-    "log_p_best_fit": Scalar("log p, best fit", NATS, "text"),
+    "log_posterior": Scalar("log p(θ|D)/n", NATS, "critic_low"),
+    "log_p_particles": Scalar("log p: particles", NATS, "muted"),
+    "log_p_predictive": Scalar("predictive", NATS, "model"),
+    "log_p_best_fit": Scalar("best fit", NATS, "text"),
     "acceptance": Scalar("acceptance", role="critic_high"),
 }
 

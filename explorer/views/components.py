@@ -24,6 +24,8 @@ LABELLED: Final = 12
 FAINTEST: Final = 0.32
 """Opacity of a component without weight, where the heaviest has 1."""
 
+SELECTION: Final = "P_θ is a mixture of infinitely many, one for each z: these are of 60 draws of z."
+
 CENTRE_PX: Final = 2.2
 LABEL_GAP_PX: Final = 4.0
 
@@ -147,6 +149,11 @@ def shares_at(point: Array, weights: Array, means: Array, axes: Array) -> Array:
     return found / found.sum()
 
 
+def is_infinite(scene: Scene) -> bool:
+    """Whether there is a Gaussian for every z of a continuum."""
+    return "posterior" in scene.offers
+
+
 class Components(Layer):
     """What every picture of the components has in common."""
 
@@ -156,8 +163,24 @@ class Components(Layer):
     observation = "components"
     order = 22
 
+    @classmethod
+    def shown_at_first(cls, scene: Scene) -> bool:
+        """Not of an infinite mixture: those that stand for it would cover all else."""
+        return not is_infinite(scene)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Whether there are more than are seen."""
+        self._infinite = is_infinite(scene)
+
+    @property
+    def tip(self) -> str:
+        """What is drawn, and of an infinite mixture, that it is a selection."""
+        return f"{self.help} {SELECTION}" if self._infinite else self.help
+
     def tell(self, shares: Array, weights: Array) -> str:
-        """The component that answers most for a place."""
+        """The component that answers most for a place; of an infinite mixture none does."""
+        if self._infinite:
+            return ""
         best = int(shares.argmax())
         called = f"component {best + 1} of {len(weights)}, weight {weights[best]:.3g}"
         return f"{called}, answers for {percent(shares[best])}"
@@ -222,6 +245,7 @@ class ComponentsLine(Components):
 
     def set_scene(self, scene: Scene) -> None:
         """Where the curves' points lie."""
+        super().set_scene(scene)
         self._span = scene.bounds[0], scene.bounds[2]
 
     def draw(self, arrays: Arrays, step: int) -> None:

@@ -35,7 +35,7 @@ TURN_MS: Final = 15
 """So long after the curves a snapshot is not taken up: both in one turn would make a long one."""
 
 EARLY: Final = 0.05
-"""Share of a run, its beginning, whose log-likelihoods may lie far below all that follows and are not waited for."""
+"""Share of a run, its beginning, whose losses and log-likelihoods may lie far from all that follows."""
 
 NEAR: Final = 0.01
 """Two changes of one option within this share of the run are one movement of a slider."""
@@ -172,7 +172,7 @@ class CurvesView(View):
         self.plot.titles = {name: self._title(name) for name in self.page.series.names}
         is_truth = self.page is self.truth
         self.plot.notes.message = self.truth.unknown if is_truth and not len(self.truth.series) else ""
-        self.plot.early = EARLY if is_truth and self.truth.is_likelihood else 0.0
+        self.plot.early = EARLY if self.truth.is_likelihood and self.page is not self.measures else 0.0
         self._tell_verdict()
         self.plot.show_columns(self.page.series, inks, self._floor())
         self.header.set_subtitle(*self._words())
@@ -244,6 +244,11 @@ class CurvesView(View):
         """Whether the third page tells of a critic or of a likelihood."""
         self.truth.set_scene(scene)
         self._name_truth()
+
+    def amend_scene(self, scene: Scene) -> None:
+        """The numbers so far stay; the third page may get its other name."""
+        super().amend_scene(scene)
+        self.take_scene(scene)
 
     def _name_truth(self) -> None:
         word, help_text = CHIPS[self.truth.is_likelihood]

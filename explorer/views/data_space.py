@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from explorer.session.snapshot import Scene, Snapshot
+from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views import _line_frame, _mosaic
 from explorer.views._base import is_line, is_picture
 from explorer.views._layered import LayeredView
@@ -51,6 +51,11 @@ class DataSpaceView(LayeredView):
         """Nobody holds a z any more."""
         for layer in self._with("probe"):
             layer.clear()
+
+    def show_datum(self, arrays: Arrays | None) -> None:
+        """Mark the point of data that a card tells of; None for none."""
+        for layer in self._with("datum"):
+            layer.clear() if arrays is None else layer.show(arrays, 0)
 
     def remember_modes(self, lost: Callable[[int], Mapping[int, int]]) -> None:
         """Know which modes were alive once (see ``MissingModes.remember``)."""

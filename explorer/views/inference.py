@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
@@ -85,6 +85,7 @@ class InferenceView(Card):
         if self.snapshot is not None and self.is_seen:
             self.draw(self.snapshot)
         self._describe()
+        self._mark()
         self.wanted_changed.emit()
 
     def point(self, x: float, y: float) -> None:
@@ -113,6 +114,17 @@ class InferenceView(Card):
         self.plot.show_posterior(arrays)
         self.gaps.show_split(_split(arrays))
         self._describe()
+        self._mark()
+
+    def set_front(self, front: bool) -> None:  # noqa: FBT001  (a slot)
+        """What is not seen tells of no point."""
+        super().set_front(front)
+        self._mark()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The same."""
+        super().hideEvent(event)
+        self._mark()
 
     def draw(self, snapshot: Snapshot) -> None:
         """The averages of this step; the point is asked about again, for other weights infer something else."""
@@ -121,6 +133,7 @@ class InferenceView(Card):
             self._draw_terms(arrays)
         if self.page != "posterior":
             return
+        self._mark()
         if self.datum is None:
             self.next_sample()
         elif not self._again.isActive():
@@ -195,6 +208,11 @@ class InferenceView(Card):
         self.mean_gaps.show_split(None)
         self.rates.show_rates([], [], [], (), ())
         self._describe()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Let the data space show which point it is about."""
+        self.marked.emit(self.answer if self.is_seen and self.page == "posterior" else None)
 
     def _draw_terms(self, arrays: Arrays) -> None:
         _, fitted = (int(n) for n in arrays["points"])

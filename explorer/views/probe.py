@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_line, is_picture, is_plane, layer
+from explorer.views._items import Mark
 from explorer.views._mosaic import PROBE_AT
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import SMALL_PX
@@ -24,37 +23,6 @@ class Probe(Layer):
     role = "text"
     order = 70
     switch = False
-
-
-class Mark(pg.GraphicsObject):
-    """A ring with a dot at a place, of fixed size on the screen, and a word beside it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = QPointF()
-        self.text = ""
-        self.ink, self.ground, self.factor = QColor(), QColor(), 1.0
-
-    def boundingRect(self) -> QRectF:
-        """What is seen."""
-        rect = self.viewRect()
-        return QRectF() if rect is None else QRectF(rect)
-
-    def viewTransformChanged(self) -> None:
-        """The range that is seen has changed."""
-        super().viewTransformChanged()  # or pyqtgraph goes on telling the range that was seen first
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
-        """A halo of the ground's colour first, so that it is seen on any picture."""
-        middle = painter.transform().map(self.at)
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for ink, width in ((self.ground, 4.5), (self.ink, 1.8)):
-            painter.setPen(QPen(ink, width * self.factor))
-            painter.drawEllipse(middle, 6.5 * self.factor, 6.5 * self.factor)
-        painter.setFont(plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold))
-        painter.drawText(middle + QPointF(11 * self.factor, 4 * self.factor), self.text)
 
 
 @layer

@@ -74,5 +74,6 @@ def join_questions(questions: Questions, parts: Parts) -> None:
     parts.latent.asked.connect(partial(ask, show_probe))
     for guest in parts.guests:
         guest.asked.connect(partial(ask, guest.show_answer))
+        guest.marked.connect(parts.data.show_datum)
     parts.data.pointed.connect(point)
     parts.data.hovered.connect(partial(point, moving=True))

@@ -30,6 +30,9 @@ POINTS: Final = 256
 NUMBERS: Final = 1 << 23
 """Numbers that decoders of many draws may give at once."""
 
+NOTICED: Final = 0.5
+"""Nats by which a bound must pass the sum over the grid to be more than chance."""
+
 SHOWN_COMPONENTS: Final = 60
 """Gaussians that stand for the infinite mixture in a picture."""
 
@@ -123,6 +126,11 @@ class VariationalModel(NetworkModel):
         """The dimension of z, k."""
         return self._module.latent.dimension
 
+    @property
+    def is_mixture_of_gaussians(self) -> bool:
+        """Whether p(u|z) is a Gaussian, so that P_θ has components."""
+        return self._module.observed.std is not None
+
     def posterior(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of q(z|u): shape (N, d) to two of shape (N, k)."""
         return self._module.posterior(u)
@@ -183,10 +191,26 @@ class VariationalModel(NetworkModel):
         return module.place(grid.nodes), grid.log_mass
 
     def evidence(self, u: Tensor) -> Tensor:
-        """Log p_θ(u) = log Σⱼ wⱼ p(u|zⱼ) over the latent grid: shape (N, d) to (N,), k ≤ 2."""
+        """Log p_θ(u) = log Σⱼ wⱼ p(u|zⱼ) over the latent grid: shape (N, d) to (N,), k ≤ 2.
+
+        Of points whose posterior lies beyond the grid, as far outliers have it, the importance-weighted bound.
+        """
         nodes, log_mass = self.latent_nodes()
         outputs = [self._module.decoder(z) for z in nodes.split(NODES)]
-        return torch.cat([self._sum_over(outputs, log_mass, part) for part in u.split(POINTS)])
+        summed = torch.cat([self._sum_over(outputs, log_mass, part) for part in u.split(POINTS)])
+        return self._beyond_grid(u, summed)
+
+    def _beyond_grid(self, u: Tensor, summed: Tensor) -> Tensor:
+        """The bound where it tells of more than the sum over the grid found."""
+        chance = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            # An importance weight passes e times its mean, which is p(u), with a chance of less than 1/e.
+            far = (self.importance_bound(u, chance, 1) > summed + 1).nonzero()[:, 0]
+        if not len(far):
+            return summed
+        chunk = max(1, NUMBERS // (BOUND_DRAWS * self._module.observed.outputs))
+        bound = torch.cat([self.importance_bound(part, chance, BOUND_DRAWS) for part in u[far].split(chunk)])
+        return summed.index_put((far,), torch.where(bound > summed[far] + NOTICED, bound, summed[far]))
 
     def _sum_over(self, outputs: Sequence[Tensor], log_mass: Tensor, u: Tensor) -> Tensor:
         pairs = zip(outputs, log_mass.split(NODES), strict=True)

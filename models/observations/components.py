@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 
 from models.families._base import Components as Parts
+from models.families._variational import VariationalModel
 from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, plain
 
 
@@ -28,6 +29,9 @@ class Components(Observation):
         family = subject.experiment.family
         if "components" not in family.capabilities:
             return f"{family.title} is no mixture of Gaussians."
+        model = subject.game.model
+        if isinstance(model, VariationalModel) and not model.is_mixture_of_gaussians:
+            return "Only a Gaussian likelihood makes P_θ a mixture of Gaussians."
         return "Pictures lie on no plane." if subject.experiment.data.image_shape else ""
 
     def observe(self, subject: Subject) -> Arrays:

@@ -74,6 +74,28 @@ def test_a_linear_decoder_has_the_evidence_of_probabilistic_principal_components
     assert model.log_prob(u).numpy() == pytest.approx(expected, abs=2e-3)  # this law has no units of its own
 
 
+def test_outliers_beyond_the_grid_have_the_evidence_too():
+    model, w, b, std = principal_components(2, 1, 7)
+    (layer,) = linear(model.network.module.encoder)
+    m = float(w.T @ w + std**2)
+    layer.weight.copy_(torch.cat([w.T / m, torch.zeros(1, 2)]))
+    layer.bias.copy_(torch.tensor([float(-(w.T @ b) / m), math.log(std / m**0.5)]))
+    u = (b + 9 * w.T).float().expand(3, -1) + torch.tensor([[0.0, 0.0], [0.1, 0.2], [-0.2, 0.1]])
+    expected = stats.multivariate_normal(b.numpy(), (w @ w.T + std**2 * torch.eye(2)).numpy()).logpdf(u.numpy())
+    assert model.evidence(u).numpy() == pytest.approx(expected, abs=0.01)
+    assert model.evidence(torch.cat([u, b[None].float()]))[-1] == pytest.approx(float(model.evidence(b[None].float())))
+
+
+def test_a_small_std_divides_cells_where_the_decoder_is_steep(monkeypatch):
+    model = wild(2, 40, likelihood={"key": "gaussian", "std": 0.05})
+    axes = [torch.linspace(-3, 3, 90)] * 2
+    monkeypatch.setattr(latent_grid, "FINEST", {1: 4096, 2: 1000})
+    finest, whole = len(model.latent_nodes()[0]), model.density_map(axes)
+    monkeypatch.setattr(latent_grid, "FINEST", {1: 4096, 2: 60})
+    assert len(model.latent_nodes()[0]) < 0.6 * finest
+    assert float((model.density_map(axes) - whole).abs().sum() / whole.sum()) < 0.01
+
+
 def test_the_grid_holds_the_posterior_of_probabilistic_principal_components():
     model, w, b, std = principal_components(2, 2, 6)
     u = torch.tensor([[0.4, -0.3]])

@@ -191,6 +191,21 @@ def test_what_is_no_mixture_says_so():
         assert word in missing["components"]
 
 
+def test_those_of_an_infinite_mixture_are_seen_only_when_asked_for(make):
+    view = shown(make, arrays(), of=scene(offers=OFFERS | {"posterior"}))
+    assert not view.is_shown("components")
+    assert "infinitely many" in view.layers[[each.key for each in view.layers].index("components")].tip
+    view.set_shown("components", True)
+    assert "component" not in "".join(layer.explain(*MEANS[0]) for layer in view.layers if layer.key == "components")
+
+
+def test_only_a_gaussian_likelihood_has_components():
+    digits = {"data": {"key": "digits", "binary": True}, "latent": {"key": "gaussian", "dimension": 2}}
+    family = {"key": "variational_autoencoder", "likelihood": "bernoulli"}
+    missing = Witness(Experiment.from_dict({**digits, "family": family}), points=20).observe(["components"])[1]
+    assert "Gaussian likelihood" in missing["components"]
+
+
 def test_weights_of_a_ring_stand_clear_of_one_another():
     means, size = 150 * ring_means(), QSizeF(30, 14)
     places = [QTransform.fromScale(8, 8) * QTransform.fromTranslate(*mean.tolist()) for mean in means]

@@ -272,3 +272,34 @@ def test_reconstructed_pictures_take_the_place_of_the_generated(make):
     )
     assert above._image.zValue() > below._image.zValue()
     assert np.nanmax(above._image.image) == 0.5
+
+
+def test_the_point_is_marked_in_data_space_while_it_is_told_of(card, make):
+    view, space = card(), make(DataSpaceView, scene=scene())
+    view.marked.connect(space.show_datum)
+    (mark,) = (item for layer in space.layers if layer.key == "datum" for item in layer.items)
+    assert not mark.isVisible()
+    view.point(0.5, -0.25)
+    assert mark.isVisible()
+    assert (mark.at.x(), mark.at.y(), mark.text) == (0.5, -0.25, "x")
+    view.show_page("terms")
+    assert not mark.isVisible()
+    view.show_page("posterior")
+    assert mark.isVisible()
+    view.set_front(False)
+    assert not mark.isVisible()
+    view.set_front(True)
+    assert mark.isVisible()
+    view.clear()
+    assert not mark.isVisible()
+
+
+def test_a_picture_stands_below_the_real_ones_beside_what_is_decoded(make):
+    digits = scene(handmade.digits_scene())
+    space = make(DataSpaceView, scene=digits)
+    x, back = digits.real[3:4], digits.real[5]
+    space.show_datum({"x": x, "reconstruction": back})
+    (layer,) = (layer for layer in space.layers if layer.key == "datum")
+    assert [item.isVisible() for item in layer.items] == [True] * 3
+    for item, expected in zip(layer.items, (x[0], back), strict=False):
+        assert np.array_equal(item.image[::-1].ravel(), expected)
