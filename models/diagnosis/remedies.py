@@ -126,7 +126,7 @@ WARM_UP = _fixed(
 FREE_BITS = _fixed(
     "Free bits",
     "A quarter of a nat in each dimension costs nothing, so none is driven out of use (Kingma et al. 2016, "
-    "arXiv:1606.04934, section 4).",
+    "arXiv:1606.04934).",
     "objective.importance_samples=1",
     "objective.free_bits=0.25",
 )

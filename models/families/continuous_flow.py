@@ -109,7 +109,7 @@ class ContinuousFlow(Flow):
     is solved with steps as long as the tolerance allows, some tens of passes both ways; the trace is exact, at d times
     the work of one pass, so this is for few dimensions. Far slower than the other flows.
 
-    Source: Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, eq. 2 and 3; Chen et al. 2018, arXiv:1806.07366, theorem 1.
+    Source: Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, section 2; Chen et al. 2018, arXiv:1806.07366, theorem 1.
     """
 
     title: ClassVar[str] = "Continuous flow"

@@ -27,7 +27,7 @@ class VariationalBound(Objective):
     the bound is E log (1/K) Σₖ p(x, zₖ)/q(zₖ|x), which rises with K to log p_θ(x).
 
     Source: Kingma and Welling 2014, arXiv:1312.6114, eq. 3; β: Higgins et al. 2017, ICLR; K draws: Burda et al. 2016,
-    arXiv:1509.00519, eq. 8; free bits: Kingma et al. 2016, arXiv:1606.04934, section 4; annealing: Bowman et al. 2016,
+    arXiv:1509.00519, eq. 8; free bits: Kingma et al. 2016, arXiv:1606.04934; annealing: Bowman et al. 2016,
     arXiv:1511.06349, section 3.1.
     """
 

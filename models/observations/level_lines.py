@@ -26,11 +26,11 @@ class LevelLines(Observation):
     Regions of the same shape at the same levels are the same densities, while contours that hold the same mass of
     each may agree although one density is twice as high. Both are exact, or else both are histograms blurred alike.
 
-    Source: Hyndman 1996, Computing and graphing highest density regions, The American Statistician 50(2), section 2.
+    Source: Hyndman 1996, Computing and graphing highest density regions, The American Statistician 50(2), 120.
     """
 
     title: ClassVar[str] = "level lines"
-    source: ClassVar[str] = "Hyndman 1996, The American Statistician 50(2), section 2"
+    source: ClassVar[str] = "Hyndman 1996, The American Statistician 50(2), 120"
 
     def missing(self, subject: Subject) -> str:
         """For data in the plane."""
