@@ -137,7 +137,9 @@ class ObserverLoop:
 
     def _change(self, command: commands.Change) -> None:
         if self._sight is not None and self._sight.run == command.run:
-            self._sight.adopt(self._workshop.experiment(command.recipe))
+            amended = self._sight.adopt(self._workshop.experiment(command.recipe))
+            if amended is not None:
+                self._channel.send(amended)
 
     def _look(self, command: commands.Look) -> None:
         if self._sight is not None and self._sight.run == command.run:

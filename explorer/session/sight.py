@@ -57,11 +57,13 @@ class Sight:
         """Take up the newest weights, if there are new ones."""
         self._newest = self._reader.read() or self._newest
 
-    def adopt(self, experiment: Any) -> None:
-        """Go on under a recipe that differs in live options."""
+    def adopt(self, experiment: Any) -> Scene | None:
+        """Go on under a recipe that differs in live options; the scene, if the model offers something else now."""
+        offered = self._witness.offers()
         self._witness.adopt(experiment)
         self.recipe = experiment.to_dict()
         self._loaded = self._seen = self._measured = None
+        return None if self._witness.offers() == offered else self.scene()
 
     def look(self, state: State | None) -> None:
         """Look at the weights of a kept state, or at the newest ones again."""

@@ -82,7 +82,8 @@ class Scene:
         critic_parameters: how many the critic has; 0 for none.
         named: whether the modes are the law's own and not cells of a clustering.
         offers: what can be asked of the model: the capabilities of its family and of its objective, and ``density``
-            where its density is exact.
+            where its density is exact. Another objective in mid-run changes this and nothing else; the scene then
+            comes again.
     """
 
     run: int

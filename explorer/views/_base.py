@@ -276,6 +276,10 @@ class View(QWidget):
         self.take_scene(scene)
         self.wanted_changed.emit()
 
+    def amend_scene(self, scene: Scene) -> None:
+        """The same run, of which something else can be asked now: what was drawn stays."""
+        self.scene = scene
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; the same one gives the same picture. While hidden it is only remembered."""
         self.snapshot = snapshot

@@ -82,6 +82,20 @@ class LayeredView(View):
         self._make_chips()
         self.describe(None)
 
+    def amend_scene(self, scene: Scene) -> None:
+        """Layers come and go; those that stay keep what they show, and the range its zoom."""
+        super().amend_scene(scene)
+        self.waiting.end()
+        before = {type(layer): layer for layer in self.layers}
+        self.layers = [before.pop(cls, None) or cls() for cls in layers_for(scene, self.plane)]
+        for gone in before.values():
+            gone.detach()
+        for layer in self.layers:
+            if not layer.items:
+                self._ready(layer, scene)
+        self._make_chips()
+        self.wanted_changed.emit()
+
     def draw(self, snapshot: Snapshot) -> None:
         """Each layer that is switched on draws its observation; what is not in the snapshot is not on the screen."""
         for layer in self.layers:

@@ -303,11 +303,14 @@ class Conductor(QObject):
 
     def _on_scene(self, scene: Scene) -> None:
         assert self.parts is not None
-        self._turns.clear()
-        self._scene = scene
-        if self._is_filled:
-            self.parts.panel.set_scene(scene)
-        self.parts.set_scene(scene)
+        known, self._scene = self._scene, scene
+        if known is not None and known.run == scene.run:
+            self.parts.amend_scene(scene)
+        else:
+            self._turns.clear()
+            if self._is_filled:
+                self.parts.panel.set_scene(scene)
+            self.parts.set_scene(scene)
         self.framed.emit(scene)
         self.watching.soon()
 

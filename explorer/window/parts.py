@@ -64,6 +64,18 @@ class Parts:
             else:
                 guest.leave()
 
+    def amend_scene(self, scene: Scene) -> None:
+        """The same run offers something else: views keep what they have, guests come and go."""
+        for view in (self.data, self.latent, self.modes, self.curves):
+            view.amend_scene(scene)
+        for guest in self.guests:
+            if not guest.fits(scene):
+                guest.leave()
+            elif guest.scene is None:
+                guest.set_scene(scene)
+            else:
+                guest.amend_scene(scene)
+
     def clear(self, *, same_data: bool) -> None:
         """A new run: nothing of the old one stays on the screen, and whoever tells of the past forgets it."""
         for plane in (self.data, self.latent):

@@ -79,6 +79,9 @@ class Model(ABC):
     density_side: int = 128
     """Points along each axis at which a picture of an exact density is worked out; fewer where one is slow."""
 
+    points: int = 10_000
+    """Samples that are pushed at once for looking at the model; fewer where a push is slow."""
+
     @property
     def latent_dimension(self) -> int:
         """How many of the noise's numbers are z, k; the others, if any, are drawn after it and count as 0 if left out.

@@ -21,6 +21,11 @@ from models.registry import RecipeError, option
 LEAST_SCALE: Final = 1e-6
 """A coordinate that never varies keeps a scale by which one can divide."""
 
+MOST_IN_TURN: Final = 16
+"""Coordinates that may be drawn one after another: a thousand samples take seconds then, at 64 a minute."""
+
+LEAST_POINTS: Final = 500
+
 FREE: Final = 0.5
 """Bound of the first values of parameters that belong to no layer, as on a line, where nothing steers a transform."""
 
@@ -150,6 +155,31 @@ class Flow(Family):
     def hidden(self) -> list[int]:
         """Widths of the hidden layers."""
         return [self.width] * self.depth
+
+
+class SequentialFlow(Flow):
+    """A flow whose samples come one coordinate after another: d passes through each transform, of d coordinates each.
+
+    Its density takes one pass, so that it learns from data of any dimension as fast as others do.
+    """
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """Nobody waits for pictures of many coordinates."""
+        yield from super().objections(recipe)
+        d = recipe.data.dimension
+        if d > MOST_IN_TURN:
+            yield RecipeError(
+                "family.key",
+                f"{self.title} draws the coordinates of a sample one after another, each with a pass of its own: too "
+                f"slow for d = {d}, at most {MOST_IN_TURN}; coupling_flow draws all in one",
+                ("family.key=coupling_flow",),
+            )
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """A model that is looked at by the fewer points, the more a push costs."""
+        model = super().build(architecture, latent, dimension, generator)
+        model.points = max(LEAST_POINTS, min(model.points, round(model.points * (2 / dimension) ** 2)))
+        return model
 
 
 def _draw_weights(transform: nn.Module, chance: torch.Generator) -> None:

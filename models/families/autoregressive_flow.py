@@ -8,12 +8,12 @@ from zuko.flows import MAF
 from zuko.lazy import LazyTransform
 
 from models.families._base import FAMILIES
-from models.families._flow import Flow
+from models.families._flow import SequentialFlow
 from models.registry import option
 
 
 @FAMILIES.register
-class AutoregressiveFlow(Flow):
+class AutoregressiveFlow(SequentialFlow):
     """Each coordinate is shifted and scaled by functions of the coordinates before it.
 
     uᵢ ↦ exp(aᵢ(u₁ … uᵢ₋₁)) uᵢ + bᵢ(u₁ … uᵢ₋₁), all aᵢ and bᵢ from one net with masked weights: so the density takes

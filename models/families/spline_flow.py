@@ -8,12 +8,12 @@ from zuko.flows import NSF
 from zuko.lazy import LazyTransform
 
 from models.families._base import FAMILIES
-from models.families._flow import Flow
+from models.families._flow import SequentialFlow
 from models.registry import option
 
 
 @FAMILIES.register
-class SplineFlow(Flow):
+class SplineFlow(SequentialFlow):
     """Each coordinate passes through a monotone rational-quadratic spline that the coordinates before it choose.
 
     uᵢ ↦ spline(uᵢ; φᵢ(u₁ … uᵢ₋₁)) on [−5, 5], the identity outside; the triangular Jacobian makes the density one pass,

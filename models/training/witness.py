@@ -45,7 +45,7 @@ class Witness:
 
         Args:
             experiment: whose models are looked at.
-            points: how many latent samples are pushed for pictures.
+            points: how many latent samples are pushed for pictures, at most.
         """
         self.experiment = experiment.model_copy(update={"device": "cpu"})
         self.game, _ = set_up(self.experiment, Streams.from_seed(self.experiment.seed))
@@ -54,7 +54,7 @@ class Witness:
                 network.module.eval()
         chance = torch.Generator().manual_seed(0)
         self._real = _real_samples(self.experiment, chance)
-        self._noise = self.game.model.latent.draw(points, chance)
+        self._noise = self.game.model.latent.draw(min(points, self.game.model.points), chance)
         self._reference = Reference(self._real[: self._measured], self.experiment.data)
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
@@ -106,10 +106,15 @@ class Witness:
             "real": plain(self._real),
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
-            "offers": self._offers(),
+            "offers": self.offers(),
             **self._true_density(),
             **self._mode_table(),
         }
+
+    def offers(self) -> frozenset[str]:
+        """What can be asked of the model: of the scene, this alone changes with the objective."""
+        exact = {"density"} if self.game.model.density == "exact" else set[str]()
+        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact
 
     def observe(self, keys: Iterable[str]) -> tuple[dict[str, Arrays], dict[str, str]]:
         """Make observations.
@@ -205,7 +210,8 @@ class Witness:
 
     @property
     def _measured(self) -> int:
-        return MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
+        most = MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
+        return min(most, len(self._noise))
 
     def _log_prob(self) -> LogDensity | None:
         """The model's own log density, where its family has one."""
@@ -242,10 +248,6 @@ class Witness:
         bounds = self.experiment.data.bounds()
         player = self._player if self._is_average else None
         return Subject(self.experiment, self.game, self._real, self._noise, bounds, self._axes, player, self._kept)
-
-    def _offers(self) -> frozenset[str]:
-        exact = {"density"} if self.game.model.density == "exact" else set[str]()
-        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact
 
     def _true_density(self) -> dict[str, Any]:
         data = self.experiment.data

@@ -209,6 +209,18 @@ def test_one_point_and_a_constant_column_have_a_scale():
     assert (model._module.scale > 0).all()
 
 
+@pytest.mark.parametrize("key", ["spline_flow", "autoregressive_flow"])
+def test_coordinates_drawn_in_turn_are_few_or_a_coupling_is_offered(key):
+    recipe = {"data": "digits", "latent": {"key": "gaussian", "dimension": 64}, "divergence": "kl_forward"}
+    with pytest.raises(RecipeError, match="slow for d = 64") as refused:
+        Experiment.from_dict({**recipe, "family": key})
+    assert refused.value.settings == ("family.key=coupling_flow",)
+    assert Experiment.from_dict({**recipe, "family": "coupling_flow"}).family.key == "coupling_flow"
+    family = FAMILIES.parse({"key": key, **SMALL[key]})
+    points = [family.build(Mlp(), Gaussian(dimension=d), d, seeded(0)).points for d in (1, 2, 3, 16)]
+    assert points == [10_000, 10_000, 4444, 500]
+
+
 # ----------------------------------------------------------------------------------------------------------- pictures
 
 

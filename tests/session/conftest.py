@@ -119,8 +119,11 @@ class Witness:
             "title": "Fake", "dimension": 2, "latent_dimension": 2, "bounds": (-1.0, -1.0, 1.0, 1.0),
             "latent_extent": 3.0, "image_shape": None, "image_range": (-1.0, 1.0), "real": np.zeros((3, 2)),
             "density": empty, "exact": False, "mode_means": empty, "mode_radii": empty, "mode_weights": empty,
-            "mode_names": (), "parameters": 3, "critic_parameters": 1,
+            "mode_names": (), "parameters": 3, "critic_parameters": 1, "offers": self.offers(),
         }  # fmt: skip
+
+    def offers(self):
+        return frozenset({"arrows"} if getattr(getattr(self, "adopted", None), "pulls", False) else ())
 
     def observe(self, keys):
         self.work()

@@ -186,6 +186,13 @@ def test_a_live_change_reaches_the_witness(observing, writer):
     assert observing.witness.adopted.lr == 0.5
 
 
+def test_the_scene_comes_again_only_when_something_else_is_offered(observing, writer):
+    watching(observing, writer)
+    for change in ({"lr": 0.5}, {"pulls": True}, {"pulls": True, "lr": 0.1}):
+        observing.tick(Change(1, {**RING, **change}))
+    assert [scene.offers for scene in observing.of(Scene)] == [frozenset(), frozenset({"arrows"})]
+
+
 def test_a_run_that_is_over_already_is_let_go(observing, writer):
     writer.close()
     assert observing.tick(Observe(1, RING, str(writer.path))) == math.inf

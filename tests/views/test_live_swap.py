@@ -59,3 +59,23 @@ def test_another_divergence_is_taken_up_live_and_marked(window, qtbot):
     qtbot.waitUntil(lambda: len(curves.plot.changes) == 1, timeout=60_000)
     assert curves.plot.changes == [(20, "critic rate")]
     assert control.run == 1
+
+
+def test_layers_and_cards_follow_another_objective_and_keep_what_was_drawn(window, qtbot):
+    control, parts = window.conductor.control, window.parts
+    control.apply({**RECIPE, "data": {"key": "gaussian_mixture"}, "family": {"key": "mixture", "components": 2},
+                   "divergence": "kl_forward", "objective": "maximum_likelihood"})  # fmt: skip
+    qtbot.waitUntil(lambda: control.run == 2 and control.recipe["family"]["key"] == "mixture", timeout=60_000)
+    qtbot.waitUntil(lambda: parts.data.scene is not None and parts.data.scene.run == 2, timeout=60_000)
+    control.play(6)
+    qtbot.waitUntil(lambda: len(parts.curves.losses.series) == 6, timeout=60_000)
+    samples = parts.data._with("model")
+    parts.data.plot.box.setRange(xRange=(0.0, 0.5), yRange=(0.0, 0.5))
+    zoomed = parts.data.plot.box.viewRange()
+    assert "gradient_estimate" in {guest.key for guest in parts.present_guests}
+    control.apply({**control.recipe, "divergence": "kl_reverse", "objective": "known_density"})
+    qtbot.waitUntil(lambda: "arrows" in parts.data.scene.offers, timeout=60_000)
+    assert (control.run, control.step, len(parts.curves.losses.series)) == (2, 6, 6)
+    assert "gradient_estimate" not in {guest.key for guest in parts.present_guests}
+    assert parts.data._with("model") == samples != []
+    assert parts.data.plot.box.viewRange() == zoomed
