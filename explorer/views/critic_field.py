@@ -9,8 +9,8 @@ import numpy as np
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_plane, layer
 from explorer.views._colour import Table, diverging, look_up
-from explorer.views._grid import Grid, words
-from explorer.views._items import ColourBar, Field
+from explorer.views._field_layer import FieldLayer
+from explorer.views._grid import Grid
 from explorer.views._right_curve import RightCurve
 from explorer.views._split import Split
 from explorer.widgets.plot import Plot
@@ -72,8 +72,11 @@ def fade_edges(table: Table) -> Table:
 
 
 @layer
-class CriticSurface(Critic):
+class CriticSurface(Critic, FieldLayer):
     """A diverging field under everything else, with its legend."""
+
+    symbol = "T(x)"
+    depth = -30
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
@@ -81,14 +84,10 @@ class CriticSurface(Critic):
         return is_plane(scene) and scene.critic_parameters > 0
 
     def attach(self, plot: Plot) -> None:
-        """One picture and its legend."""
-        self._grid: Grid | None = None
-        self._field, self._bar = Field(), ColourBar(plot.box)
+        """One picture and its legend, on the side that is its own."""
+        super().attach(plot)
         self._split = Split.of(plot)
         self._split.moved.connect(self._take_side)
-        self._field.setZValue(-30)
-        plot.box.addItem(self._field, ignoreBounds=True)
-        self.items = [self._field, self._bar]
 
     def set_scene(self, scene: Scene) -> None:
         """The frame of the grid."""
@@ -103,27 +102,13 @@ class CriticSurface(Critic):
     def draw(self, arrays: Arrays, step: int) -> None:
         """The surface at this step."""
         self._threshold = float(arrays.get("threshold", 0.0))
-        self._put(Grid.of_nodes(arrays["t"], self._bounds))
+        self.put(Grid.of_nodes(arrays["t"], self._bounds))
 
-    def restyle(self) -> None:
-        """The same surface in other colours."""
-        self._bar.set_theme(self.theme, self.scale)
-        if self._grid is not None:
-            self._put(self._grid)
-
-    def set_opacity(self, opacity: float) -> None:
-        """The legend stays legible."""
-        self._field.setOpacity(opacity)
-
-    def explain(self, x: float, y: float) -> str:
-        """The critic at a place."""
-        return words("T(x)", None if self._grid is None else self._grid.at(x, y))
-
-    def _put(self, grid: Grid) -> None:
-        self._grid = grid
+    def paint(self, grid: Grid) -> None:
+        """The critic's own colours, around the value at which p = q."""
         scale = colour_range(grid.values, self._threshold)
         self._field.set_picture(fade_edges(critic_colours(self.theme, grid.values, scale)), grid.cells)
-        self._bar.set_scale(critic_table(self.theme), "T(x)", scale[0], scale[2])
+        self._bar.set_scale(critic_table(self.theme), self.symbol, scale[0], scale[2])
 
     def _take_side(self) -> None:
         self._field.set_clip(self._split.span("left"))

@@ -11,8 +11,9 @@ from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_line, is_plane, layer
 from explorer.views._colour import look_up, ramp
 from explorer.views._density import SHARES, CurveLayer
+from explorer.views._field_layer import FieldLayer
 from explorer.views._grid import Grid, mass_levels, middles, words
-from explorer.views._items import ColourBar, Field, Strokes
+from explorer.views._items import Strokes
 from explorer.widgets.plot import Plot, colour
 
 POINT_PX: Final = 7.0
@@ -128,7 +129,7 @@ class MemberContours(Contours):
 
 
 @layer
-class Spread(Posterior):
+class Spread(Posterior, FieldLayer):
     """Where the particles disagree, as a field with its legend."""
 
     key = "spread"
@@ -137,43 +138,23 @@ class Spread(Posterior):
     role = "critic_low"
     order = 26
     visible = False
+    symbol = "std of p(x | θₘ)"
+    depth = -15
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """Two coordinates."""
         return is_plane(scene) and has_particles(scene)
 
-    def attach(self, plot: Plot) -> None:
-        """One picture and its legend."""
-        self._grid: Grid | None = None
-        self._field, self._bar = Field(), ColourBar(plot.box)
-        self._field.setZValue(-15)
-        plot.box.addItem(self._field, ignoreBounds=True)
-        self.items = [self._field, self._bar]
-
     def draw(self, arrays: Arrays, step: int) -> None:
         """The spread at this step."""
-        self._put(Grid.of_cells(arrays["spread"], self._bounds))
+        self.put(Grid.of_cells(arrays["spread"], self._bounds))
 
-    def restyle(self) -> None:
-        """The same field in other colours."""
-        self._bar.set_theme(self.theme, self.scale)
-        if self._grid is not None:
-            self._put(self._grid)
-
-    def set_opacity(self, opacity: float) -> None:
-        """The legend stays legible."""
-        self._field.setOpacity(opacity)
-
-    def explain(self, x: float, y: float) -> str:
-        """The standard deviation at a place."""
-        return words("std of p(x | θₘ)", None if self._grid is None else self._grid.at(x, y))
-
-    def _put(self, grid: Grid) -> None:
-        self._grid = grid
+    def paint(self, grid: Grid) -> None:
+        """From nothing to the greatest value."""
         table, top = ramp(self.theme.plot, self.colour, 0.8), float(grid.values.max(initial=0.0))
         self._field.set_picture(look_up(table, grid.values, 0.0, top), grid.cells)
-        self._bar.set_scale(table, "std of p(x | θₘ)", 0.0, top)
+        self._bar.set_scale(table, self.symbol, 0.0, top)
 
 
 @layer
