@@ -84,7 +84,8 @@ class Experiment(Declared):
         for name in SECTIONS:
             member: Member = getattr(self, name)
             for reason in unmet(member, self):
-                raise RecipeError(f"{name}.key", f"{reason}; {self._instead(name)}")
+                ways = self._common(name)
+                raise RecipeError(f"{name}.key", f"{reason}; {self._instead(name, ways)}", ways)
             if self.batch_size < member.least_batch:
                 needs = f"with the {name} chosen here it must be at least {member.least_batch}"
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
@@ -99,10 +100,25 @@ class Experiment(Declared):
         self._check_step()
         return self
 
-    def _instead(self, name: str) -> str:
+    def _instead(self, name: str, ways: tuple[str, ...]) -> str:
+        fits = f"what fits: {', '.join(self._fitting(name)) or 'nothing'}"
+        return f"{fits}; {self.family.key} is commonly trained with {' and '.join(ways)}" if ways else fits
+
+    def _fitting(self, name: str) -> list[str]:
+        """Keys of the members that could stand at a field while all others stay."""
         registry = registry_of(type(self).model_fields[name])
-        fitting = [member.key for member in registry or () if not unmet(member.model_construct(), self)]
-        return f"what fits: {', '.join(fitting) or 'nothing'}"
+        others: list[Member] = [getattr(self, other) for other in SECTIONS if other != name]
+        needed = frozenset[str]().union(*(other.requires.get(name, frozenset()) for other in others))
+        able = [member for member in registry or () if needed <= member.capabilities]
+        return [member.key for member in able if not unmet(member.model_construct(), self)]
+
+    def _common(self, name: str) -> tuple[str, ...]:
+        """Settings of what the family is commonly trained with, where another member at a field alone is no way out."""
+        if name != "family" and self._fitting(name):
+            return ()
+        natural = self.family.natural
+        keys = {field: _key(natural[field]) for field in ("divergence", "objective") if field in natural}
+        return tuple(f"{field}.key={key}" for field, key in keys.items() if key != getattr(self, field).key)
 
     def _check_step(self) -> None:
         units = self.architecture.units + self.objective.critic_units
@@ -176,7 +192,8 @@ def load_experiment(path: Path) -> Experiment:
 def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Add the default of every part that is left out: what the family is commonly trained with, where it says so.
 
-    A divergence that is named without an objective gets the first one that can estimate it.
+    A divergence that is named without an objective gets one that can estimate it: from both densities where they are
+    known, rather than from samples.
     """
     natural = FAMILIES.parse(recipe.get("family", DEFAULTS["family"]), "family").natural
     full: dict[str, Any] = {**DEFAULTS, **natural, **recipe}
@@ -222,12 +239,17 @@ def _can_swap(old: Declared, new: Declared) -> bool:
 
 
 def _objective_for(recipe: Mapping[str, Any], first: Any) -> Any:
-    """An objective that fits: this one, or else the first of all."""
-    for objective in ([first] if first else []) + list(OBJECTIVES.keys()):
+    """An objective that fits: this one, or else the one that makes the most of what is known, the first of several."""
+    for objective in ([first] if first else []) + sorted(OBJECTIVES.keys(), key=_needs, reverse=True):
         if _fits(OBJECTIVES.parse(objective, "objective"), recipe):
             return objective
     divergence, family = DIVERGENCES.parse(recipe["divergence"]), FAMILIES.parse(recipe["family"])
     raise RecipeError("objective", f"no objective estimates {divergence.title} for {family.title}")
+
+
+def _needs(objective: str) -> int:
+    """How many capabilities an objective asks for."""
+    return sum(len(needed) for needed in OBJECTIVES[objective].requires.values())
 
 
 def _fits(objective: Objective, recipe: Mapping[str, Any]) -> bool:
@@ -246,6 +268,10 @@ def _check_format(recipe: Mapping[str, Any]) -> None:
     for name in recipe:
         if name not in Experiment.model_fields:
             raise RecipeError(name, f"there is no such field; {listing(name, Experiment.model_fields)}")
+
+
+def _key(part: Any) -> str:
+    return part if isinstance(part, str) else part["key"]
 
 
 def _plain(value: Any) -> Any:

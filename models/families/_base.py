@@ -226,6 +226,24 @@ class Recipe(Protocol):
         ...
 
 
+def needs_sample(recipe: Recipe, why: str, n: int, *also: str) -> Iterable[RecipeError]:
+    """An objection to fresh data in every step.
+
+    Args:
+        recipe: the recipe.
+        why: what goes wrong with them, a clause.
+        n: size of a sample that will do.
+        also: further settings that such a sample needs.
+    """
+    if recipe.data.size is not None:
+        return
+    if "n" in type(recipe.data).model_fields:
+        yield RecipeError("data.n", f"0 is not allowed: {why}; set it to {n}, say", (f"data.n={n}", *also))
+    else:
+        problem = f"{recipe.data.key} is not allowed: {why}, and {recipe.data.title} has no finite one"
+        yield RecipeError("data.key", problem)
+
+
 class Family(Member):
     """A way to turn an architecture and a latent law into a distribution.
 

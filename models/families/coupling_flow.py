@@ -42,12 +42,12 @@ class CouplingFlow(Flow):
     (u_A, u_B) ↦ (u_A, exp(a(u_A)) u_B + b(u_A)): both ways are one pass, for sampling as for the density. Additive
     couplings keep every volume, so that the density only moves; splines bend more in fewer transforms.
 
-    Source: Dinh et al. 2017, Density estimation using Real NVP, arXiv:1605.08803, eq. 7 and 8; additive couplings: Dinh
+    Source: Dinh et al. 2017, Density estimation using Real NVP, arXiv:1605.08803, section 3; additive couplings: Dinh
     et al. 2015, NICE, arXiv:1410.8516; splines: Durkan et al. 2019, arXiv:1906.04032, section 3.
     """
 
     title: ClassVar[str] = "Coupling flow"
-    source: ClassVar[str] = "Dinh et al. 2017, Real NVP, arXiv:1605.08803, eq. 7 and 8"
+    source: ClassVar[str] = "Dinh et al. 2017, Real NVP, arXiv:1605.08803, section 3"
     formula: ClassVar[str] = r"(u_A, u_B) \mapsto (u_A,\; e^{a(u_A)} \odot u_B + b(u_A))"
 
     kind: Literal["affine", "additive", "spline"] = option(
@@ -59,7 +59,6 @@ class CouplingFlow(Flow):
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """One coordinate has no half that could steer it."""
-        yield from super().objections(recipe)
         if recipe.data.dimension < 2:
             yield RecipeError(
                 "family.key",
@@ -67,6 +66,7 @@ class CouplingFlow(Flow):
                 "spline_flow also fits a line",
                 ("family.key=spline_flow",),
             )
+        yield from super().objections(recipe)
 
     def transform(self, dimension: int) -> LazyTransform:
         """``count`` couplings whose halves take turns."""

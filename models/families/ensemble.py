@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 import torch
 from pydantic import model_validator
 
 from models.architectures import Architecture
-from models.families._base import FAMILIES, Family, Model, Recipe
+from models.families._base import FAMILIES, Family, Model, Recipe, needs_sample
 from models.families._ensemble import EnsembleModel
 from models.latents import Latent
 from models.registry import RecipeError, member_type, option
+
+FEW: Final = 50
+"""Points that leave θ open enough for a posterior to be worth looking at."""
 
 
 @FAMILIES.register
@@ -65,9 +68,8 @@ class Ensemble(Family):
         """What the family of each particle needs, and a finite sample, for p(θ | D) is about a D that stays."""
         yield from self._lacking(recipe)
         yield from (_nested(objection) for objection in self.base.objections(recipe))
-        if recipe.data.size is None:
-            problem = "0 is not allowed: a posterior p(θ | D) needs a finite sample D"
-            yield RecipeError("data.n", problem, ("data.n=50", f"batch_size={min(50, recipe.batch_size)}"))
+        batch = f"batch_size={min(FEW, recipe.batch_size)}"
+        yield from needs_sample(recipe, "a posterior p(θ | D) needs a finite sample D", FEW, batch)
 
     def _lacking(self, recipe: Recipe) -> Iterable[RecipeError]:
         for field, needed in self.base.requires.items():

@@ -162,9 +162,10 @@ class Mixture(Family):
         "full", label="covariance",
         help="What shape each may take: any ellipse, one along the axes, or a circle.",
     )  # fmt: skip
-    start: Literal["kmeans", "random"] = option(
+    start: Literal["kmeans", "random", "normal"] = option(
         "kmeans", label="start",
-        help="Where they begin: on the clusters of k-means, or round ones on samples that are drawn at random.",
+        help="Where they begin: on the clusters of k-means; or round ones on samples that are drawn at random; or, "
+        "without a look at any data, round ones of size 1 on draws of N(0, I).",
     )  # fmt: skip
     floor: float = option(
         1e-3, label="least std", symbol="σ₀", low=1e-6, high=1.0, log=True,
@@ -213,7 +214,16 @@ def by_samples(x: Tensor, k: int, chance: torch.Generator) -> Fit:
     return Fit(x.new_full((k,), 1 / k), means, covariances, x.new_ones(k, dtype=torch.bool))
 
 
-STARTS: Final[Mapping[str, Start]] = MappingProxyType({"kmeans": by_clusters, "random": by_samples})
+def by_chance(x: Tensor, k: int, chance: torch.Generator) -> Fit:
+    """Equal round components of size 1 around draws of N(0, I): of the points only their dimension counts."""
+    means = torch.randn(k, x.shape[1], generator=chance, dtype=x.dtype)
+    eye = torch.eye(x.shape[1], dtype=x.dtype).expand(k, -1, -1)
+    return Fit(x.new_full((k,), 1 / k), means, eye, x.new_ones(k, dtype=torch.bool))
+
+
+STARTS: Final[Mapping[str, Start]] = MappingProxyType(
+    {"kmeans": by_clusters, "random": by_samples, "normal": by_chance}
+)
 
 
 def _drawn(x: Tensor, k: int, chance: torch.Generator) -> Tensor:

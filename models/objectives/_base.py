@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -64,6 +64,9 @@ class Objective(Member):
     loss is a mean over data, so that a batch gives an unbiased estimate of its gradient); ``log_target`` (the law of θ
     that its particles tend to is known up to a constant).
     """
+
+    remedy: ClassVar[str] = "a smaller learning rate"
+    """What to try when training diverges: continues the word "Try"."""
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Why the parts of a recipe cannot be trained together although their capabilities fit."""

@@ -49,6 +49,7 @@ class Adversarial(Objective):
     )
 
     swaps: ClassVar[str] = "critic"
+    remedy: ClassVar[str] = "a smaller learning rate, a stronger penalty on the critic"
 
     generator_loss: Literal["non_saturating", "minimax"] = option(
         "non_saturating", label="generator's loss", live=True,

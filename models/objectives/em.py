@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from models.families._base import Recipe
+from models.families._base import Recipe, needs_sample
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.registry import RecipeError
 
-ENOUGH = "data.n=2000"
+ENOUGH: Final = 2_000
+"""Samples from which a mixture can be learnt."""
 
 
 @OBJECTIVES.register
@@ -31,6 +32,7 @@ class ExpectationMaximisation(Objective):
         r"\theta \leftarrow \arg\max_\theta \sum_{i,k} r_{ik} \log\,(w_k\, N(x_i; \mu_k, \Sigma_k))"
     )
     swaps: ClassVar[str] = "one player"
+    remedy: ClassVar[str] = "fewer components, or a larger least std σ₀"
     idle: ClassVar[frozenset[str]] = frozenset({"optimizer"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
         {"divergence": frozenset({"likelihood"}), "family": frozenset({"em"})}
@@ -38,9 +40,7 @@ class ExpectationMaximisation(Objective):
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """The likelihood that a step raises is that of one sample: fresh data in every step have none."""
-        if recipe.data.size is None:
-            problem = f"{self.title} goes over one training sample again and again; fresh data in every step have none"
-            yield RecipeError("data.n", problem, (ENOUGH,))
+        yield from needs_sample(recipe, f"{self.title} goes over one training sample again and again", ENOUGH)
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One step over the whole sample; the mean negative log-likelihood before it, nats in data units."""

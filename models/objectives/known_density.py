@@ -17,7 +17,7 @@ class KnownDensity(Objective):
 
     KL(P_θ ‖ P_X) is an expectation under the model, so it needs the density p of the data but no data; where p is known
     only up to its integral, the loss is off by that constant. Modes that the model never samples are never missed: it
-    seeks one.
+    seeks one. Whether a model has its first place from data is an option of its family.
 
     Source: Rezende and Mohamed 2015, Variational inference with normalizing flows, arXiv:1505.05770, eq. 15.
     """

@@ -46,7 +46,7 @@ class Langevin(Objective):
     At temperature τ the law is exp(−U/τ) up to a bias that vanishes with η; with Metropolis's test, under which a
     step is refused with the right probability, there is none. The maximum-likelihood fit feels neither noise nor prior.
 
-    Source: Welling and Teh 2011, ICML, eq. 3-4; with the test Roberts and Tweedie 1996, Bernoulli 2, 341, section 1.4.
+    Source: Welling and Teh 2011, ICML, eq. 3-4; with the test Roberts and Tweedie 1996, Bernoulli 2, 341.
     """
 
     title: ClassVar[str] = "Langevin dynamics"
@@ -58,6 +58,7 @@ class Langevin(Objective):
     )
     idle: ClassVar[frozenset[str]] = frozenset({"optimizer"})
     swaps: ClassVar[str] = "particles"
+    remedy: ClassVar[str] = "a smaller step size η, or Metropolis's test"
 
     rate: float = option(
         1e-3, label="step size", symbol="η", low=1e-7, high=10.0, log=True, live=True,

@@ -17,11 +17,11 @@ from models.training.setting import Streams, set_up
 
 Turn = Literal["both", "critic", "generator"]
 
-ADVICE: Final = "Try a smaller learning rate, a stronger penalty on the critic, or go back to an earlier step."
-
-
 LARGEST_WEIGHT: Final = 1e4
-"""No weight of a net that learns comes near this; one that passes it has been thrown there by its learning rate."""
+"""No weight of a net that learns comes near this; one that passes it has been thrown there by its learning rate.
+
+Where a model has its first place from data in units of their own, it is this many times the largest first weight.
+"""
 
 INSPECTED_EVERY: Final = 16
 """Steps between two looks at the weights: a look costs as much as an optimiser's step."""
@@ -37,12 +37,13 @@ class Diverged(ArithmeticError):
         advice: what to try, one sentence.
     """
 
-    def __init__(self, step: int, name: str, value: float) -> None:
+    def __init__(self, step: int, name: str, value: float, remedy: str) -> None:
+        """Say what became of which scalar in the step after so many, and what to try, as a noun phrase."""
         super().__init__(f"{name.replace('_', ' ')} became {value:g} at step {step + 1}")
         self.step = step
         self.name = name
         self.value = value
-        self.advice = ADVICE
+        self.advice = f"Try {remedy}, or go back to an earlier step."
 
 
 class Player:
@@ -51,6 +52,12 @@ class Player:
     def __init__(self, network: Network, experiment: Experiment) -> None:
         self.network = network
         self.memory = experiment.optimizer.start(network.theta)
+        self.bound = LARGEST_WEIGHT * max(1.0, self.largest)
+
+    @property
+    def largest(self) -> float:
+        """The largest of the weights, by its size."""
+        return float(self.network.theta.abs().amax())
 
     def move(self, experiment: Experiment, lr: float) -> None:
         """Take one step of the optimiser along the network's gradient."""
@@ -124,7 +131,7 @@ class Trainer:
         last = max(0, self.step - 1)  # the step that brought this about was not completed well
         self._inspect(last)
         if not self.values().isfinite().all():
-            raise Diverged(last, "weights", math.nan)
+            raise self._diverged(last, "weights", math.nan)
 
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""
@@ -210,15 +217,18 @@ class Trainer:
     def _check(self) -> None:
         for name, value in self._scalars.items():
             if not math.isfinite(value):
-                raise Diverged(self.step, name, value)
+                raise self._diverged(self.step, name, value)
         if self.step % INSPECTED_EVERY == 0:
             self._inspect(self.step)
 
     def _inspect(self, step: int) -> None:
         for player in self._players().values():
-            largest = float(player.network.theta.abs().amax())
-            if not largest <= LARGEST_WEIGHT:
-                raise Diverged(step, "largest_weight", largest)
+            largest = player.largest
+            if not largest <= player.bound:
+                raise self._diverged(step, "largest_weight", largest)
+
+    def _diverged(self, step: int, name: str, value: float) -> Diverged:
+        return Diverged(step, name, value, self.experiment.objective.remedy)
 
     def _load_values(self, values: Tensor) -> None:
         parts = [self._generator.network.values, *([self._critic.network.values] if self._critic else []), self.average]

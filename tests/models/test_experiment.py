@@ -57,6 +57,23 @@ def test_the_objective_follows_the_divergence():
             r"^objective\.key: the divergence mmd has no bound that a critic can raise, which .*; what fits: kernel$",
         ),
         (
+            {"family": "mixture", "divergence": "jensen_shannon", "objective": "adversarial"},
+            r"^objective\.key: the family mixture .*nothing; mixture is commonly trained with "
+            r"divergence\.key=kl_forward and objective\.key=maximum_likelihood$",
+        ),
+        (
+            {"family": "ensemble", "objective": "em"},
+            r"^family\.key: .*; what fits: mixture; ensemble is commonly trained with objective\.key=langevin$",
+        ),
+        (
+            {"data": "dirac", "family": "mixture", "objective": "em"},
+            r"^data\.key: dirac is not allowed: expectation maximisation goes over one training sample .* finite one$",
+        ),
+        (
+            {"data": "moons", "family": "mixture", "objective": "em"},
+            r"^data\.n: 0 is not allowed: expectation .*; set it to 2000, say$",
+        ),
+        (
             {"objective": {"key": "adversarial", "critic": {"key": "mlp", "width": -1}}},
             r"^objective\.critic\.width: -1 is not allowed",
         ),
@@ -128,3 +145,25 @@ def test_files_are_named_in_errors(tmp_path):
         with pytest.raises(RecipeError, match=words) as caught:
             load_experiment(path)
         assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("data", "family", "objective"),
+    [
+        ("ring", "spline_flow", "known_density"),
+        ("ring", "mixture", "known_density"),
+        ("ring", "pushforward", "adversarial"),
+        ("checkerboard", "spline_flow", "adversarial"),
+    ],
+)
+def test_reverse_kl_alone_takes_both_densities_where_they_are_known(data, family, objective):
+    made = Experiment.from_dict({"data": data, "family": family, "divergence": "kl_reverse"})
+    assert made.objective.key == objective
+
+
+def test_a_family_that_does_not_go_with_a_recipe_comes_with_settings_that_make_it():
+    ring = Experiment.from_dict({"data": "ring"})
+    with pytest.raises(RecipeError) as caught:
+        ring.with_settings(["family.key=mixture"])
+    made = ring.with_settings(["family.key=mixture", *caught.value.settings])
+    assert (made.divergence.key, made.objective.key) == ("kl_forward", "maximum_likelihood")

@@ -172,7 +172,16 @@ def test_k_means_starts_on_the_clusters_and_random_on_samples():
     assert len(drawn.means.unique(dim=0)) == 5
 
 
-@pytest.mark.parametrize("start", ["kmeans", "random"])
+def test_a_normal_start_sees_no_data():
+    models = [Mixture(start="normal").build(Mlp(), Gaussian(), 2, seeded(1)) for _ in range(2)]
+    for model, u in zip(models, (torch.zeros(30, 2), 1e6 + torch.randn(30, 2)), strict=True):
+        model.start(u, seeded(2))
+    first, second = (model.network.theta for model in models)
+    assert torch.equal(first, second)
+    assert models[0].components().covariances[0].numpy() == pytest.approx(np.eye(2), abs=1e-6)
+
+
+@pytest.mark.parametrize("start", ["kmeans", "random", "normal"])
 def test_a_start_is_the_same_for_the_same_chance(start):
     u = torch.randn(200, 2, generator=seeded(10))
     models = [Mixture(start=start).build(Mlp(), Gaussian(), 2, seeded(1)) for _ in range(3)]
@@ -182,7 +191,7 @@ def test_a_start_is_the_same_for_the_same_chance(start):
     assert not torch.equal(models[0].network.theta, models[2].network.theta)
 
 
-@pytest.mark.parametrize("start", ["kmeans", "random"])
+@pytest.mark.parametrize("start", ["kmeans", "random", "normal"])
 @pytest.mark.parametrize("covariance", SHAPES)
 @pytest.mark.parametrize("u", [torch.zeros(30, 2), torch.randn(3, 2), torch.ones(1, 2)])
 def test_a_start_survives_duplicates_and_fewer_samples_than_components(start, covariance, u):

@@ -30,7 +30,7 @@ class Coin(Protocol):
     def trial(self, case, seed, progress):
         progress(0.5)
         if case == "broken" and seed == 1:
-            raise Diverged(3, "loss", math.nan)
+            raise Diverged(3, "loss", math.nan, "less")
         return {"heads": float(seed)}
 
     def judge(self, case, trials):
