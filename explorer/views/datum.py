@@ -38,8 +38,8 @@ class DatumMark(Datum):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Two coordinates or one."""
-        return is_plane(scene) or is_line(scene)
+        """Two coordinates or one, of models whose z is inferred."""
+        return "posterior" in scene.offers and (is_plane(scene) or is_line(scene))
 
     def attach(self, plot: Plot) -> None:
         """One mark."""
@@ -68,8 +68,8 @@ class DatumImage(Datum):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Samples are pictures."""
-        return is_picture(scene)
+        """Samples are pictures, of models whose z is inferred."""
+        return "posterior" in scene.offers and is_picture(scene)
 
     def attach(self, plot: Plot) -> None:
         """Two pictures and a caption."""
