@@ -75,8 +75,11 @@ class Mark(InView):
         for ink, width in ((self.ground, 4.5), (self.ink, 1.8)):
             painter.setPen(QPen(ink, width * self.factor))
             painter.drawEllipse(middle, 6.5 * self.factor, 6.5 * self.factor)
-        painter.setFont(plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold))
-        painter.drawText(middle + QPointF(11 * self.factor, 4 * self.factor), self.text)
+        word = QPainterPath()
+        font = plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold)
+        word.addText(middle + QPointF(11 * self.factor, 4 * self.factor), font, self.text)
+        painter.strokePath(word, QPen(self.ground, 4 * self.factor))
+        painter.fillPath(word, self.ink)
 
 
 class Hatch(InView):

@@ -42,12 +42,14 @@ class Contours(Posterior):
     Attributes:
         name: of the array that is drawn.
         symbol: of it, as a click names it.
+        shares: of the predictive density's mass, which the lines hold.
         alpha: opacity of the lines.
         width: of the lines, logical pixels.
     """
 
     name: ClassVar[str]
     symbol: ClassVar[str]
+    shares: ClassVar[tuple[float, ...]] = SHARES
     alpha: ClassVar[float] = 1.0
     width: ClassVar[float] = 1.6
 
@@ -67,7 +69,7 @@ class Contours(Posterior):
     def draw(self, arrays: Arrays, step: int) -> None:
         """The lines at this step."""
         self._grid = Grid.of_cells(arrays[self.name], self._bounds)
-        self._lines.set_points(*self._grid.contours(mass_levels(arrays["predictive"], SHARES)), "finite")
+        self._lines.set_points(*self._grid.contours(mass_levels(arrays["predictive"], self.shares)), "finite")
 
     def restyle(self) -> None:
         """Colour and width."""
@@ -93,13 +95,14 @@ class PredictiveContours(Contours):
 
 @layer
 class FitContours(Contours):
-    """Of the one best θ."""
+    """Of the one best θ, without the line in the middle: three more would be a thicket."""
 
     key = "fit"
     title = "best fit"
-    help = "Density of the maximum-likelihood fit p(x | θ̂), at the same levels as the predictive density."
+    help = "Density of the maximum-likelihood fit p(x | θ̂), at the inner and the outer level of the predictive density."
     role = "text"
     order = 25
+    shares = (SHARES[0], SHARES[-1])
     name = "fit"
     symbol = "p(x | θ̂)"
 

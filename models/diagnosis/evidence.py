@@ -144,8 +144,8 @@ def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
         there=_median([look.mass.sum() for look in last]),
         good=_median([look.good for look in last]),
         far=_median([look.far for look in last]),
-        swing=float((np.ptp(shares, axis=0) - np.abs(shares[-1] - shares[0])).sum()) / 2,
-        moved=_median([look.moved for look in last]),
+        swing=0.0 if last[-1].wanders else _swing(shares),
+        moved=float("nan") if last[-1].wanders else _median([look.moved for look in last]),
         gradient=max(look.gradient for look in last),
         separated=_median([look.separated for look in last]),
         latent=_median([look.latent for look in last]),
@@ -156,6 +156,10 @@ def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
         born=born,
         improving=born or _improving(looks, last),
     )
+
+
+def _swing(shares: Array) -> float:
+    return float((np.ptp(shares, axis=0) - np.abs(shares[-1] - shares[0])).sum()) / 2
 
 
 def _improving(looks: Sequence[Signs], last: Sequence[Signs]) -> bool:

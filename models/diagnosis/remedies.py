@@ -67,7 +67,7 @@ INSTANCE_NOISE = _fixed(
 )
 FALLING_RATE = _fixed(
     "A falling rate and an average",
-    "A rate that falls to 0 lets both players come to rest; the average of the weights smooths what is left.",
+    "A rate that falls to 0 lets training come to rest; the average of the weights smooths what is left.",
     "optimizer.schedule=linear",
     "optimizer.ema=0.999",
 )
@@ -86,8 +86,9 @@ def _r1(experiment: Experiment) -> Remedy:
 def _wider(experiment: Experiment) -> Remedy:
     """Twice as wide, and deep enough to fold."""
     options = experiment.architecture.options()
+    infers = "posterior" in experiment.family.capabilities
     return Remedy(
-        "A larger generator",
+        "A larger decoder" if infers else "A larger generator",
         "Twice the units, in three layers at least, can bend space more sharply.",
         (
             f"architecture.width={2 * options.get('width', LEAST_WIDTH)}",
@@ -176,10 +177,24 @@ def _smaller_std(experiment: Experiment) -> Remedy:
     )
 
 
+def _fixed_smaller_std(experiment: Experiment) -> Remedy:
+    """The same, for a σ that training does not move."""
+    likelihood = experiment.family.options().get("likelihood", {})
+    return Remedy("", "", ()) if likelihood.get("learn_std", True) else _smaller_std(experiment)
+
+
 NO_MOMENTUM = _fixed(
     "No momentum",
     "Momentum keeps a game circling that would settle without it (Gidel et al. 2019, arXiv:1807.04740).",
     "optimizer.beta1=0.0",
+)
+
+
+PRIOR_FLOW = _fixed(
+    "A learnt prior",
+    "A prior that bends to where q(z|x) lies leaves no z between that decodes to nothing (Chen et al. 2017, "
+    "arXiv:1611.02731, section 3.2).",
+    "family.prior_transforms=2",
 )
 
 
@@ -215,7 +230,7 @@ OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
         ),
         "oscillation": (_r1, FALLING_RATE, NO_MOMENTUM, _slower, UNROLLED, WASSERSTEIN),
         "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, _r1, _all_scales),
-        "underfitting": (_wider, FALLING_RATE, _all_scales, WASSERSTEIN),
+        "underfitting": (LEARNT_STD, _fixed_smaller_std, PRIOR_FLOW, _wider, FALLING_RATE, _all_scales, WASSERSTEIN),
     }
 )
 

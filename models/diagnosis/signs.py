@@ -66,6 +66,7 @@ class Signs:
         rate: KL(q(z|x) ‖ p(z)), the mean over data, nats.
         information: I(x; z) under q, nats.
         short: what the bound on E[log p_θ(x)] lacks to E[log p(x)], nats.
+        wanders: whether the weights are particles of a law, which move for ever: that is no oscillation.
     """
 
     step: int
@@ -91,6 +92,7 @@ class Signs:
     rate: float = np.nan
     information: float = np.nan
     short: float = np.nan
+    wanders: bool = False
 
 
 class Onlooker:
@@ -117,6 +119,7 @@ class Onlooker:
             moved=moved,
             spread=float(x.var(dim=0).sum().sqrt()) / self._scale,
             far=self._far(x),
+            wanders="particles" in subject.experiment.family.capabilities,
             **self._places(x),
             **told,
         )

@@ -17,6 +17,7 @@ from models.diagnosis.signs import Signs
 from models.diagnosis.verdict import Judge
 from models.diagnosis.wording import sentence
 from models.experiment import Experiment
+from models.presets import find_preset
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
@@ -155,3 +156,13 @@ def test_every_remedy_can_be_taken_up_and_changes_something():
     fixed = remedies("posterior_collapse", autoencoder(learn_std=False))
     assert fixed[0].title == "A smaller σ"
     assert {"A smaller β", "A learnt σ"} <= {remedy.title for remedy in fixed}
+
+
+def test_an_autoencoder_that_underfits_is_offered_what_autoencoders_have():
+    fixed = [remedy.title for remedy in remedies("underfitting", autoencoder(learn_std=False))]
+    assert fixed[:2] == ["A learnt σ", "A smaller σ"]
+    learnt = remedies("underfitting", autoencoder())
+    assert [remedy.title for remedy in learnt[:2]] == ["A learnt prior", "A larger decoder"]
+    assert all(autoencoder().with_settings(remedy.settings) != autoencoder() for remedy in learnt)
+    game = {remedy.title for remedy in remedies("underfitting", find_preset("collapse"))}
+    assert not {"A learnt prior", "A learnt σ"} & game

@@ -63,6 +63,14 @@ def test_modes_that_die_are_a_collapse_that_rings_once():
     assert 5_000 < step <= 6_400
 
 
+def test_particles_of_a_posterior_wander_without_oscillating():
+    shares = {0: np.r_[np.full(4, 0.2), np.full(4, 0.05)], 1: np.r_[np.full(4, 0.05), np.full(4, 0.2)]}
+    for wanders, expected in ((False, "oscillation"), (True, "learning")):
+        verdicts, alarms = judged(run(lambda step: shares[step // EVERY % 2], far=0.25, moved=0.8, wanders=wanders))
+        assert verdicts[-1] == expected
+        assert bool(alarms) != wanders
+
+
 def test_modes_that_were_never_found_are_a_collapse():
     verdicts, alarms = judged(run(lambda _: share(1, 2, 3)))
     assert verdicts[-1] == "collapse"
