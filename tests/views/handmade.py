@@ -1,5 +1,7 @@
 """Scenes and snapshots made by hand: a ring, a line, pictures, a table. No training and no models here."""
 
+from functools import cache
+
 import numpy as np
 
 from explorer.session.snapshot import Scene, Snapshot, freeze
@@ -44,6 +46,7 @@ def scene(**changes):
     return Scene(**(values | changes))
 
 
+@cache
 def ring_scene(modes=8, n_real=10_000):
     means, weights = ring_means(modes), np.full(modes, 1 / modes, np.float32)
     return scene(
