@@ -23,6 +23,9 @@ LARGEST_WEIGHT: Final = 1e4
 Where a model has its first place from data in units of their own, it is this many times the largest first weight.
 """
 
+LOOKED_AT: Final = 16
+"""Samples that a model must be able to draw for its weights to be kept."""
+
 INSPECTED_EVERY: Final = 16
 """Steps between two looks at the weights: a look costs as much as an optimiser's step."""
 
@@ -126,12 +129,14 @@ class Trainer:
         """Make sure that the present state is one to come back to: a step looks at the weights only now and then.
 
         Raises:
-            Diverged: a weight is no finite number, or has grown beyond all bounds.
+            Diverged: a weight or a sample is no finite number, or a weight has grown beyond all bounds.
         """
         last = max(0, self.step - 1)  # the step that brought this about was not completed well
         self._inspect(last)
         if not self.values().isfinite().all():
             raise self._diverged(last, "weights", math.nan)
+        if not self.game.model.sample(LOOKED_AT, torch.Generator().manual_seed(0)).isfinite().all():
+            raise self._diverged(last, "samples", math.nan)  # finite weights, such as log σ = 100, can be of no use
 
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""

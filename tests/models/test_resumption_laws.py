@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -88,3 +89,14 @@ def test_weights_that_start_in_large_units_are_not_taken_for_thrown_away(tmp_pat
     trainer = train(Trainer(Experiment.from_dict(made)), 20)
     trainer.inspect()
     assert float(trainer.game.model.components().means.mean()) == pytest.approx(5e7, rel=0.02)
+
+
+def test_finite_weights_that_draw_nothing_finite_are_not_worth_keeping():
+    trainer = Trainer(RECIPES["mixture-em"])
+    trainer.inspect()
+    before = trainer.state()["arrays"]
+    trainer.inspect()
+    assert all(np.array_equal(array, before[name]) for name, array in trainer.state()["arrays"].items())
+    trainer.game.model.network.theta.detach()[-9:] = 100.0  # log σ and what ties the covariances
+    with pytest.raises(Diverged, match="samples became nan"):
+        trainer.inspect()
