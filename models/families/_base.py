@@ -94,13 +94,13 @@ class Model(ABC):
     def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z) in the units of training, without gradient: shape (N, k) to (N, d)."""
 
-    @abstractmethod
     def push_recorded(self, z: Tensor) -> Tensor:
-        """The same, remembering what ``pull_back`` needs."""
+        """The same, remembering what ``pull_back`` needs. Only with the capability ``push``."""
+        raise NotImplementedError(f"samples of {type(self).__name__} are not differentiable in its weights")
 
-    @abstractmethod
     def pull_back(self, dx: Tensor) -> None:
         """Turn ∂L/∂x̂ of the last ``push_recorded``, shape (N, d), into ∂L/∂θ in ``network.gradient``."""
+        raise NotImplementedError(f"samples of {type(self).__name__} are not differentiable in its weights")
 
     def push(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z) in data units, for looking at, without gradient: shape (N, k) to (N, d)."""

@@ -117,14 +117,6 @@ class EnsembleModel(Model):
             x[which == m] = self._one.push_inside(z[which == m, :-1])
         return x
 
-    def push_recorded(self, z: Tensor) -> Tensor:
-        """Which particle a sample comes from is no smooth function of θ."""
-        raise NotImplementedError("a sample of an ensemble cannot be differentiated in θ")
-
-    def pull_back(self, dx: Tensor) -> None:
-        """As above."""
-        raise NotImplementedError("a sample of an ensemble cannot be differentiated in θ")
-
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """Each member takes a first place of its own."""
         for m in range(len(self.theta)):

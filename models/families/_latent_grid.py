@@ -56,10 +56,10 @@ class LatentGrid:
     log_mass: Tensor
 
     @classmethod
-    def regular(cls, latent: Latent, side: int, device: torch.device) -> LatentGrid:
+    def regular(cls, latent: Latent, side: int) -> LatentGrid:
         """A full grid of side^k nodes, the last coordinate running fastest."""
         reach = REACH * latent.extent
-        line = torch.linspace(-reach, reach, side, device=device)
+        line = torch.linspace(-reach, reach, side)
         nodes = torch.cartesian_prod(*[line] * latent.dimension).view(-1, latent.dimension)
         return cls(nodes, latent.log_prob(nodes).log_softmax(0))
 
@@ -77,13 +77,13 @@ class LatentGrid:
             separation: Jeffreys divergence of the laws of two outputs, twice shape (J, outputs) to (J,), nats.
         """
         k = latent.dimension
-        coarse = cls.regular(latent, COARSE[k], torch.device("cpu"))
+        coarse = cls.regular(latent, COARSE[k])
         apart = _separations(outputs(coarse.nodes).view(*[COARSE[k]] * k, -1), separation)
         finer = (_quantile(apart.amax(1), coarse.log_mass.exp()) / SEPARATION) ** 0.5
         side = max(COARSE[k], round(finer * COARSE[k]))
         if side > FINEST[k]:
             return coarse.divided(latent, (apart / SEPARATION).sqrt())
-        return cls.regular(latent, side, torch.device("cpu")).thinned()
+        return cls.regular(latent, side).thinned()
 
     def divided(self, latent: Latent, finer: Tensor) -> LatentGrid:
         """Each cell of a regular grid, unless negligible, cut into equal parts with a node in the middle of each.

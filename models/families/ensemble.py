@@ -11,6 +11,7 @@ import torch
 from pydantic import model_validator
 
 from models.architectures import Architecture
+from models.capabilities import phrases
 from models.families._base import FAMILIES, Family, Model, Recipe, needs_sample
 from models.families._ensemble import EnsembleModel
 from models.latents import Latent
@@ -73,9 +74,11 @@ class Ensemble(Family):
 
     def _lacking(self, recipe: Recipe) -> Iterable[RecipeError]:
         for field, needed in self.base.requires.items():
-            lacking = sorted(needed - getattr(recipe, field).capabilities)
+            chosen = getattr(recipe, field)
+            lacking = needed - chosen.capabilities
             if lacking:
-                yield RecipeError(f"{field}.key", f"{self.base.key} needs a {field} with {', '.join(lacking)}")
+                problem = f"the {field} {chosen.key} has no {phrases(lacking)}, which {self.base.key} needs"
+                yield RecipeError(f"{field}.key", problem)
 
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
         """M particles and the maximum-likelihood fit, each with weights of its own."""

@@ -89,14 +89,6 @@ class MixtureModel(Model):
         component = torch.searchsorted(edges, torch.special.ndtr(picks).contiguous(), right=True)
         return mixture.place(z[:, :d], component)
 
-    def push_recorded(self, z: Tensor) -> Tensor:
-        """Not differentiable: samples jump from component to component as the weights move."""
-        raise NotImplementedError("samples of a mixture are not differentiable in its weights")
-
-    def pull_back(self, dx: Tensor) -> None:
-        """See ``push_recorded``."""
-        raise NotImplementedError("samples of a mixture are not differentiable in its weights")
-
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """The first components, as the recipe asks for."""
         few = u.detach().cpu().double()
