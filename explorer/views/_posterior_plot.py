@@ -97,7 +97,7 @@ class Hint(Overlay):
         """In the middle, in as many lines as it needs."""
         painter.setFont(plot_font(SMALL_PX, self.factor))
         painter.setPen(QColor(self.theme.muted))
-        room = self.boundingRect().adjusted(24, 24, -24, -24)
+        room = self.boundingRect().adjusted(8, 4, -8, -4)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.text)
 
 
@@ -177,6 +177,8 @@ class PosteriorPlot(Plot):
     def clear_posterior(self, hint: str) -> None:
         """Nothing to see but what to do."""
         self.arrays, self.grid = None, None
+        if self.axes is not None:
+            self.axes.names = ("", "")  # another run may have other coordinates of z
         self.hint.text = hint
         self.hint.update()
         self.readout.hide()

@@ -104,6 +104,8 @@ class RateBars(QWidget):
         painter.fillRect(self.rect(), QColor(self.theme.plot))
         painter.setFont(plot_font(SMALL_PX, self.scale))
         if not len(self.rate):
+            painter.setPen(QColor(self.theme.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, " ".join(self.words))
             return
         self._paint_words(painter)
         self._paint_axis(painter)

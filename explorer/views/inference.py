@@ -27,8 +27,9 @@ TALL_PX: Final = 360
 AGAIN_MS: Final = 400
 """While training goes on, the same point is asked about again so long after its last answer."""
 
-HINT: Final = "The posterior of a point of data appears here.\nPoint at the data space, or press “next x”."
-PICTURE_HINT: Final = "The posterior of a picture of the data appears here.\nPress “next x”."
+HINT: Final = "Point at the data space,\nor press “next x”: which z\ndoes that x come from?"
+PICTURE_HINT: Final = "Press “next x”: which z\ndoes that picture come from?"
+TERMS_HINT: Final = "The terms of the bound, averaged over data, appear here."
 
 CHIPS: Final = {
     "posterior": "Which z a point comes from: the posterior p(z|x), q(z|x) of the encoder, and the best Gaussian q.",
@@ -206,7 +207,7 @@ class InferenceView(Card):
         self.plot.clear_posterior(PICTURE_HINT if picture else HINT)
         self.gaps.show_split(None)
         self.mean_gaps.show_split(None)
-        self.rates.show_rates([], [], [], (), ())
+        self.rates.show_rates([], [], [], (TERMS_HINT,), ())
         self._describe()
         self._mark()
 

@@ -230,7 +230,7 @@ OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
         ),
         "oscillation": (_r1, FALLING_RATE, NO_MOMENTUM, _slower, UNROLLED, WASSERSTEIN),
         "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, _r1, _all_scales),
-        "underfitting": (LEARNT_STD, _fixed_smaller_std, PRIOR_FLOW, _wider, FALLING_RATE, _all_scales, WASSERSTEIN),
+        "underfitting": (_fixed_smaller_std, LEARNT_STD, PRIOR_FLOW, _wider, FALLING_RATE, _all_scales, WASSERSTEIN),
     }
 )
 

@@ -274,6 +274,17 @@ def test_reconstructed_pictures_take_the_place_of_the_generated(make):
     assert np.nanmax(above._image.image) == 0.5
 
 
+def test_before_an_answer_nothing_is_named_that_belongs_to_another_run(card, qtbot):
+    view = card(k=4)
+    view.point(0.5, -0.25)
+    assert "" not in view.plot.axes.names
+    view.clear()
+    assert view.plot.axes.names == ("", "")
+    view.show_page("terms")
+    assert "appear here" in view.rates.accessibleDescription()
+    view.grab()
+
+
 def test_the_point_is_marked_in_data_space_while_it_is_told_of(card, make):
     view, space = card(), make(DataSpaceView, scene=scene())
     view.marked.connect(space.show_datum)

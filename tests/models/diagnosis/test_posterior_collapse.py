@@ -160,7 +160,7 @@ def test_every_remedy_can_be_taken_up_and_changes_something():
 
 def test_an_autoencoder_that_underfits_is_offered_what_autoencoders_have():
     fixed = [remedy.title for remedy in remedies("underfitting", autoencoder(learn_std=False))]
-    assert fixed[:2] == ["A learnt σ", "A smaller σ"]
+    assert fixed[:2] == ["A smaller σ", "A learnt σ"]
     learnt = remedies("underfitting", autoencoder())
     assert [remedy.title for remedy in learnt[:2]] == ["A learnt prior", "A larger decoder"]
     assert all(autoencoder().with_settings(remedy.settings) != autoencoder() for remedy in learnt)
