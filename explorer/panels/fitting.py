@@ -25,11 +25,22 @@ class Fitting:
     Args:
         offered: field of the recipe to the members that it can hold, in the order of the panel.
         words: capability to what it is called on the panel.
+        defaults: field to what a recipe has there that names nothing: the next to be taken where a choice cannot stay.
     """
 
-    def __init__(self, offered: Mapping[str, Sequence[Description]], words: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        offered: Mapping[str, Sequence[Description]],
+        words: Mapping[str, str] | None = None,
+        defaults: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self._offered, self._words = offered, words or {}
         self._order = list(offered)
+        keys = {field: part["key"] for field, part in (defaults or {}).items() if "key" in part}
+        self._nearest = {
+            field: sorted(members, key=lambda member: member["key"] != keys.get(field))
+            for field, members in offered.items()
+        }
 
     def reasons(self, field: str, chosen: Chosen) -> dict[str, str]:
         """Key to the sentence why that member cannot be chosen at a field now; only those that cannot."""
@@ -66,7 +77,7 @@ class Fitting:
             return settled
         field = self._order[len(settled)]
         present = chosen[field]
-        for member in (present, *(other for other in self._offered[field] if other is not present)):
+        for member in (present, *(other for other in self._nearest[field] if other is not present)):
             trial = {**settled, field: member}
             done = None if self._conflict(trial) else self._settle(trial, chosen)
             if done is not None:

@@ -71,8 +71,9 @@ class RecipePanel(QWidget):
             self._add_card(Card(number, plan), kinds)
         self._column.addStretch(1)
         offered = {field: list(form.members.values()) for field, form in self._forms.items()}
-        self._fitting = Fitting(offered, catalogue.get("words"))
-        self._natural = Natural(self._fitting, catalogue.get("defaults", {}))
+        defaults = catalogue.get("defaults", {})
+        self._fitting = Fitting(offered, catalogue.get("words"), defaults)
+        self._natural = Natural(self._fitting, defaults)
         first = next(iter(self._forms))
         for field, key in self._fitting.adapt(first, self._chosen()).items():
             self._forms[field].choose(key)

@@ -24,8 +24,8 @@ class LatentWarp(Layer):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Two coordinates."""
-        return is_plane(scene)
+        """Two coordinates, and a smooth way from z to them."""
+        return is_plane(scene) and "push" in scene.offers
 
     def attach(self, plot: Plot) -> None:
         """One path."""

@@ -328,6 +328,12 @@ def test_a_family_brings_what_it_is_trained_by_and_the_way_back_brings_what_was_
     assert panel.recipe() == before
 
 
+def test_noise_that_no_flow_can_invert_leads_back_to_the_plain_pushforward(panel, sent):
+    panel._forms["family"].menu.picked.emit("spline_flow")
+    panel._forms["latent"].menu.picked.emit("uniform")
+    assert (sent[-1]["latent"]["key"], sent[-1]["family"]["key"]) == ("uniform", "pushforward")
+
+
 def test_between_families_of_one_nature_a_choice_stays(panel, sent):
     menu = panel._forms["family"].menu
     menu.picked.emit("spline_flow")
