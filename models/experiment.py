@@ -85,7 +85,9 @@ class Experiment(Declared):
             member: Member = getattr(self, name)
             for reason in unmet(member, self):
                 ways = self._common(name)
-                raise RecipeError(f"{name}.key", f"{reason}; {self._instead(name, ways)}", ways)
+                raise RecipeError(
+                    f"{name}.key", f"{reason}; {self._instead(name, ways)}", ways or self._one_other(name, member)
+                )
             if self.batch_size < member.least_batch:
                 needs = f"with the {name} chosen here it must be at least {member.least_batch}"
                 raise ValueError(f"batch_size = {self.batch_size} is too small: {needs}")
@@ -101,8 +103,19 @@ class Experiment(Declared):
         return self
 
     def _instead(self, name: str, ways: tuple[str, ...]) -> str:
-        fits = f"what fits: {', '.join(self._fitting(name)) or 'nothing'}"
-        return f"{fits}; {self.family.key} is commonly trained with {' and '.join(ways)}" if ways else fits
+        fitting = self._fitting(name)
+        fits = f"what fits: {', '.join(fitting) or 'nothing'}"
+        if ways:
+            return f"{fits}; {self.family.key} is commonly trained with {' and '.join(ways)}"
+        return fits if fitting and name != "family" else "; or ".join([fits, *self._others(name)])
+
+    def _others(self, name: str) -> Iterable[str]:
+        """What the other fields could be for the member at this one to stay."""
+        for field, needed in getattr(self, name).requires.items():
+            if not needed <= getattr(self, field).capabilities:
+                able = [member.key for member in registry_of(type(self).model_fields[field]) or ()
+                        if needed <= member.capabilities]  # fmt: skip
+                yield f"another {field}: {', '.join(able)}"
 
     def _fitting(self, name: str) -> list[str]:
         """Keys of the members that could stand at a field while all others stay."""
@@ -119,6 +132,16 @@ class Experiment(Declared):
         natural = self.family.natural
         keys = {field: _key(natural[field]) for field in ("divergence", "objective") if field in natural}
         return tuple(f"{field}.key={key}" for field, key in keys.items() if key != getattr(self, field).key)
+
+    def _one_other(self, name: str, member: Member) -> tuple[str, ...]:
+        """The one other member that sets a conflict right: an objective that fits, or the noise that a family needs."""
+        if name == "objective":
+            return tuple(f"{name}.key={key}" for key in sorted(self._fitting(name), key=_needs, reverse=True)[:1])
+        lacking = [field for field, needed in member.requires.items() if needed - getattr(self, field).capabilities]
+        if lacking != ["latent"]:
+            return ()
+        able = [other.key for other in LATENTS if member.requires["latent"] <= other.capabilities]
+        return tuple(f"latent.key={key}" for key in able[:1])
 
     def _check_step(self) -> None:
         units = self.architecture.units + self.objective.critic_units

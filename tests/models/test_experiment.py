@@ -66,6 +66,10 @@ def test_the_objective_follows_the_divergence():
             r"^family\.key: .*; what fits: mixture; ensemble is commonly trained with objective\.key=langevin$",
         ),
         (
+            {"latent": "uniform", "family": "variational_autoencoder"},
+            r"^family\.key: the latent uniform .*; what fits: nothing; or another latent: gaussian, gaussian_mixture$",
+        ),
+        (
             {"data": "dirac", "family": "mixture", "objective": "em"},
             r"^data\.key: dirac is not allowed: expectation maximisation goes over one training sample .* finite one$",
         ),
@@ -167,3 +171,27 @@ def test_a_family_that_does_not_go_with_a_recipe_comes_with_settings_that_make_i
         ring.with_settings(["family.key=mixture"])
     made = ring.with_settings(["family.key=mixture", *caught.value.settings])
     assert (made.divergence.key, made.objective.key) == ("kl_forward", "maximum_likelihood")
+
+
+@pytest.mark.parametrize(
+    ("parts", "settings"),
+    [
+        ({"family": "spline_flow", "latent": "uniform"}, ("latent.key=gaussian",)),
+        (
+            {"data": "checkerboard", "family": "spline_flow", "divergence": "kl_reverse", "objective": "known_density"},
+            ("objective.key=adversarial",),
+        ),
+        (
+            {"family": "spline_flow", "divergence": "kl_reverse", "objective": "maximum_likelihood"},
+            ("objective.key=known_density",),
+        ),
+    ],
+)
+def test_a_conflict_that_one_other_member_solves_comes_with_it(parts, settings):
+    with pytest.raises(RecipeError) as refused:
+        Experiment.from_dict(parts)
+    assert refused.value.settings == settings
+    recipe = {name: {"key": part} for name, part in parts.items()}
+    ((path, key),) = (setting.split("=") for setting in settings)
+    recipe[path.removesuffix(".key")] = {"key": key}
+    assert Experiment.from_dict(recipe)
