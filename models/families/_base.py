@@ -250,9 +250,12 @@ class Family(Member):
     Attributes:
         natural: field of the recipe to the member, or the table with its key and options, that models of this family
             are commonly trained with: what a recipe has that names the family alone.
+        side_by_side: whether the densities of many models can be worked out at once: not where the way there depends on
+            the weights.
     """
 
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    side_by_side: ClassVar[bool] = True
 
     def label(self, architecture: Architecture) -> str:
         """What a model is called in the few words that stand for its recipe."""

@@ -119,6 +119,8 @@ class ContinuousFlow(Flow):
         r"\log p_\theta(x) = \log p_Z(u(1)) + \int_0^1 \mathrm{tr}\, \partial_u v_\theta \, dt"
     )
 
+    side_by_side: ClassVar[bool] = False  # the solver's steps depend on the field
+
     freqs: int = option(
         2, label="frequencies", low=0, high=8,
         help="How many waves of time, cos kπt and sin kπt, the field sees; with 0 it stands still.",

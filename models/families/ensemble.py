@@ -60,8 +60,10 @@ class Ensemble(Family):
 
     @model_validator(mode="after")
     def _has_density(self) -> Self:
-        if "log_prob" not in self.base.capabilities or "particles" in self.base.capabilities:
-            problem = f"{self.base.key} is not allowed: a particle needs an exact density of its own"
+        if not _can_be_particle(type(self.base)):
+            able = ", ".join(family.key for family in FAMILIES if _can_be_particle(family))
+            needs = "a particle needs an exact density that many θ can be put into at once"
+            problem = f"{self.base.key} is not allowed: {needs}; what fits: {able}"
             raise RecipeError("base.key", problem, ("base.key=mixture",))
         return self
 
@@ -84,6 +86,10 @@ class Ensemble(Family):
         """M particles and the maximum-likelihood fit, each with weights of its own."""
         builds = (self.base.build(architecture, latent, dimension, generator) for _ in range(self.particles + 1))
         return EnsembleModel(list(builds))
+
+
+def _can_be_particle(family: type[Family]) -> bool:
+    return "log_prob" in family.capabilities and "particles" not in family.capabilities and family.side_by_side
 
 
 def _nested(objection: RecipeError) -> RecipeError:

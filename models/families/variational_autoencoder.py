@@ -63,7 +63,7 @@ class VariationalAutoencoder(Family):
         objection = self.likelihood.objection(recipe.data)
         if objection:
             ways = tuple(join("family.likelihood", setting) for setting in objection.settings)
-            yield RecipeError("family.likelihood", objection.problem, ways)
+            yield RecipeError("family.likelihood", f"{objection.problem}; set {' and '.join(ways)}", ways)
         if recipe.architecture.least_batch > 1 or self.encoder.least_batch > 1:
             problem = "a density belongs to one sample, whatever else is in its batch: leave batch normalisation out"
             yield RecipeError("family", problem)

@@ -62,7 +62,8 @@ class Langevin(Objective):
 
     rate: float = option(
         1e-3, label="step size", symbol="η", low=1e-7, high=10.0, log=True, live=True,
-        help="How far a step goes along the gradient; its noise has variance 2ητ. Larger ones mix faster and err more.",
+        help="How far a step goes along the gradient; its noise has variance 2ητ. Larger ones mix faster and err more. "
+        "The slope grows with n: take η smaller as n is larger; where the acceptance is near 0, nothing moves.",
     )  # fmt: skip
     decay: float = option(
         0.0, label="decay", symbol="γ", low=0.0, high=1.0, live=True,
@@ -88,7 +89,8 @@ class Langevin(Objective):
     @model_validator(mode="after")
     def _test_sees_all(self) -> Self:
         if self.metropolis and not self.full_batch:
-            problem = "true is not allowed: without the full batch the test would not know what it accepts"
+            without = "without full_batch the test would not know what it accepts"
+            problem = f"true is not allowed: {without}; turn it off, or full_batch on"
             raise RecipeError("metropolis", problem, ("metropolis=false",))
         return self
 

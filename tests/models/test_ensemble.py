@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
 from models.experiment import Experiment
+from models.families import FAMILIES
 from models.registry import RecipeError
 from models.training.trainer import Trainer
 from models.training.witness import Witness
@@ -160,6 +161,7 @@ def test_without_resampling_convex_fits_agree():
         (["data.n=0"], "data.n"),
         (["family.base.key=pushforward"], "family.base.key"),
         (["family.base.key=ensemble"], "family.base.key"),
+        (["family.base.key=continuous_flow"], "family.base.key"),
         (["family.base.key=spline_flow", "latent.dimension=3"], "latent.dimension"),
         (["family.base.key=spline_flow", "latent.key=uniform"], "latent.key"),
     ],
@@ -171,6 +173,21 @@ def test_what_does_not_go_together_is_refused(settings, path):
     assert refused.value.path == path
     if refused.value.settings:
         recipe.with_settings([*settings, *refused.value.settings])
+
+
+def test_every_family_that_is_said_to_make_particles_does():
+    parts = {
+        "family": {"key": "ensemble", "particles": 2, "base": {"key": "pushforward"}},
+        "objective": "deep_ensemble",
+    }
+    with pytest.raises(RecipeError) as refused:
+        Experiment.from_dict(parts)
+    able = set(refused.value.problem.rpartition("what fits: ")[2].split(", "))
+    dense = {family.key for family in FAMILIES if "log_prob" in family.capabilities}
+    assert dense - able == {"ensemble", "continuous_flow"}
+    for base in able:
+        parts["family"]["base"] = {"key": base}
+        assert all(np.isfinite(value) for value in Trainer(Experiment.from_dict(parts)).take_step().values())
 
 
 @pytest.mark.parametrize(

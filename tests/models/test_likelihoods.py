@@ -143,6 +143,7 @@ def test_data_that_do_not_fit_are_refused_and_what_is_advised_helps(likelihood, 
     with pytest.raises(RecipeError, match=why) as refusal:
         Experiment.from_dict(recipe)
     assert refusal.value.path == "family.likelihood"
+    assert all(setting in refusal.value.problem for setting in refusal.value.settings)
     for setting in refusal.value.settings:
         assign(recipe, setting)
     assert Experiment.from_dict(recipe).family.likelihood.key == helps
