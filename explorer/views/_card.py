@@ -41,6 +41,11 @@ class Card(View):
         """Whether there is anything to show of a model of this kind."""
         raise NotImplementedError
 
+    @property
+    def is_late(self) -> bool:
+        """Whether what is seen is of an earlier step than the snapshot, and an answer is still to come."""
+        return False
+
     def show_answer(self, question: str, arrays: Arrays) -> None:
         """An answer to what was asked last; ``arrays`` holds those of the question, too."""
 

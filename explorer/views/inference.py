@@ -77,6 +77,12 @@ class InferenceView(Card):
         """The averages, while they are looked at."""
         return frozenset({OBSERVATION}) if self.page == "terms" else frozenset()
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the posterior is of an earlier step."""
+        is_stale = self.snapshot is not None and self._answered != self.snapshot.step
+        return self.datum is not None and self.is_seen and self.page == "posterior" and is_stale
+
     def show_page(self, key: str) -> None:
         """Turn to one of the pages."""
         self.page = key
@@ -195,8 +201,7 @@ class InferenceView(Card):
             self.asked.emit(QUESTION, {"x": x})
 
     def _ask_again(self) -> None:
-        is_stale = self.snapshot is not None and self._answered != self.snapshot.step
-        if self.datum is not None and self.is_seen and is_stale:
+        if self.datum is not None and self.is_late:
             self._ask(self.datum)
 
     def _forget(self) -> None:

@@ -21,7 +21,7 @@ REST_MS: Final = 250
 """After the last snapshot: late measures, formulas and layout come to rest."""
 
 MEASURES_S: Final = 20.0
-"""How long measures of the last step are waited for once it is drawn."""
+"""How long measures of the last step, and answers about it, are waited for once it is drawn."""
 
 
 class Picture(QObject):
@@ -62,8 +62,10 @@ class Picture(QObject):
     def _settle(self) -> None:
         conductor = self._window.conductor
         self._drawn_at = self._drawn_at or self._clock()
-        measured = conductor.measured_step >= self._steps
-        if measured or self._clock() - self._drawn_at > MEASURES_S:
+        parts = self._window.parts
+        late = any(guest.is_late for guest in parts.present_guests) if parts else False
+        done = conductor.measured_step >= self._steps and not late
+        if done or self._clock() - self._drawn_at > MEASURES_S:
             self._timer.stop()
             QTimer.singleShot(REST_MS, self, self._grab)
 

@@ -285,6 +285,17 @@ def test_before_an_answer_nothing_is_named_that_belongs_to_another_run(card, qtb
     view.grab()
 
 
+def test_an_answer_of_an_earlier_step_is_late(card):
+    view = card()
+    assert not view.is_late
+    view.show_snapshot(snapshot(100))
+    assert not view.is_late
+    view.show_snapshot(snapshot(200))
+    assert view.is_late
+    view.show_answer("posterior", {"x": view.datum, **answer()})
+    assert not view.is_late
+
+
 def test_the_point_is_marked_in_data_space_while_it_is_told_of(card, make):
     view, space = card(), make(DataSpaceView, scene=scene())
     view.marked.connect(space.show_datum)
