@@ -198,8 +198,6 @@ class CurvePlot(Plot):
         self.log = [False, False]
         self.theme, self.factor = DARK, 1.0
         self.notes = Notes(self.box)
-        for side in ("left", "bottom"):
-            self.chart.getAxis(side).enableAutoSIPrefix(enable=False)  # there is no label that would name it
         self.unit = QLabel("step", self)
         self.unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.chart.setContentsMargins(4, 2, 13, 4)

@@ -220,6 +220,8 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.chart.hideButtons()
         self.chart.setContentsMargins(0, 0, 0, 0)
+        for axis in self.chart.axes.values():
+            axis["item"].enableAutoSIPrefix(enable=False)  # or each change of range would set labels that are not there
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._moved)
         self.setAntialiasing(True)
