@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,15 @@ from torch.func import functional_call, vmap
 from models.architectures._network import Network
 from models.families._base import DensityKind, Model
 from models.latents._with_noise import WithNoise
+
+LIGHT: Final = 500
+"""Weights of a member up to which its density costs next to nothing; beyond, as of nets, 5 to 10 µs a point."""
+
+EVALUATIONS: Final = {True: 1_000_000, False: 40_000}
+"""Densities of single points under single members that one picture may take, by whether the members are light."""
+
+SIDES: Final = (48, 128)
+"""Least and most cells along an axis of a picture of the density."""
 
 
 class Particles(nn.Module):
@@ -48,6 +58,9 @@ class EnsembleModel(Model):
     """P_θ = (1/M) Σₘ p(· | θₘ) over particles θ₁ … θ_M, with one more member that only the likelihood moves.
 
     The last member is the maximum-likelihood fit. It stands beside the others for comparison and is no part of P_θ.
+
+    Attributes:
+        evaluations: densities of single points under single members that one picture may take.
     """
 
     density: DensityKind = "exact"
@@ -65,6 +78,8 @@ class EnsembleModel(Model):
         self.dimension = self._one.dimension
         self._particles = Particles([member.network for member in members])
         self.network = Network(self._particles)
+        self.evaluations = EVALUATIONS[self.theta.shape[1] <= LIGHT]
+        self.density_side = min(max(math.isqrt(self.evaluations // len(members)), SIDES[0]), SIDES[1])
 
     @property
     def latent_dimension(self) -> int:

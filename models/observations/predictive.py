@@ -24,7 +24,7 @@ from models.observations._base import (
 from models.observations.density import cell_middles
 
 EVALUATIONS: Final = 160_000
-"""Densities of single points under single members that one picture may take."""
+"""Densities of single points under single members that this picture takes at most, as it keeps them all."""
 
 SIDES: Final = (48, 96)
 """Least and most cells to a side."""
@@ -62,7 +62,7 @@ class Predictive(Observation):
         8 particles, the first ones; ``sample``: shape (n, d), at most 1,000 points.
         """
         model = ensemble_of(subject.game)
-        shape = [_side(subject, len(model.theta))] * subject.dimension
+        shape = [_side(subject, model)] * subject.dimension
         members = _densities(model, cell_middles(subject, shape[0])).view(-1, *shape)
         particles = members[:-1]
         low, high = particles.quantile(torch.tensor(BAND), dim=0)
@@ -78,11 +78,11 @@ class Predictive(Observation):
         return {name: plain(part) for name, part in parts.items()}
 
 
-def _side(subject: Subject, members: int) -> int:
+def _side(subject: Subject, model: EnsembleModel) -> int:
     if subject.dimension == 1:
         return CURVE_POINTS
     least, most = SIDES
-    return min(max(math.isqrt(EVALUATIONS // members), least), most)
+    return min(max(math.isqrt(min(EVALUATIONS, model.evaluations) // len(model.theta)), least), most)
 
 
 def _densities(model: EnsembleModel, x: Tensor) -> Tensor:

@@ -297,3 +297,14 @@ def test_looking_at_the_particles_changes_nothing():
         looker.load(watched.values().numpy())
         looker.observe(["predictive", "parameter_posterior"])
     assert torch.equal(alone.values(), watched.values())
+
+
+def test_pictures_of_nets_have_fewer_cells():
+    data = {"key": "moons", "n": 20}
+    for base, fewer in (("mixture", False), ("spline_flow", True)):
+        family = {"key": "ensemble", "particles": 16, "base": {"key": base}}
+        recipe = {"data": data, "family": family, "objective": "deep_ensemble", "batch_size": 20}
+        looker = Witness(Experiment.from_dict(recipe), points=20)
+        pictures = looker.observe(["predictive"])[0]["predictive"]
+        sides = looker.game.model.density_side, len(pictures["predictive"])
+        assert sides == ((48, 48) if fewer else (128, 96))
