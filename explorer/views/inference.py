@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views._base import is_picture
@@ -56,8 +56,8 @@ class InferenceView(Card):
         self.plot, self.gaps = PosteriorPlot(self), GapBar(self)
         self.mean_gaps, self.rates = GapBar(self), RateBars(self)
         self.pages = {
-            "posterior": _stack(_row(self.plot, self.plot.legend), self.gaps),
-            "terms": _stack(self.rates, self.mean_gaps),
+            "posterior": _joined(QVBoxLayout(), _joined(QHBoxLayout(), self.plot, self.plot.legend), self.gaps),
+            "terms": _joined(QVBoxLayout(), self.rates, self.mean_gaps),
         }
         for page in self.pages.values():
             self.put(page)
@@ -247,24 +247,15 @@ class InferenceView(Card):
         return f"x = {inside}".replace("-", "−") if len(x) == 1 else f"x = ({inside})".replace("-", "−")
 
 
-def _row(wide: QWidget, narrow: QWidget) -> QWidget:
+def _joined(layout: QBoxLayout, wide: QWidget, narrow: QWidget) -> QWidget:
+    """Both in one; the first has what room there is."""
     both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
-    row.addWidget(wide, 1)
-    row.addWidget(narrow)
+    both.setLayout(layout)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(wide, 1)
+    layout.addWidget(narrow)
     return both
-
-
-def _stack(upper: QWidget, lower: QWidget) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(upper, 1)
-    column.addWidget(lower)
-    return page
 
 
 def _split(arrays: Arrays) -> Split:
