@@ -177,8 +177,7 @@ class PosteriorPlot(Plot):
     def clear_posterior(self, hint: str) -> None:
         """Nothing to see but what to do."""
         self.arrays, self.grid = None, None
-        if self.axes is not None:
-            self.axes.names = ("", "")  # another run may have other coordinates of z
+        self._show_axes(on=False)  # another run may have other coordinates of z
         self.hint.text = hint
         self.hint.update()
         self.readout.hide()
@@ -191,6 +190,7 @@ class PosteriorPlot(Plot):
         """Draw an answer to the question ``posterior``."""
         new = self.arrays is None or len(self.arrays["mean"]) != len(arrays["mean"])
         self.arrays = arrays
+        self._show_axes(on=True)
         self.hint.text = ""
         self.hint.update()
         extent = float(arrays["extent"])
@@ -241,6 +241,10 @@ class PosteriorPlot(Plot):
 
     def _square(self) -> tuple[float, float, float, float]:
         return -self.extent, -self.extent, self.extent, self.extent
+
+    def _show_axes(self, *, on: bool) -> None:
+        assert self.axes is not None, "the axes are put inside at once"
+        self.axes.setVisible(on)
 
     def _frame(self) -> None:
         assert self.axes is not None, "the axes are put inside at once"
