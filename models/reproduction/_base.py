@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from models.experiment import Experiment
+from models.families import Model
 from models.registry import Member, Registry, option
 from models.training.trainer import Diverged, Trainer
 
@@ -239,10 +240,15 @@ def train(recipe: Experiment, progress: Progress) -> Trainer:
 
 def sampled(trainer: Trainer, n: int, chance: torch.Generator) -> Tensor:
     """Samples of the trained model, shape (n, d): with the averaged weights where the recipe averages them."""
+    return averaged(trainer).sample(n, chance)
+
+
+def averaged(trainer: Trainer) -> Model:
+    """The trained model, from now on with its averaged weights where the recipe averages them."""
     model = trainer.game.model
     if trainer.experiment.optimizer.ema:
         model.network.values.copy_(trainer.average)
-    return model.sample(n, chance)
+    return model
 
 
 def chance_of(seed: int) -> torch.Generator:

@@ -28,6 +28,7 @@ from models.reproduction._base import (
     Protocol,
     Row,
     Trial,
+    averaged,
     chance_of,
     mean,
     values,
@@ -117,13 +118,6 @@ def fitted_gaussian(fitted: Fitted, recipe: Experiment, progress: Progress = lam
     _trained(trainer, progress)
     found = averaged(trainer).components()
     return float(found.means), math.sqrt(float(found.covariances))
-
-
-def averaged(trainer: Trainer) -> Model:
-    """The trained model with its averaged weights."""
-    model = trainer.game.model
-    model.network.values.copy_(trainer.average)
-    return model
 
 
 def flow_loss(model: Model, data: SineRing, chance: torch.Generator) -> float:

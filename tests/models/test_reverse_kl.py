@@ -14,10 +14,10 @@ from scipy.stats import norm
 from models.data import DATA
 from models.presets import find_preset
 from models.reproduction import PROTOCOLS, reverse_kl
+from models.reproduction._base import averaged
 from models.reproduction._one_gaussian import best, exact, valley
 from models.reproduction.reverse_kl import (
     GAUSSIANS,
-    averaged,
     fitted_gaussian,
     flow_experiment,
     flow_loss,
