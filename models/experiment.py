@@ -136,7 +136,9 @@ class Experiment(Declared):
     def _one_other(self, name: str, member: Member) -> tuple[str, ...]:
         """The one other member that sets a conflict right: an objective that fits, or the noise that a family needs."""
         if name == "objective":
-            return tuple(f"{name}.key={key}" for key in sorted(self._fitting(name), key=_needs, reverse=True)[:1])
+            fitting = sorted(self._fitting(name), key=_needs, reverse=True)
+            common = [key for key in fitting if key == _key(self.family.natural.get(name, ""))]
+            return tuple(f"{name}.key={key}" for key in (common or fitting)[:1])
         lacking = [field for field, needed in member.requires.items() if needed - getattr(self, field).capabilities]
         if lacking != ["latent"]:
             return ()
@@ -267,7 +269,11 @@ def _objective_for(recipe: Mapping[str, Any], first: Any) -> Any:
         if _fits(OBJECTIVES.parse(objective, "objective"), recipe):
             return objective
     divergence, family = DIVERGENCES.parse(recipe["divergence"]), FAMILIES.parse(recipe["family"])
-    raise RecipeError("objective", f"no objective estimates {divergence.title} for {family.title}")
+    problem = f"no objective estimates {divergence.title} for {family.title}"
+    if "divergence" not in family.natural:
+        raise RecipeError("objective", problem)
+    common = f"divergence.key={_key(family.natural['divergence'])}"
+    raise RecipeError("objective", f"{problem}; it is commonly trained with {common}", (common,))
 
 
 def _needs(objective: str) -> int:

@@ -161,7 +161,8 @@ class Mixture(Family):
     )  # fmt: skip
     floor: float = option(
         1e-3, label="least std", symbol="σ₀", low=1e-6, high=1.0, log=True,
-        help="No Gaussian gets narrower than this: one that shrinks onto a single sample would have any likelihood.",
+        help="No Gaussian gets narrower than this: one that shrinks onto a single sample would have any likelihood. "
+        "Steps of a learning rate beyond it overshoot: on pictures, whose pixels may be constant, 0.03 is better.",
     )  # fmt: skip
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:

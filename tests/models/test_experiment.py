@@ -195,3 +195,16 @@ def test_a_conflict_that_one_other_member_solves_comes_with_it(parts, settings):
     ((path, key),) = (setting.split("=") for setting in settings)
     recipe[path.removesuffix(".key")] = {"key": key}
     assert Experiment.from_dict(recipe)
+
+
+@pytest.mark.parametrize(
+    ("parts", "settings"),
+    [
+        ({"family": "spline_flow", "objective": "em"}, ("objective.key=maximum_likelihood",)),
+        ({"family": "mixture", "divergence": "mmd"}, ("divergence.key=kl_forward",)),
+    ],
+)
+def test_what_is_offered_first_is_what_the_family_is_commonly_trained_with(parts, settings):
+    with pytest.raises(RecipeError) as caught:
+        Experiment.from_dict(parts)
+    assert caught.value.settings == settings
