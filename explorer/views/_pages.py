@@ -60,9 +60,10 @@ class Page:
     prefix: str = ""
 
     def learn(self, names: tuple[str, ...]) -> None:
-        """Start with these columns; what was shown stays shown where it can."""
+        """Start with these columns; what was shown stays shown where it can, and what is new joins it."""
+        hidden = set(names if self.exclusive else self.series.names) - set(self.shown)
         self.series = Series(names)
-        kept = [name for name in self.shown if name in names]
+        kept = [name for name in names if name not in hidden]
         self.shown = kept or list(names[:1] if self.exclusive else names)
 
     def take(self, names: tuple[str, ...], steps: Any, values: Any) -> None:
