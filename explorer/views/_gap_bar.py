@@ -139,11 +139,10 @@ class GapBar(QWidget):
         painter.setFont(plot_font(SMALL_PX, self.scale, QFont.Weight.DemiBold))
         painter.setPen(QColor(self.theme.text))
         metrics = QFontMetricsF(painter.font())
-        short = f"log p(x) {'=' if split.exact else '≥'} {signed(split.evidence)} nats"
-        whole = f"{self.prefix}{short}"
-        painter.drawText(
-            line, Qt.AlignmentFlag.AlignVCenter, whole if metrics.horizontalAdvance(whole) <= room else short
-        )
+        short = f"log p(x) {'=' if split.exact else '≥'} {signed(split.evidence)}"
+        wordings = (f"{self.prefix}{short} nats", f"{short} nats", short)
+        fitting = (words for words in wordings if metrics.horizontalAdvance(words) <= room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, next(fitting, short))
 
     def _paint_bar(self, painter: QPainter) -> None:
         foot, *gaps = self.parts()
@@ -177,7 +176,7 @@ class GapBar(QWidget):
             painter.drawText(QPointF(left, bar.bottom() + 15 * self.scale), text)
 
     def _paint_numbers(self, painter: QPainter, split: Split) -> None:
-        """Each gap's size in nats, with the word "gap" where there is room for it."""
+        """Each gap's size in nats, in the longest words that fit."""
         painter.setFont(plot_font(SMALL_PX, self.scale))
         metrics, side = QFontMetricsF(painter.font()), 8 * self.scale
         amortisation, approximation = (signed(gap) for gap in split.gaps)
@@ -185,8 +184,9 @@ class GapBar(QWidget):
         wordings = [
             (f"amortisation{gap} {amortisation}", f"approximation{gap} {least}{approximation}") for gap in (" gap", "")
         ]
+        wordings.append((f"amort. {amortisation}", f"approx. {least}{approximation}"))
         widths = [sum(metrics.horizontalAdvance(word) for word in words) + 3 * side + 23 for words in wordings]
-        words = wordings[0] if widths[0] <= self.bar().width() else wordings[1]
+        words = next((each for each, w in zip(wordings, widths, strict=True) if w <= self.bar().width()), wordings[-1])
         left, base = self.bar().left(), self.height() - 9 * self.scale
         for word, ink in zip(words, self.inks()[1:], strict=True):
             painter.fillRect(QRectF(left, base - side, side, side), QColor(ink))

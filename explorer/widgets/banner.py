@@ -188,7 +188,7 @@ class Banner(QFrame):
 
     def _fit_text(self) -> None:
         is_tight = self.width() - self._taken() < (TEXT_ROOM + SIGN_ROOM) * self._scale
-        is_narrow = bool(self._buttons) and (is_tight or self.width() < NARROW * self._scale)
+        is_narrow = is_tight or (bool(self._buttons) and self.width() < NARROW * self._scale)
         if is_narrow == (self._row.indexOf(self._text) < 0):
             return
         (self._row if is_narrow else self._column).removeWidget(self._text)

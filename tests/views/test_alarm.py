@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer.session import commands, messages
 from explorer.session.settings import with_settings
 from explorer.widgets.banner import Banner, Remark
+from explorer.widgets.theme import DARK
 from explorer.window.main_window import MainWindow
 from explorer.window.preferences import Preferences
 
@@ -241,3 +242,13 @@ def test_pointing_at_a_row_rings_the_mode_in_the_data_space(window, qtbot, hear)
     assert rings.chosen is not None
     window.parts.modes.show_page("bars")
     assert rings.chosen is None
+
+
+def test_a_notice_without_buttons_is_not_squeezed_beside_its_title(qtbot):
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.resize(540, 200)
+    banner.set_theme(DARK, 1.5)
+    banner.say(Remark("notice", "Variational autoencoder on moons", "ELBO and evidence rise together. " * 5))
+    banner.show()
+    assert banner._text.width() > 0.8 * banner.width()
