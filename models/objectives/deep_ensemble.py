@@ -42,7 +42,8 @@ class DeepEnsemble(Objective):
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient for every member from the whole sample; the log densities are means over it."""
         model, u = ensemble_of(game), whole_sample(game)
-        counts, made = self._counts(len(model.theta), len(u)).to(u.device), list[Tensor]()
+        counts = self._counts(len(model.theta), len(u), game.chance.initial_seed()).to(u.device)
+        made = list[Tensor]()
 
         def loss() -> Tensor:
             made.append(model.member_log_density(u))
@@ -55,10 +56,10 @@ class DeepEnsemble(Objective):
         """Always."""
         return True
 
-    def _counts(self, members: int, n: int) -> Tensor:
-        """How often each point counts for each member, shape (M + 1, n): the same at every step, whatever the run."""
+    def _counts(self, members: int, n: int, seed: int) -> Tensor:
+        """How often each point counts for each member, shape (M + 1, n): the same at every step of a run."""
         counts = torch.ones(members, n)
         if self.bootstrap:
-            draws = torch.randint(n, (members - 1, n), generator=torch.Generator().manual_seed(0))
+            draws = torch.randint(n, (members - 1, n), generator=torch.Generator().manual_seed(seed))
             counts[:-1].zero_().scatter_add_(1, draws, torch.ones(members - 1, n))
         return counts

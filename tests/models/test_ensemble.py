@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal, norm
 
 from models.experiment import Experiment
 from models.families import FAMILIES
+from models.objectives import OBJECTIVES
 from models.registry import RecipeError
 from models.training.trainer import Trainer
 from models.training.witness import Witness
@@ -131,7 +132,7 @@ def test_each_fit_of_an_ensemble_is_the_best_of_its_own_resample():
     for _ in range(400):
         trainer.take_step()
     model, data = trainer.game.model, trainer.game.sample.double().numpy()
-    counts = trainer.experiment.objective._counts(5, len(data)).numpy()
+    counts = trainer.experiment.objective._counts(5, len(data), trainer.game.chance.initial_seed()).numpy()
     assert (counts.sum(1) == len(data)).all()
     assert (counts[-1] == 1).all()
     assert all((a != b).any() for a, b in pairwise(counts))
@@ -308,3 +309,9 @@ def test_pictures_of_nets_have_fewer_cells():
         pictures = looker.observe(["predictive"])[0]["predictive"]
         sides = looker.game.model.density_side, len(pictures["predictive"])
         assert sides == ((48, 48) if fewer else (128, 96))
+
+
+def test_each_run_has_resamples_of_its_own():
+    objective = OBJECTIVES["deep_ensemble"]()
+    assert not torch.equal(objective._counts(5, 30, 1), objective._counts(5, 30, 2))
+    assert torch.equal(objective._counts(5, 30, 1), objective._counts(5, 30, 1))
