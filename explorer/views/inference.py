@@ -24,6 +24,9 @@ OBSERVATION: Final = "inference"
 TALL_PX: Final = 360
 """From this height on, logical pixels, there is room for the scale of the gaps."""
 
+SHORT_PX: Final = 212
+"""Below this height there is none for the gaps: with a projector's letters the cards would lie on one another."""
+
 AGAIN_MS: Final = 400
 """While training goes on, the same point is asked about again so long after its last answer."""
 
@@ -170,6 +173,7 @@ class InferenceView(Card):
         super().resizeEvent(event)
         for bar in (self.gaps, self.mean_gaps):
             bar.set_brief(self.height() < TALL_PX * self.scale)
+            bar.setVisible(self.height() >= SHORT_PX * self.scale)
 
     def _make_chips(self) -> dict[str, Chip]:
         chips = {key: Chip(key, help_text, fades=False) for key, help_text in CHIPS.items()}

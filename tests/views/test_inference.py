@@ -11,7 +11,7 @@ from explorer.views._gap_bar import Split, signed
 from explorer.views.data_space import DataSpaceView
 from explorer.views.inference import OBSERVATION, InferenceView
 from explorer.views.reconstructions import HEAD_MOST, strokes
-from explorer.widgets.theme import DARK, LIGHT
+from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
 from tests.views import handmade
 
 OFFERS = frozenset({"sample", "push", "encode", "posterior", "bound"})
@@ -152,6 +152,18 @@ def test_a_low_card_leaves_room_for_the_plot(card):
     assert not high.gaps.is_brief
     assert low.gaps.sizeHint().height() < high.gaps.sizeHint().height()
     assert low.plot.height() > 0.4 * low.height()
+
+
+def test_a_projector_s_letters_leave_the_gaps_no_room_in_a_short_card(card):
+    view = card(size=(430, 272))
+    assert view.gaps.isVisible()
+    least = view.minimumSizeHint().height()
+    view.set_theme(DARK, PRESENTER_SCALE)
+    view.resize(430, 273)
+    assert not view.gaps.isVisible()
+    view.resize(430, 420)
+    assert view.gaps.isVisible()
+    assert least < 272
 
 
 def test_without_a_grid_the_bar_speaks_of_a_bound_and_there_is_no_map(card):
