@@ -196,10 +196,11 @@ class MemberForm(QWidget):
         """The member as it stands in a recipe."""
         return {"key": self.menu.currentData(), **self.page().value()}
 
-    def set_value(self, value: Mapping[str, Any]) -> None:
-        """Show a member with its options; emits nothing but ``rebuilt``."""
-        self.choose(value["key"])
-        self.page().set_value(value)
+    def set_value(self, value: Mapping[str, Any] | str) -> None:
+        """Show a member with its options, or by its key alone, as recipes may; emits nothing but ``rebuilt``."""
+        table = {"key": value} if isinstance(value, str) else value
+        self.choose(table["key"])
+        self.page().set_value(table)
 
     def set_reasons(self, reasons: Mapping[str, str]) -> None:
         """Say of each member why it cannot be chosen now; those not mentioned can."""

@@ -407,6 +407,15 @@ def test_what_comes_later_adapts_and_what_fits_nothing_earlier_is_not_offered():
     assert list(fitting.reasons("divergence", chosen)) == ["kl"]
 
 
+def test_a_member_may_be_named_by_its_key_alone(panel, ring, sent):
+    """As presets and recipes written by hand do; members inside members, too."""
+    objective = {**ring["objective"], "key": "adversarial", "critic": "affine"}
+    panel.set_recipe({**ring, "data": "moons", "objective": objective})
+    assert panel.recipe()["data"]["key"] == "moons"
+    assert panel.recipe()["objective"]["critic"]["key"] == "affine"
+    assert not sent
+
+
 def test_an_inner_member_is_collapsed_sums_itself_up_and_is_edited(panel, sent):
     target = row(panel, "objective.critic")
     assert isinstance(target, MemberRow)
