@@ -85,7 +85,7 @@ class Batches:
 
 
 def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
-    """The game with fresh weights, and the source of its batches."""
+    """The game with fresh weights, which have no place taken from data yet, and the source of its batches."""
     device = torch.device(experiment.device)
     model = build_model(experiment, streams.weights)
     batches = Batches(experiment, model.latent, streams)
@@ -93,7 +93,6 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
     for network in (model.network, critic):
         if network is not None:
             network.move_to(device)
-    model.start(batches.first(), streams.weights)
     game = Game(
         model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
         sample=batches.sample, log_density=_log_density(experiment.data, model),

@@ -82,6 +82,8 @@ class Trainer:
         self.seconds = 0.0
         self._streams = Streams.from_seed(experiment.seed)
         self.game, self._batches = set_up(experiment, self._streams)
+        # Only here: whoever looks on is handed the weights, and a first place by k-means takes a while.
+        self.game.model.start(self._batches.first(), self._streams.weights)
         self._generator = Player(self.game.model.network, experiment)
         self._critic = Player(self.game.critic, experiment) if self.game.critic else None
         self.average = self.game.model.network.values.clone()

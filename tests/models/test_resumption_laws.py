@@ -15,6 +15,7 @@ from models.objectives import OBJECTIVES
 from models.registry import RecipeError
 from models.training.run_folder import RunFolder
 from models.training.trainer import Diverged, Trainer
+from models.training.witness import Witness
 
 SMALL = {"width": 8, "depth": 1, "count": 2, "bins": 4, "components": 3, "particles": 3}
 NET = {"key": "mlp", "width": 8, "depth": 1}
@@ -67,6 +68,17 @@ def test_a_run_that_was_broken_off_is_the_run_that_never_stopped(made, tmp_path)
     assert train(resumed, HALF).values().numpy().tobytes() == straight.values().numpy().tobytes()
     drawn = opened.model().sample(5, torch.Generator().manual_seed(1))
     assert bool(drawn.isfinite().all())
+
+
+@pytest.mark.parametrize("family", FAMILIES.keys())
+def test_whoever_looks_on_needs_the_weights_and_nothing_else(family):
+    """A first place that is taken from data is in the weights, too: the witness takes none of its own."""
+    made = next(made for made in RECIPES.values() if made.family.key == family)
+    trainer = train(Trainer(made), HALF)
+    witness = Witness(made, points=20)
+    witness.load(trainer.values().numpy())
+    both = (model.sample(20, torch.Generator().manual_seed(1)) for model in (trainer.game.model, witness.game.model))
+    assert torch.equal(*both)
 
 
 @ALL
