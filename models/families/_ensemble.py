@@ -17,8 +17,9 @@ from models.latents._with_noise import WithNoise
 LIGHT: Final = 500
 """Weights of a member up to which its density costs next to nothing; beyond, as of nets, 5 to 10 µs a point."""
 
-EVALUATIONS: Final = {True: 1_000_000, False: 40_000}
-"""Densities of single points under single members that one picture may take, by whether the members are light."""
+EVALUATIONS: Final = 40_000
+LIGHT_EVALUATIONS: Final = 1_000_000
+"""Densities of single points under single members that one picture may take; the second where they are light."""
 
 SIDES: Final = (48, 128)
 """Least and most cells along an axis of a picture of the density."""
@@ -78,7 +79,7 @@ class EnsembleModel(Model):
         self.dimension = self._one.dimension
         self._particles = Particles([member.network for member in members])
         self.network = Network(self._particles)
-        self.evaluations = EVALUATIONS[self.theta.shape[1] <= LIGHT]
+        self.evaluations = LIGHT_EVALUATIONS if self.theta.shape[1] <= LIGHT else EVALUATIONS
         self.density_side = min(max(math.isqrt(self.evaluations // len(members)), SIDES[0]), SIDES[1])
 
     @property
