@@ -7,6 +7,7 @@ from typing import Final
 
 PHRASES: Final[Mapping[str, str]] = {
     # of data and latent laws
+    "classes": "class of each sample",
     "everywhere": "density that is positive everywhere",
     "images": "pictures as samples",
     "labels": "labels",
@@ -16,11 +17,13 @@ PHRASES: Final[Mapping[str, str]] = {
     # of families, and what they are made of
     "bound": "variational bound",
     "components": "Gaussians that it is a mixture of",
+    "denoise": "answer to what is behind noise",
     "em": "closed form for expectation maximisation",
     "encode": "way back from x to z",
     "log_prob": "exact density",
     "particles": "way to hold many models at once",
     "posterior": "posterior over z",
+    "process": "way from noise to data in time",
     "push": "gradients through its samples",
     "reparameterised": "gradients through its samples and their density",
     "smooth": "gradients through what it draws",
@@ -31,7 +34,9 @@ PHRASES: Final[Mapping[str, str]] = {
     "known_density": "form against a known density",
     "likelihood": "form as a likelihood",
     "per_sample_loss": "loss that is a mean over the data",
+    "score": "form as a regression of scores",
     "transport": "estimate by transport of batches",
+    "velocity": "velocity that carries a source to data",
 }
 """Each continues the words "has no"."""
 

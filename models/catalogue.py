@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from models.architectures import ARCHITECTURES
 from models.capabilities import PHRASES
+from models.couplings import COUPLINGS
 from models.data import DATA
 from models.divergences import DIVERGENCES
 from models.experiment import DEFAULTS, SECTIONS, Experiment
@@ -20,10 +21,14 @@ from models.measures import MEASURES
 from models.objectives import OBJECTIVES
 from models.observations import OBSERVATIONS
 from models.optimizers import OPTIMIZERS
+from models.predictions import PREDICTIONS
 from models.registry import Declared, Member, Registry, choices_of, is_live, range_of, registry_of
+from models.samplers import SAMPLERS
+from models.schedules import SCHEDULES
 
 KINDS: Final[tuple[Registry[Any], ...]] = (
-    DATA, LATENTS, ARCHITECTURES, FAMILIES, LIKELIHOODS, DIVERGENCES, OBJECTIVES, OPTIMIZERS, MEASURES, OBSERVATIONS,
+    DATA, LATENTS, ARCHITECTURES, FAMILIES, LIKELIHOODS, SCHEDULES, PREDICTIONS, SAMPLERS, COUPLINGS,
+    DIVERGENCES, OBJECTIVES, OPTIMIZERS, MEASURES, OBSERVATIONS,
 )  # fmt: skip
 
 

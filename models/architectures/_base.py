@@ -24,6 +24,20 @@ class Architecture(Member):
             generator: the only source of chance for the initial weights.
         """
 
+    def build_conditioned(self, inputs: int, condition: int, outputs: int, generator: torch.Generator) -> Network:
+        """Make a network that sees a condition, such as a time or a class, beside its input.
+
+        The condition comes as the last numbers of each row. Here they are inputs like all others; an architecture with
+        an inductive bias of its own may take them in elsewhere.
+
+        Args:
+            inputs: how many numbers go in.
+            condition: how many numbers stand behind them.
+            outputs: how many come out.
+            generator: the only source of chance for the initial weights.
+        """
+        return self.build(inputs + condition, outputs, generator)
+
     @property
     def has_bounded_slope(self) -> bool:
         """Whether every function of the class has a slope of at most about 1, however it is trained."""

@@ -100,6 +100,15 @@ class Network:
         self._make_pass = hand_written or AutogradPass
         self.move_to(torch.device("cpu"))
 
+    def within(self, enclose: Callable[[nn.Module], nn.Module]) -> Network:
+        """The same network as part of a module that has numbers of its own besides; a pass runs the network alone.
+
+        Args:
+            enclose: makes the enclosing module, with the network's as its first part.
+        """
+        inner, make_pass = self.module, self._make_pass
+        return Network(enclose(inner), lambda _: make_pass(inner))
+
     def move_to(self, device: torch.device) -> None:
         """Put weights and gradient on a device, as vectors of their own there."""
         parameters = list(self.module.parameters())

@@ -26,7 +26,7 @@ class Data(Member):
 
     Capabilities: ``sample`` (fresh exact draws), ``log_prob`` (exact log density), ``everywhere`` (that density is
     positive on all of ℝᵈ, and its logarithm has a gradient), ``modes`` (named modes), ``images`` (a sample is a
-    picture), ``labels`` (each sample has a class).
+    picture), ``labels`` (each training sample has a class), ``classes`` (``draw_told``: any sample has one).
     """
 
     def short_title(self) -> str:
@@ -85,6 +85,27 @@ class Data(Member):
     def parts(self) -> NamedModes:
         """What a model of this law can lose: the named modes, or else cells of a clustering fixed from the data."""
         return self.named_modes() or self._cells
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What a person calls each class of samples, C of them; none where samples have no class.
+
+        With the capability ``classes`` there are some.
+        """
+        return ()
+
+    @property
+    def class_shares(self) -> Tensor:
+        """Mass of each class under P_X, shape (C,), sums to 1."""
+        return torch.full((len(self.class_names),), 1 / max(1, len(self.class_names)))
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The samples of ``draw``, shape (n, d), and the class of each, shape (n,), int64. Only with ``classes``."""
+        raise NotImplementedError(f"samples of {self.title} have no class")
+
+    def told_training_set(self, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """The same as ``training_set``, and the class of each sample, shape (size,), int64; None for fresh draws."""
+        return None if self.size is None else self.draw_told(self.size, generator)
 
     def labels(self) -> Tensor | None:
         """Class of each training sample, shape (size,), int64, or None. Only with the capability ``labels``."""

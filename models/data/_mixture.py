@@ -80,12 +80,16 @@ class Modes:
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from the mixture: a mode by its weight, then μₖ + Lₖ ε with ε ~ N(0, I). Shape (n, d)."""
+        return self.draw_told(n, generator)[0]
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same draws, and the mode of each, shape (n,), int64."""
         index = self._draw_index(n, generator)
         centres = self.means.index_select(0, index)
         noise = torch.randn(n, self.means.shape[1], generator=generator)
         if self.common_std is not None:
-            return centres.add_(noise, alpha=self.common_std)
-        return centres + torch.bmm(self.scales.index_select(0, index), noise[:, :, None]).squeeze(2)
+            return centres.add_(noise, alpha=self.common_std), index
+        return centres + torch.bmm(self.scales.index_select(0, index), noise[:, :, None]).squeeze(2), index
 
     def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
         if self.is_balanced:
@@ -98,7 +102,7 @@ class Mixture(Law):
 
     group: ClassVar[str] = "Gaussian mixtures"
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "modes"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "modes", "classes"})
 
     @abstractmethod
     def _gaussians(self) -> Modes:
@@ -120,6 +124,20 @@ class Mixture(Law):
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from the mixture, shape (n, d)."""
         return self._modes.draw(n, generator)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Those of the modes: each Gaussian is a class."""
+        return self._modes.names
+
+    @property
+    def class_shares(self) -> Tensor:
+        """The weights of the mixture."""
+        return self._modes.weights
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw from the mixture, and tell the Gaussian of each sample."""
+        return self._modes.draw_told(n, generator)
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log density of the mixture in nats, shape (N,)."""

@@ -118,6 +118,10 @@ class Model(ABC):
         """Draw from P_θ by pushing latent samples: shape (n, d)."""
         return self.push(self.latent.draw(n, generator).to(self.network.theta.device))
 
+    def adopt(self, family: Family) -> None:
+        """Go on under a family that differs in live options only."""
+        return
+
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """Give the fresh weights a first place that depends on data, shape (M, d), units of training; most do not."""
         return
@@ -264,6 +268,10 @@ class Family(Member):
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Why the other parts of a recipe do not go with this family although their capabilities fit."""
         return ()
+
+    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
+        """Make the model of a recipe with fresh weights from ``generator``; most need nothing but its dimension d."""
+        return self.build(recipe.architecture, recipe.latent, recipe.data.dimension, generator)
 
     @abstractmethod
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:

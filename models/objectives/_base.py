@@ -29,6 +29,7 @@ class Game:
         latent: draws one batch of noise, shape (N, k).
         chance: the generator for whatever else a turn draws.
         progress: how much of the run is done, from 0 to 1.
+        told: draws one batch with the class of each sample, shapes (N, d) and (N,).
         log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
         sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
     """
@@ -42,6 +43,7 @@ class Game:
     progress: float = 0.0
     sample: Tensor | None = None
     log_density: Callable[[Tensor], Tensor] | None = None
+    told: Callable[[], tuple[Tensor, Tensor]] | None = None
 
     @property
     def is_planar(self) -> bool:

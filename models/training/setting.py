@@ -59,8 +59,7 @@ class Batches:
         self._streams = streams
         self._device = torch.device(experiment.device)
         self._units = experiment.data.units
-        sample = experiment.data.training_set(streams.sample)
-        self.sample = None if sample is None else self._inside(sample).to(self._device)
+        self.sample, self._labels = self._training_set()
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
@@ -70,11 +69,27 @@ class Batches:
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data)
         return self.sample[index.to(self._device)]
 
+    def told(self) -> tuple[Tensor, Tensor]:
+        """The same with the class of each sample, shapes (N, d) and (N,), of data that have classes."""
+        n = self.experiment.batch_size
+        if self.sample is None or self._labels is None:
+            x, labels = self.experiment.data.draw_told(n, self._streams.data)
+            return self._inside(x).to(self._device), labels.to(self._device)
+        index = torch.randint(len(self.sample), (n,), generator=self._streams.data).to(self._device)
+        return self.sample[index], self._labels[index]
+
     def first(self) -> Tensor:
         """What a model may take its first place from: the training sample, or draws that training never sees."""
         if self.sample is not None:
             return self.sample
         return self._inside(self.experiment.data.draw(FIRST, self._streams.sample)).to(self._device)
+
+    def _training_set(self) -> tuple[Tensor | None, Tensor | None]:
+        data, chance = self.experiment.data, self._streams.sample
+        told = data.told_training_set(chance) if data.class_names else None
+        sample, labels = told or (data.training_set(chance), None)
+        inside = None if sample is None else self._inside(sample).to(self._device)
+        return inside, None if labels is None else labels.to(self._device)
 
     def _inside(self, x: Tensor) -> Tensor:
         return x if self._units is None else self._units.inward(x)
@@ -95,7 +110,7 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
             network.move_to(device)
     game = Game(
         model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
-        sample=batches.sample, log_density=_log_density(experiment.data, model),
+        sample=batches.sample, log_density=_log_density(experiment.data, model), told=batches.told,
     )  # fmt: skip
     return game, batches
 
@@ -109,7 +124,7 @@ def _log_density(data: Data, model: Model) -> Callable[[Tensor], Tensor] | None:
 
 def build_model(experiment: Experiment, chance: torch.Generator) -> Model:
     """P_θ of a recipe with fresh weights."""
-    model = experiment.family.build(experiment.architecture, experiment.latent, experiment.data.dimension, chance)
+    model = experiment.family.build_for(experiment, chance)
     model.units = experiment.data.units
     return model
 

@@ -125,6 +125,7 @@ class Trainer:
         self.experiment = experiment
         self._batches.experiment = experiment
         self.game.divergence = experiment.divergence
+        self.game.model.adopt(experiment.family)
         self._scalars.clear()  # another divergence has other scalars
 
     def inspect(self) -> None:

@@ -54,7 +54,8 @@ class Witness:
                 network.module.eval()
         chance = torch.Generator().manual_seed(0)
         self._real = _real_samples(self.experiment, chance)
-        self._noise = self.game.model.latent.draw(min(points, self.game.model.points), chance)
+        self._all_noise = self.game.model.latent.draw(points, chance)
+        self._noise = self._all_noise[: self.game.model.points]
         self._reference = Reference(self._real[: self._measured], self.experiment.data)
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
@@ -68,6 +69,9 @@ class Witness:
         """Go on under a recipe that differs in live options only."""
         self.experiment = experiment.model_copy(update={"device": "cpu"})
         self.game.divergence = experiment.divergence
+        for model in (self.game.model, self._player):
+            model.adopt(experiment.family)
+        self._noise = self._all_noise[: self.game.model.points]
         self._subject = self._look()
 
     def load(self, values: Array, *, average: bool = False) -> None:

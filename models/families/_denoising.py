@@ -1,0 +1,337 @@
+"""What denoising models share: a net that sees a noised sample and its time, and says what is behind it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Final
+
+import torch
+from torch import Tensor, nn
+
+from models.architectures import Architecture
+from models.architectures._network import Network
+from models.families._base import Family, Model, Recipe
+from models.latents import Latent
+from models.latents._with_noise import WithNoise
+from models.predictions import Prediction
+from models.registry import RecipeError, member_type, option
+from models.samplers import SAMPLERS, Field, Keyed, Sampler, State
+from models.schedules import NoiseProcess
+
+EVALUATIONS: Final = 100_000
+"""Passes of the net that one picture may take: a tenth of a second or two for small nets."""
+
+LEAST_POINTS: Final = 500
+
+LEAST_SCALE: Final = 1e-6
+"""Data that never vary keep a scale by which one can divide."""
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """How place, time and class enter a net: as one row of numbers.
+
+    Attributes:
+        time: how many frequencies of t there are, each as sine and cosine.
+        place: how many of each coordinate of u.
+        classes: C, how many classes there are; each has a column of its own, all 0 where the class is not told.
+    """
+
+    time: int
+    place: int
+    classes: int
+
+    def inputs(self, dimension: int) -> int:
+        """How many numbers of u go in."""
+        return dimension * (1 + 2 * self.place)
+
+    @property
+    def condition(self) -> int:
+        """How many numbers tell time and class."""
+        return 1 + 2 * self.time + self.classes
+
+    def of_place(self, u: Tensor) -> Tensor:
+        """U and cos and sin of 2ʲπu/4, shape (N, d) to (N, ``inputs``)."""
+        if not self.place:
+            return u
+        angles = (u[:, :, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))).flatten(1)
+        return torch.cat([u, angles.cos(), angles.sin()], 1)
+
+    def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:
+        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class."""
+        angles = t * (math.pi / 2 * 2.0 ** torch.arange(self.time, device=t.device))
+        parts = [2 * t - 1, angles.cos(), angles.sin()]
+        if self.classes:
+            told = torch.zeros(len(t), self.classes, device=t.device)
+            if labels is not None:
+                known = labels >= 0
+                told[known, labels[known]] = 1
+            parts.append(told)
+        return torch.cat(parts, 1)
+
+
+class Denoiser(nn.Module):
+    """The net, and the data's own place and scale, which are not trained: 0 and 1, or what ``standardise`` finds."""
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, net: nn.Module, dimension: int) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("centre", torch.zeros(dimension))
+        self.register_buffer("scale", torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The net alone."""
+        return self.net(x)
+
+    def standardise(self, u: Tensor) -> None:
+        """Let the net see data of mean 0 and mean variance 1, as these points, shape (M, d), are shifted and scaled.
+
+        One scale for all coordinates, so that noise stays round.
+        """
+        self.centre.copy_(u.mean(0))
+        if len(u) > 1:
+            self.scale.copy_(u.var(0).mean().sqrt().clamp_min(LEAST_SCALE))
+
+
+@dataclass(eq=False)
+class DenoisingModel(Model):
+    """P_θ as the law of where a sampler arrives that starts at the source and follows F_θ(u_t, t).
+
+    The process has units of its own, v = (u − m) / s, in which the data have mean 0 and variance 1 where that is asked
+    for. All chance is in z: the first d numbers are where a sample starts, fresh noise of a sampler follows from them,
+    and of a model with classes one more number decides the class.
+
+    Attributes:
+        network: F_θ, with m and s.
+        latent: the source, and the number that decides the class.
+        dimension: d.
+        process: how noise comes in.
+        prediction: what the net says.
+        sampler: the way back.
+        embedding: how place, time and class enter the net.
+        shares: mass of each class, shape (C,).
+        untold: share of the training samples whose class is kept from the net.
+        guidance: w, how much more of what the class adds is taken than was learnt.
+        is_standardised: whether m and s are taken from data.
+    """
+
+    network: Network
+    latent: Latent
+    dimension: int
+    process: NoiseProcess
+    prediction: Prediction
+    sampler: Sampler
+    embedding: Embedding
+    shares: Tensor = field(default_factory=lambda: torch.ones(0))
+    untold: float = 0.1
+    guidance: float = 0.0
+    is_standardised: bool = True
+
+    @property
+    def latent_dimension(self) -> int:
+        """As many as a sample has."""
+        return self.dimension
+
+    @property
+    def classes(self) -> int:
+        """How many classes the model knows; 0 if it was not told any."""
+        return self.embedding.classes
+
+    @property
+    def points(self) -> int:  # type: ignore[override]
+        """Fewer, the more passes a sample takes."""
+        return max(LEAST_POINTS, min(10_000, EVALUATIONS // self.sampler.cost))
+
+    @property
+    def denoiser(self) -> Denoiser:
+        """The net with the units of the process."""
+        assert isinstance(self.network.module, Denoiser)
+        return self.network.module
+
+    def adopt(self, family: Family) -> None:
+        """Take up another sampler or guidance in mid-run."""
+        assert isinstance(family, DenoisingFamily)
+        self.sampler, self.untold, self.guidance = family.sampler, family.untold, family.guidance
+
+    def start(self, u: Tensor, chance: torch.Generator) -> None:
+        """Learn the data's own units, where that is asked for."""
+        if self.is_standardised:
+            self.denoiser.standardise(u)
+
+    def standard(self, u: Tensor) -> Tensor:
+        """From the units of training to those of the process, shape (N, d)."""
+        return (u - self.denoiser.centre) / self.denoiser.scale
+
+    def natural(self, v: Tensor) -> Tensor:
+        """From the units of the process to those of training, shape (N, d)."""
+        return self.denoiser.centre + self.denoiser.scale * v
+
+    def push_inside(self, z: Tensor) -> Tensor:
+        """Where the sampler arrives that starts at z, shape (N, k) or (N, k + 1) to (N, d)."""
+        (last,) = deque(self.states(z), maxlen=1)
+        return self.natural(last.u)
+
+    def states(self, z: Tensor, sampler: Sampler | None = None) -> Iterator[State]:
+        """All places on the way from z to a sample, units of the process; by another sampler where one is named."""
+        first = float(self.process.at(1.0).sigma) * z[:, : self.dimension]
+        return (sampler or self.sampler).states(self.field(self.labels_of(z)), first, Keyed(z))
+
+    def labels_of(self, z: Tensor) -> Tensor | None:
+        """The class that the last number of z decides, shape (N,), in the data's proportions; None without any."""
+        if not self.classes or z.shape[1] == self.dimension:
+            return None
+        place = torch.special.ndtr(z[:, self.dimension].contiguous())
+        return torch.bucketize(place, self.shares.cumsum(0)[:-1].to(place), right=True)
+
+    def field(self, labels: Tensor | None = None) -> NetField:
+        """What the net says is behind the noise, of samples of these classes, shape (N,); −1 or None for any class."""
+        return NetField(self, labels)
+
+    def evaluate(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        """F_θ without gradient: place, shape (N, d), time, (N, 1), and class, (N,), to (N, outputs)."""
+        return self.network.evaluate(self.embed(v, t, labels))
+
+    def embed(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What goes into the net: shapes (N, d), (N, 1) and (N,) to (N, inputs)."""
+        scaled = v / self.input_scale(t)
+        return torch.cat([self.embedding.of_place(scaled), self.embedding.of_condition(t, labels)], 1)
+
+    def input_scale(self, t: Tensor) -> Tensor:
+        """The standard deviation of u_t, by which the net's input is divided: √(α² + σ²), shape of t."""
+        return self.process.at(t).power.sqrt()
+
+    def regress(self, rows: Tensor, target: Tensor, weight: Tensor | float = 1.0) -> float:
+        """Mean of w ‖F_θ − target‖² / d over a batch; its ∂/∂θ is written into the network's gradient.
+
+        Args:
+            rows: what ``embed`` gives, shape (N, inputs).
+            target: shape (N, d).
+            weight: w, one number or shape (N, 1).
+        """
+        error = self.network.forward(rows) - target
+        slope = weight * error * (2 / error.numel())
+        self.network.backward(slope)
+        return float((slope * error).sum()) / 2
+
+
+class NetField(Field):
+    """What a trained net says is behind the noise."""
+
+    def __init__(self, model: DenoisingModel, labels: Tensor | None) -> None:
+        self.process = model.process
+        self._model, self._labels = model, labels
+
+    def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
+        """From one pass, or from two with guidance."""
+        return self._model.prediction.split(self._output(u, t), u, self.process.at(t))
+
+    def _output(self, u: Tensor, t: float) -> Tensor:
+        model, times = self._model, torch.full((len(u), 1), t, dtype=u.dtype, device=u.device)
+        told = model.evaluate(u, times, self._labels)[:, : model.dimension]
+        if self._labels is None or not model.guidance:
+            return told
+        free = model.evaluate(u, times)[:, : model.dimension]
+        return told + model.guidance * (told - free)
+
+
+class DenoisingFamily(Family):
+    """A net that says what is behind a noised sample, and a sampler that goes back to data by what it says."""
+
+    group: ClassVar[str] = "Denoising"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process"})
+
+    sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
+        SAMPLERS["ancestral"](),
+        label="sampler",
+        live=True,
+        help="The way from noise to data; any trained model takes any.",
+    )
+    time_features: int = option(
+        5,
+        label="time features",
+        low=0,
+        high=16,
+        help="How many frequencies of t the net sees, each as sine and cosine.",
+    )
+    place_features: int = option(
+        0, label="place features", low=0, high=10,
+        help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
+    )  # fmt: skip
+    standardised: bool = option(
+        default=True, label="standardised",
+        help="Shifts and scales the data once, by mean and standard deviation, to the size of the noise.",
+    )  # fmt: skip
+    conditional: bool = option(
+        default=False, label="by class", group="Classes",
+        help="Learns p(x|c) for each class c of the data, and p(x) as well.",
+    )  # fmt: skip
+    untold: float = option(
+        0.1, label="untold", low=0.0, high=1.0, live=True, group="Classes",
+        help="Share of training samples whose class is not told, from which p(x) is learnt.",
+    )  # fmt: skip
+    guidance: float = option(
+        0.0, label="guidance", symbol="w", low=0.0, high=10.0, live=True, group="Classes",
+        help="How much of the difference that the class makes is added once more: 0 samples what was learnt, more "
+        "gives samples more typical of their class, and fewer kinds of them.",
+    )  # fmt: skip
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """The source lives where the data do, and classes must be there to be told."""
+        d = recipe.data.dimension
+        if recipe.latent.dimension != d:
+            problem = f"{recipe.latent.dimension} is not allowed: noise turns into data in place, so k must be d = {d}"
+            yield RecipeError("latent.dimension", problem, (f"latent.dimension={d}",))
+        if self.conditional and not recipe.data.class_names:
+            problem = f"{recipe.data.title} has no classes to be told"
+            yield RecipeError("family.conditional", problem, ("family.conditional=false",))
+
+    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
+        """A model that knows the classes of the data, where it is to learn them."""
+        shares = recipe.data.class_shares if self.conditional else torch.ones(0)
+        return self._build(recipe.architecture, recipe.latent, recipe.data.dimension, shares, generator)
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """A model that knows no classes."""
+        return self._build(architecture, latent, dimension, torch.ones(0), generator)
+
+    @property
+    def process(self) -> NoiseProcess:
+        """How noise comes in."""
+        raise NotImplementedError
+
+    @property
+    def predicted(self) -> Prediction:
+        """What the net says."""
+        raise NotImplementedError
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the net gives for each number of a sample."""
+        return 1
+
+    def _build(
+        self, architecture: Architecture, latent: Latent, dimension: int, shares: Tensor, chance: torch.Generator
+    ) -> DenoisingModel:
+        embedding = Embedding(self.time_features, self.place_features, len(shares))
+        net = architecture.build_conditioned(
+            embedding.inputs(dimension), embedding.condition, dimension * self.outputs, chance
+        )
+        return DenoisingModel(
+            network=net.within(lambda module: Denoiser(module, dimension)),
+            latent=WithNoise.behind(latent, 1) if len(shares) else latent,
+            dimension=dimension,
+            process=self.process,
+            prediction=self.predicted,
+            sampler=self.sampler,
+            embedding=embedding,
+            shares=shares,
+            untold=self.untold,
+            guidance=self.guidance,
+            is_standardised=self.standardised,
+        )

@@ -1,0 +1,63 @@
+"""Diffusion: data are washed out by noise over T levels, and a net learns to go back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
+
+from models.families._base import FAMILIES, Recipe
+from models.families._denoising import DenoisingFamily
+from models.predictions import PREDICTIONS, Prediction
+from models.registry import RecipeError, member_type, option
+from models.schedules import SCHEDULES, NoiseProcess, Schedule
+
+
+@FAMILIES.register
+class Diffusion(DenoisingFamily):
+    """Noise comes in over T levels, q(u_t | u₀) = N(α_t u₀, σ_t² I); a net learns what was there before.
+
+    Sampling starts at noise and goes back level by level.
+
+    Source: Ho et al. 2020, Denoising diffusion probabilistic models, arXiv:2006.11239, eq. 4 and 11.
+    """
+
+    title: ClassVar[str] = "Diffusion (DDPM)"
+    source: ClassVar[str] = "Ho et al. 2020, arXiv:2006.11239, eq. 4 and 11"
+    formula: ClassVar[str] = r"q(u_t \,|\, u_0) = N(\alpha_t u_0,\ \sigma_t^2 I)"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "denoise"})
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"standard_normal"})})
+    natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {
+            "divergence": "fisher",
+            "objective": "denoising",
+            "optimizer": {"key": "adam", "schedule": "cosine", "ema": 0.999},
+        }
+    )
+
+    levels: int = option(
+        50, label="levels", symbol="T", low=2, high=1000, log=True, help="How many levels of noise training looks at."
+    )
+    schedule: Annotated[Schedule, member_type(SCHEDULES)] = option(
+        SCHEDULES["linear"](), label="schedule", symbol="α, σ", help="How fast the data are washed out."
+    )
+    prediction: Annotated[Prediction, member_type(PREDICTIONS)] = option(
+        PREDICTIONS["noise"](), label="predicts", symbol="F", help="What the net says of a noised sample."
+    )
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """Noise must be there at every level."""
+        yield from super().objections(recipe)
+        if "score" not in self.schedule.capabilities:
+            problem = f"{self.schedule.title} has levels without noise or without data: choose linear, say"
+            yield RecipeError("family.schedule.key", problem, ("family.schedule.key=linear",))
+
+    @property
+    def process(self) -> NoiseProcess:
+        """T levels of the schedule."""
+        return NoiseProcess(self.schedule, self.levels)
+
+    @property
+    def predicted(self) -> Prediction:
+        """As chosen."""
+        return self.prediction

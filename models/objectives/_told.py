@@ -1,0 +1,23 @@
+"""Batches for denoising: data in the units of the process, with the classes that the net is told."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from models.families._denoising import DenoisingModel
+from models.objectives._base import Game
+
+
+def told_batch(game: Game, model: DenoisingModel) -> tuple[Tensor, Tensor | None]:
+    """One batch of data, units of the process, shape (N, d), and the class of each, (N,); −1 where it is not told.
+
+    None for a model that knows no classes. Source of leaving some untold: Ho and Salimans 2022, arXiv:2207.12598,
+    algorithm 1.
+    """
+    if not model.classes:
+        return model.standard(game.real()), None
+    assert game.told is not None, "a game of data with classes can tell them"
+    u, labels = game.told()
+    kept = torch.rand(len(u), generator=game.chance).to(u) >= model.untold
+    return model.standard(u), torch.where(kept, labels, -1)

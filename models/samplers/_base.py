@@ -1,0 +1,115 @@
+"""What every sampler offers: a way from noise to data through a field that says what is behind the noise."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import ClassVar, Final, NamedTuple
+
+from torch import Tensor
+
+from models.registry import Member, Registry, option
+from models.samplers._noise import Noise
+from models.schedules import NoiseProcess
+
+
+class State(NamedTuple):
+    """Where a sample is on its way.
+
+    Attributes:
+        time: t, from 1 to 0; the last step, which takes the rest of the noise away, ends at 0 too.
+        u: shape (N, d), units of the process.
+    """
+
+    time: float
+    u: Tensor
+
+
+class Field(ABC):
+    """What is behind the noise at each place and time: a trained net's answer, or the exact one.
+
+    Attributes:
+        process: the noising process that the field belongs to.
+    """
+
+    process: NoiseProcess
+
+    @abstractmethod
+    def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
+        """Means of the data u₀ and of the noise ε that lead to u at time t, shape (N, d) to two of (N, d)."""
+
+    def denoised(self, u: Tensor, t: float) -> Tensor:
+        """E[u₀ | u_t = u], shape (N, d)."""
+        return self.split(u, t)[0]
+
+    def velocity(self, u: Tensor, t: float) -> Tensor:
+        """Du/dt = α′ E[u₀|u] + σ′ E[ε|u], the probability-flow equation, shape (N, d).
+
+        Source: Song et al. 2021, arXiv:2011.13456, eq. 13, written in data and noise.
+        """
+        clean, noise = self.split(u, t)
+        level = self.process.at(t)
+        return float(level.alpha_slope) * clean + float(level.sigma_slope) * noise
+
+    def score(self, u: Tensor, t: float) -> Tensor:
+        """∇ log p_t(u) = −E[ε|u] / σ, shape (N, d). Only where the source is standard normal and σ > 0."""
+        return self.split(u, t)[1] / -float(self.process.at(t).sigma)
+
+    def spread(self, u: Tensor, t: float) -> Tensor | None:
+        """Where the variance of a backward step is learnt: its place between the least and the greatest, in [0, 1].
+
+        Shape (N, d); None where it is not learnt. Source: Nichol and Dhariwal 2021, arXiv:2102.09672, eq. 15.
+        """
+        return None
+
+
+class Sampler(Member):
+    """A way to draw: u at t = 1 is carried to data, step by step.
+
+    Capabilities: ``deterministic`` (no fresh noise enters, so that the way is a map from noise to data, and it needs
+    the velocity alone, whatever the source).
+
+    Attributes:
+        order: the error of what is drawn falls as steps⁻ᵒʳᵈᵉʳ: of each path where it is deterministic, of the law of
+            the samples otherwise; None where it has no order.
+        evaluations: how often a step looks at the field.
+    """
+
+    swaps: ClassVar[str] = "sampler"
+    order: ClassVar[int | None] = None
+    evaluations: ClassVar[int] = 1
+
+    steps: int = option(
+        50, label="steps", symbol="S", low=1, high=1000, log=True, live=True,
+        help="How many steps lead from noise to data.",
+    )  # fmt: skip
+
+    @abstractmethod
+    def step(self, field: Field, state: State, to: float, noise: Noise) -> Tensor:
+        """Where samples are at the earlier time ``to``, shape (N, d).
+
+        Args:
+            field: what is behind the noise.
+            state: where they are.
+            to: less than the state's time.
+            noise: fresh noise, told apart by whole numbers, for those that take some.
+        """
+
+    def states(self, field: Field, u: Tensor, noise: Noise) -> Iterator[State]:
+        """All places on the way, from u at t = 1, shape (N, d), which comes first, to the data, which come last."""
+        state = State(1.0, u)
+        yield state
+        for number, (_, to) in enumerate(pairwise(field.process.grid(self.steps))):
+            state = State(to, self.step(field, state, to, noise.of_step(number)))
+            yield state
+        if field.process.ends_noisy:
+            yield State(0.0, field.denoised(state.u, state.time))
+
+    @property
+    def cost(self) -> int:
+        """How many passes of a net a sample takes, about."""
+        return self.steps * self.evaluations
+
+
+SAMPLERS: Final[Registry[Sampler]] = Registry("samplers", Sampler)

@@ -1,0 +1,64 @@
+"""The noising process of one model: a schedule, run over times t from 0, nearly data, to 1, nearly noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.schedules._base import Level, Schedule
+
+
+@dataclass(frozen=True)
+class NoiseProcess:
+    """A schedule over times t in [0, 1], at all of them or at T levels alone.
+
+    t = 0 is the least noise that the model knows and t = 1 the most; the data themselves lie before t = 0 where there
+    is noise left, and at it otherwise.
+
+    Attributes:
+        schedule: the ways of α and σ.
+        levels: T, how many levels training looks at, t = 0, 1/(T − 1), …, 1; 0 for all times.
+    """
+
+    schedule: Schedule
+    levels: int = 0
+
+    def at(self, t: Tensor | float) -> Level:
+        """α and σ with their derivatives in t, shape of t."""
+        first, last = self._span
+        times = torch.as_tensor(t)
+        level = self.schedule.level(first + (last - first) * times)
+        stretch = last - first
+        return Level(level.alpha, level.sigma, stretch * level.alpha_slope, stretch * level.sigma_slope)
+
+    def draw_times(self, n: int, chance: torch.Generator) -> Tensor:
+        """Times for training, shape (n,)."""
+        share = self.schedule.draw(n, chance)
+        if not self.levels:
+            return share
+        index = (share * self.levels).long().clamp_max(self.levels - 1)
+        return index / max(1, self.levels - 1)
+
+    def grid(self, steps: int) -> list[float]:
+        """Times from 1 down to 0 at which a sampler of so many steps looks at the model.
+
+        Where there is noise left at t = 0 the last step goes on from there to the data: ``steps`` times, else one more.
+        With T levels and no more steps than that all times are levels.
+        """
+        count = steps if self.ends_noisy else steps + 1
+        times = torch.linspace(1, 0, count) if count > 1 else torch.ones(1)
+        if 1 < count <= self.levels:
+            times = (times * (self.levels - 1)).round() / (self.levels - 1)
+        return times.tolist()
+
+    @property
+    def ends_noisy(self) -> bool:
+        """Whether some noise is left at t = 0."""
+        return float(self.at(0.0).sigma) > 0
+
+    @property
+    def _span(self) -> tuple[float, float]:
+        first, last = self.schedule.span
+        return (last / self.levels, last) if self.levels else (first, last)
