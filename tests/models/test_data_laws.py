@@ -157,6 +157,23 @@ def is_positive_everywhere(law: Data) -> bool:
     return bool(torch.autograd.grad(log_p.sum(), x)[0].isfinite().all())
 
 
+def tells_classes(law: Data, x: torch.Tensor) -> bool:
+    """Whether samples come with a class, by the same chance, and as often as the shares say."""
+    try:
+        told, labels = law.draw_told(32, seeded(0))
+    except NotImplementedError:
+        assert not law.class_names
+        return False
+    assert torch.equal(told, x)
+    assert labels.shape == (32,)
+    assert labels.dtype == torch.int64
+    count = len(law.class_names)
+    shares = law.draw_told(4000, seeded(1))[1].bincount(minlength=count) / 4000
+    assert shares.shape == law.class_shares.shape == (count,)
+    assert float((shares - law.class_shares).abs().max()) < 0.04
+    return count > 0
+
+
 def test_declared_capabilities_are_the_observed_ones(member):
     x = member.draw(32, seeded(0))
     observed = {"sample"}
@@ -169,6 +186,7 @@ def test_declared_capabilities_are_the_observed_ones(member):
     observed |= {"modes"} if member.named_modes() is not None else set()
     observed |= {"images"} if member.image_shape is not None else set()
     observed |= {"labels"} if member.labels() is not None else set()
+    observed |= {"classes"} if tells_classes(member, x) else set()
     assert observed == member.capabilities
 
 
