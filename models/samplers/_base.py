@@ -13,6 +13,9 @@ from models.registry import Member, Registry, option
 from models.samplers._noise import Noise
 from models.schedules import NoiseProcess
 
+SAME: Final = 1e-6
+"""Times that are so near to one another are the same one, rounded elsewhere."""
+
 
 class State(NamedTuple):
     """Where a sample is on its way.
@@ -98,11 +101,18 @@ class Sampler(Member):
 
     def states(self, field: Field, u: Tensor, noise: Noise) -> Iterator[State]:
         """All places on the way, from u at t = 1, shape (N, d), which comes first, to the data, which come last."""
-        state = State(1.0, u)
+        yield from self.onward(field, State(1.0, u), noise)
+
+    def onward(self, field: Field, state: State, noise: Noise) -> Iterator[State]:
+        """The way on from any place and time, which come first, to the data, which come last.
+
+        A way that is broken off at one of the sampler's own times and gone on with ends where it would have ended.
+        """
         yield state
         for number, (_, to) in enumerate(pairwise(field.process.grid(self.steps))):
-            state = State(to, self.step(field, state, to, noise.of_step(number)))
-            yield state
+            if to < state.time - SAME:
+                state = State(to, self.step(field, state, to, noise.of_step(number)))
+                yield state
         if field.process.ends_noisy:
             yield State(0.0, field.denoised(state.u, state.time))
 
