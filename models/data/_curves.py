@@ -37,10 +37,12 @@ class Arms:
     Attributes:
         gains: gₐ, shape (A, 1).
         offsets: oₐ, shape (A, 2).
+        names: what a person calls each arm, A of them; none where there is but one.
     """
 
     gains: Tensor
     offsets: Tensor
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +88,24 @@ class NoisyCurves(Planar):
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw an arm, a place on it and the noise, shape (n, 2)."""
-        arms = self._arms
+        return self._draw(n, generator)[0]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Those of the arms."""
+        return self._arms.names
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same draws, and the arm of each."""
+        return self._draw(n, generator) if self.class_names else super().draw_told(n, generator)
+
+    def _draw(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        arms, index = self._arms, torch.zeros(n, dtype=torch.int64)
         x = self._curve(self._place(torch.rand(n, generator=generator)))
         if len(arms.gains) > 1:
             index = torch.randint(len(arms.gains), (n,), generator=generator)
             x = torch.addcmul(arms.offsets.index_select(0, index), arms.gains.index_select(0, index), x)
-        return x.add_(torch.randn(n, 2, generator=generator), alpha=self.noise).mul_(self.scale)
+        return x.add_(torch.randn(n, 2, generator=generator), alpha=self.noise).mul_(self.scale), index
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log density in nats by eq. 1, shape (N,)."""

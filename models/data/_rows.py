@@ -41,6 +41,10 @@ class Rows(Data):
     def rows(self) -> Tensor:
         """All rows, shape (count, d)."""
 
+    def row_labels(self) -> Tensor | None:
+        """Class of each row, shape (count,), int64; None where rows have no class."""
+        return None
+
     @property
     def size(self) -> int:
         """How many rows train."""
@@ -48,7 +52,33 @@ class Rows(Data):
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw rows with replacement, shape (n, d)."""
-        return self.rows().index_select(0, torch.randint(self.count, (n,), generator=generator))
+        return self.rows().index_select(0, self._draw_index(n, generator))
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same rows, and the class of each."""
+        labels = self.row_labels()
+        if labels is None:
+            return super().draw_told(n, generator)
+        index = self._draw_index(n, generator)
+        return self.rows().index_select(0, index), labels[index]
+
+    @property
+    def class_shares(self) -> Tensor:
+        """Share of the rows that each class has."""
+        labels = self.row_labels()
+        if labels is None:
+            return super().class_shares
+        return torch.bincount(labels, minlength=len(self.class_names)) / self.count
+
+    def labels(self) -> Tensor | None:
+        """Class of each row that trains, shape (size,), int64; None where rows have no class."""
+        labels = self.row_labels()
+        return None if labels is None else labels[self.training_index()]
+
+    def told_training_set(self, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """Every row that trains once, in order, and its class."""
+        labels = self.labels()
+        return super().told_training_set(generator) if labels is None else (self.training_set(generator), labels)
 
     def training_set(self, generator: torch.Generator) -> Tensor:
         """Every row that trains once, in order, shape (size, d)."""
@@ -62,6 +92,9 @@ class Rows(Data):
     def training_index(self) -> Tensor:
         """Which rows train, rising, shape (size,), int64."""
         return self._order()[: self.size].sort().values
+
+    def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
+        return torch.randint(self.count, (n,), generator=generator)
 
     def _order(self) -> Tensor:
         return torch.randperm(self.count, generator=torch.Generator().manual_seed(0))

@@ -59,7 +59,7 @@ class Checkerboard(Planar):
     title: ClassVar[str] = "Checkerboard"
     source: ClassVar[str] = "Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, toy data"
     formula: ClassVar[str] = r"p(x) = \frac{1}{K a^2}\ \mathrm{on\ the}\ K\ \mathrm{filled\ squares}"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "modes", "classes"})
 
     squares: int = option(
         4, label="squares", symbol="m", low=2, high=16, help="How many squares one side of the board has."
@@ -82,10 +82,19 @@ class Checkerboard(Planar):
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw a square, then a point in it, shape (n, 2)."""
+        return self.draw_told(n, generator)[0]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Those of the squares."""
+        return self._squares.names
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same draws, and the square of each."""
         centres = self._squares.means
         index = torch.randint(len(centres), (n,), generator=generator)
         places = torch.rand(n, 2, generator=generator).sub_(0.5)
-        return centres.index_select(0, index).add_(places, alpha=self.side)
+        return centres.index_select(0, index).add_(places, alpha=self.side), index
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Minus the log of the filled area inside the squares, minus infinity outside, in nats, shape (N,)."""

@@ -28,6 +28,8 @@ class Circles(NoisyCurves):
     source: ClassVar[str] = "Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, toy data"
     formula: ClassVar[str] = r"s\,r\,(\cos t, \sin t) + s\,\sigma\varepsilon,\quad r \in \{1, f\}"
 
+    capabilities: ClassVar[frozenset[str]] = NoisyCurves.capabilities | {"classes"}
+
     noise: float = option(
         0.08, label="noise", symbol="σ", low=0.01, high=1.0, log=True,
         help="Standard deviation of the Gaussian noise around the circles, before scaling.",
@@ -45,7 +47,7 @@ class Circles(NoisyCurves):
     )
 
     def _images(self) -> Arms:
-        return Arms(torch.tensor([[1.0], [self.factor]]), torch.zeros(2, 2))
+        return Arms(torch.tensor([[1.0], [self.factor]]), torch.zeros(2, 2), ("outer", "inner"))
 
     def _curve(self, v: Tensor) -> Tensor:
         angle = 2 * math.pi * v

@@ -17,6 +17,8 @@ from models.registry import option
 IMAGES: Final = 1_797
 """Known beforehand: checking a recipe must not wait for scikit-learn."""
 
+NAMES: Final = tuple("0123456789")
+
 QUALITY_QUANTILE: Final = 0.99
 """A sample is of high quality if it is as near to a real image as this share of the real images are to another one."""
 
@@ -76,7 +78,7 @@ class Digits(Rows):
     title: ClassVar[str] = "Handwritten digits, 8 × 8"
     source: ClassVar[str] = "Alpaydin & Kaynak 1998, UCI, doi:10.24432/C50P49"
     formula: ClassVar[str] = r"\frac{1}{n}\sum_{i=1}^{1797} \delta_{x_i}"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "modes", "images", "labels"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "modes", "images", "labels", "classes"})
 
     binary: bool = option(
         default=False, label="binary", help="Makes every pixel white or black: white from 8 of 16 levels of ink up."
@@ -110,9 +112,14 @@ class Digits(Rows):
         """The ten digits."""
         return self._classes
 
-    def labels(self) -> Tensor:
-        """The digit on each image that trains, shape (size,), int64."""
-        return self._classes.y[self.training_index()]
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return NAMES
+
+    def row_labels(self) -> Tensor:
+        """The digit on each image, shape (1797,), int64."""
+        return self._classes.y
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -135,4 +142,4 @@ def _load(*, is_binary: bool) -> Classes:
     x, y = torch.from_numpy(ink).float() / 8 - 1, torch.from_numpy(labels).long()
     counts = torch.bincount(y)
     means = torch.zeros(10, 64).index_add(0, y, x) / counts[:, None]
-    return Classes(x, y, means, counts / len(y), tuple(str(digit) for digit in range(10)))
+    return Classes(x, y, means, counts / len(y), NAMES)

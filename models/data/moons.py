@@ -30,6 +30,8 @@ class Moons(NoisyCurves):
         r"s\,\big[(\cos t, \sin t)\ \mathrm{or}\ (1-\cos t, \frac{1}{2}-\sin t)\big] + s\,\sigma\varepsilon"
     )
 
+    capabilities: ClassVar[frozenset[str]] = NoisyCurves.capabilities | {"classes"}
+
     noise: float = option(
         0.1, label="noise", symbol="σ", low=0.01, high=1.0, log=True,
         help="Standard deviation of the Gaussian noise around the arcs, before scaling.",
@@ -39,7 +41,7 @@ class Moons(NoisyCurves):
     )
 
     def _images(self) -> Arms:
-        return Arms(torch.tensor([[1.0], [-1.0]]), torch.tensor([[0.0, 0.0], [1.0, 0.5]]))
+        return Arms(torch.tensor([[1.0], [-1.0]]), torch.tensor([[0.0, 0.0], [1.0, 0.5]]), ("upper", "lower"))
 
     def _curve(self, v: Tensor) -> Tensor:
         angle = math.pi * v

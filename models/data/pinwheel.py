@@ -48,7 +48,7 @@ class Pinwheel(Planar):
         r"s\,R\big(-\frac{2\pi k}{K} - \omega e^{f_1}\big)f,\quad "
         r"f \sim N((1,0), \mathrm{diag}(\sigma_r^2, \sigma_t^2))"
     )
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "classes"})
 
     arms: int = option(5, label="arms", symbol="K", low=1, high=12, help="How many arms the wheel has.")
     radial_std: float = option(
@@ -72,12 +72,22 @@ class Pinwheel(Planar):
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw f and an arm and turn it by eq. 1, shape (n, 2)."""
+        return self.draw_told(n, generator)[0]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The arms, numbered from 1."""
+        return tuple(str(number + 1) for number in range(self.arms))
+
+    def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same draws, and the arm of each."""
         noise = torch.randn(n, 2, generator=generator)
         along, across = 1 + self.radial_std * noise[:, 0], self.tangential_std * noise[:, 1]
         arm = torch.randint(self.arms, (n,), generator=generator)
         turn = arm * (2 * math.pi / self.arms) + self.rate * along.exp()
         cosine, sine = turn.cos(), turn.sin()
-        return torch.stack([along * cosine + across * sine, across * cosine - along * sine], 1).mul_(self.scale)
+        x = torch.stack([along * cosine + across * sine, across * cosine - along * sine], 1).mul_(self.scale)
+        return x, arm
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Exact log density in nats by change of variables over the roots of eq. 2, shape (N,)."""

@@ -28,6 +28,8 @@ class Spirals(NoisyCurves):
     source: ClassVar[str] = "Grathwohl et al. 2019, FFJORD, arXiv:1810.01367, toy data"
     formula: ClassVar[str] = r"\pm\frac{s}{3}\,(-t\cos t,\ t\sin t) + s\,\sigma\varepsilon,\quad t = 2\pi T\sqrt{u}"
 
+    capabilities: ClassVar[frozenset[str]] = NoisyCurves.capabilities | {"classes"}
+
     noise: float = option(
         0.1, label="noise", symbol="σ", low=0.01, high=1.0, log=True,
         help="Standard deviation of the Gaussian noise around the arms, before scaling.",
@@ -38,7 +40,7 @@ class Spirals(NoisyCurves):
     turns: float = option(1.5, label="turns", symbol="T", low=0.25, high=4.0, help="How often each arm winds round.")
 
     def _images(self) -> Arms:
-        return Arms(torch.tensor([[1.0], [-1.0]]), torch.zeros(2, 2))
+        return Arms(torch.tensor([[1.0], [-1.0]]), torch.zeros(2, 2), ("first", "second"))
 
     def _curve(self, v: Tensor) -> Tensor:
         angle = 2 * math.pi * self.turns * v

@@ -89,7 +89,11 @@ class Table(Rows):
         """The means and standard deviations of the columns, all rows counted, with ``standardise``."""
         return self._contents.units
 
-    def labels(self) -> Tensor | None:
-        """Class of each row that trains, shape (size,), int64; None without a label column."""
-        labels = self._contents.labels
-        return None if labels is None else labels[self.training_index()]
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the label column holds, sorted; none without such a column."""
+        return self._contents.classes
+
+    def row_labels(self) -> Tensor | None:
+        """Class of each row, shape (count,), int64; None without a label column."""
+        return self._contents.labels

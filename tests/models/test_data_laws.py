@@ -186,6 +186,7 @@ def test_declared_capabilities_are_the_observed_ones(member):
     observed |= {"modes"} if member.named_modes() is not None else set()
     observed |= {"images"} if member.image_shape is not None else set()
     observed |= {"labels"} if member.labels() is not None else set()
+    observed |= {"classes"} if member.class_names else set()
     observed |= {"classes"} if tells_classes(member, x) else set()
     assert observed == member.capabilities
 
@@ -280,3 +281,49 @@ def test_far_points_are_of_low_quality(key):
     law = DATA.parse(key)
     x = law.draw(10, seeded(0)) + 100
     assert not law.named_modes().assign(x)[1].any()
+
+
+def test_without_classes_none_are_told(member):
+    if not member.class_names:
+        assert len(member.class_shares) == 0
+        with pytest.raises(NotImplementedError, match="have no class"):
+            member.draw_told(4, seeded(0))
+
+
+@pytest.mark.parametrize("key", offered("classes"))
+def test_telling_classes_leaves_the_draws_as_they_are(key):
+    law = DATA.parse(key)
+    x, labels = law.draw_told(500, seeded(3))
+    assert torch.equal(x, law.draw(500, seeded(3)))
+    assert (labels.shape, labels.dtype) == ((500,), torch.int64)
+    assert 0 <= int(labels.min()) <= int(labels.max()) < len(law.class_names)
+    assert len(set(law.class_names)) == len(law.class_names)
+
+
+@pytest.mark.parametrize("key", offered("classes"))
+def test_classes_have_the_shares_that_are_declared(key):
+    law = DATA.parse(key)
+    _, labels = law.draw_told(DRAWS, seeded(4))
+    assert law.class_shares.shape == (len(law.class_names),)
+    assert float(law.class_shares.sum()) == pytest.approx(1, abs=1e-5)
+    share = torch.bincount(labels, minlength=len(law.class_names)) / DRAWS
+    assert ((share - law.class_shares).abs() < 5 * (law.class_shares / DRAWS).sqrt()).all()
+
+
+@pytest.mark.parametrize("key", offered("classes"))
+def test_a_sample_lies_among_its_own_class(key):
+    law = DATA.parse(key)
+    (x, labels), (others, told) = law.draw_told(500, seeded(5)), law.draw_told(4000, seeded(6))
+    nearest = told[torch.cdist(x, others).argmin(1)]
+    assert float((nearest == labels).float().mean()) > 0.9
+
+
+@pytest.mark.parametrize("key", offered("classes"))
+def test_the_told_training_set_is_the_training_set(key):
+    options = {"n": 300} if "n" in DATA[key].model_fields else {"held_out": 0.2}
+    law = DATA.parse({"key": key, **options})
+    x, labels = law.told_training_set(seeded(7))
+    assert torch.equal(x, law.training_set(seeded(7)))
+    assert labels.shape == (law.size,)
+    among, told = law.draw_told(4000, seeded(8))
+    assert float((told[torch.cdist(x, among).argmin(1)] == labels).float().mean()) > 0.9
