@@ -21,7 +21,7 @@ from explorer.views._header import Header
 from explorer.widgets.plot import Plot
 from explorer.widgets.theme import DARK, RADIUS, Theme
 
-Plane = Literal["data", "latent"]
+Plane = Literal["data", "latent", "process"]
 
 
 class Layer(ABC):

@@ -1,0 +1,124 @@
+"""The sampler's own states that are shown: the way of fixed noise to data, and the data's way into the noise.
+
+Nothing lies between two states: what is seen at a time is what the sampler held then. Where a sampler takes more steps
+than there are pictures, some of its states are left out, never the first and never the last.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.families._denoising import DenoisingModel
+from models.observations._base import Subject
+
+MOST: Final = 33
+"""Frames at most."""
+
+POINTS: Final = 400
+"""Particles that are followed …"""
+
+PICTURES: Final = 32
+"""… and as many where a sample is a picture."""
+
+EVALUATIONS: Final = 100_000
+"""Passes of the net for one way at most: a sampler of very many steps carries fewer particles."""
+
+LEAST_ALPHA: Final = 1e-6
+"""Where less than that is left of the data, the ratio of noise to data is told as its inverse, and not as infinity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """The way of the same particles from noise to data, F states of it.
+
+    Attributes:
+        time: t, from 1 to 0, shape (F,); the last two may both be 0: there the rest of the noise was taken away.
+        number: how many steps the sampler had taken, shape (F,), int64.
+        steps: how many it takes.
+        alpha: α, shape (F,); 1 at the end.
+        sigma: σ, shape (F,); 0 at the end.
+        scale: what pictures divide a state by, shape (F,): √(α² + σ²) of a schedule that explodes, else 1.
+        states: v, units of the process, shape (F, N, d).
+        labels: class of each particle, shape (N,), int64; −1 for none.
+    """
+
+    time: Tensor
+    number: Tensor
+    steps: int
+    alpha: Tensor
+    sigma: Tensor
+    scale: Tensor
+    states: Tensor
+    labels: Tensor
+
+    @property
+    def noise(self) -> Tensor:
+        """The ratio σ/α of noise to data, shape (F,)."""
+        return self.sigma / self.alpha.clamp_min(LEAST_ALPHA)
+
+
+def process_model(subject: Subject) -> DenoisingModel:
+    """The model, which has a way from noise to data."""
+    model = subject.game.model
+    assert isinstance(model, DenoisingModel)
+    return model
+
+
+def only_processes(subject: Subject) -> str:
+    """The sentence for families without a way from noise to data; empty for those with one."""
+    family = subject.experiment.family
+    return "" if "process" in family.capabilities else f"{family.title} has no way from noise to data in time."
+
+
+def frames(subject: Subject) -> Frames:
+    """The frames of the subject's fixed noise, worked out once for its weights."""
+    if "frames" not in subject.made:
+        with torch.no_grad():
+            subject.made["frames"] = _frames(subject)
+    return subject.made["frames"]
+
+
+def shown(states: Tensor, subject: Subject) -> Tensor:
+    """States in the frames' times, units of the process, shape (F, N, d), as pictures show them: data units."""
+    model, scale = process_model(subject), frames(subject).scale
+    flat = (states / scale[:, None, None]).flatten(0, 1)
+    return model.outward(model.natural(flat)).view(states.shape)
+
+
+def _frames(subject: Subject) -> Frames:
+    model = process_model(subject)
+    z = subject.noise[: _particles(subject, model)]
+    states = list(model.states(z))
+    chosen = _chosen(len(states))
+    time = torch.tensor([states[index].time for index in chosen])
+    level = model.process.at(time)
+    alpha, sigma = level.alpha.clone(), level.sigma.clone()
+    alpha[-1], sigma[-1] = 1.0, 0.0  # the last state is data, whatever is left of the process there
+    explodes = "exploding" in model.process.schedule.capabilities
+    labels = model.labels_of(z)
+    return Frames(
+        time=time,
+        number=torch.tensor(chosen),
+        steps=len(states) - 1,
+        alpha=alpha,
+        sigma=sigma,
+        scale=(alpha.square() + sigma.square()).sqrt() if explodes else torch.ones(len(chosen)),
+        states=torch.stack([states[index].u for index in chosen]),
+        labels=torch.full((len(z),), -1) if labels is None else labels,
+    )
+
+
+def _particles(subject: Subject, model: DenoisingModel) -> int:
+    most = PICTURES if subject.experiment.data.image_shape else POINTS
+    return max(1, min(most, EVALUATIONS // model.sampler.cost))
+
+
+def _chosen(count: int) -> list[int]:
+    """Places among so many states: every one, every second, every third …, and the last."""
+    stride = max(1, math.ceil((count - 1) / (MOST - 1)))
+    return [*range(0, count - 1, stride), count - 1]
