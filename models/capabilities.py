@@ -12,6 +12,7 @@ PHRASES: Final[Mapping[str, str]] = {
     "images": "pictures as samples",
     "labels": "labels",
     "modes": "modes of its own",
+    "noised": "closed form under noise",
     "sample": "samples without end",
     "standard_normal": "standard normal law",
     # of families, and what they are made of

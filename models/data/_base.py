@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.data._cells import DRAWN, Cells, cells_of
 from models.data._modes import NamedModes
+from models.data._noised import NoisedLaw
 from models.data._units import Units
 from models.registry import Member, Registry, option
 
@@ -26,7 +27,8 @@ class Data(Member):
 
     Capabilities: ``sample`` (fresh exact draws), ``log_prob`` (exact log density), ``everywhere`` (that density is
     positive on all of ℝᵈ, and its logarithm has a gradient), ``modes`` (named modes), ``images`` (a sample is a
-    picture), ``labels`` (each training sample has a class), ``classes`` (``draw_told``: any sample has one).
+    picture), ``labels`` (each training sample has a class), ``classes`` (``draw_told``: any sample has one), ``noised``
+    (the exact law of noised samples).
     """
 
     def short_title(self) -> str:
@@ -76,6 +78,16 @@ class Data(Member):
     def log_prob(self, x: Tensor) -> Tensor:
         """Exact log density in nats: shape (N, d) to (N,). Only with the capability ``log_prob``."""
         raise NotImplementedError(f"{self.title} has no closed density")
+
+    def noised(self, alpha: float, std: float, label: int | None = None) -> NoisedLaw:
+        """The exact law of αx + σε with ε ~ N(0, I), data units. Only with the capability ``noised``.
+
+        Args:
+            alpha: α ≥ 0.
+            std: σ ≥ 0, data units.
+            label: the class whose samples alone are meant; None for all.
+        """
+        raise NotImplementedError(f"{self.title} has no closed form under noise")
 
     def named_modes(self) -> NamedModes | None:
         """The named modes, or None. Only with the capability ``modes``."""

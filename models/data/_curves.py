@@ -22,12 +22,19 @@ import torch
 from torch import Tensor
 
 from models.data._base import Planar
+from models.data._noised import NoisedLaw, NoisedPoints
 
 NODES: Final = 5
 """Gauss–Legendre nodes in each panel."""
 
-CHUNK: Final = 256
-"""Points whose distances to all nodes are held at once."""
+LEAST_PANELS: Final = 8
+"""However much noise there is, the curve itself is followed by as many."""
+
+FINE: Final = torch.linspace(0, 1, 2049, dtype=torch.float64)
+"""Places by which a curve's length is found."""
+
+LEAST_SCALE: Final = 1e-12
+"""Where nothing of the data is left one can still divide by what is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +68,7 @@ class Nodes:
 class NoisyCurves(Planar):
     """One or more arms of a curve, blurred by Gaussian noise of std ``noise``, then scaled by ``scale``."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "noised"})
 
     noise: float
     scale: float
@@ -109,31 +116,50 @@ class NoisyCurves(Planar):
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log density in nats by eq. 1, shape (N,)."""
-        return torch.cat([self._log_prob(part) for part in x.split(CHUNK)])
+        return self.noised(1.0, 0.0).log_prob(x)
 
-    def _log_prob(self, x: Tensor) -> Tensor:
-        places, log_weights = self._nodes.places.to(x), self._nodes.log_weights.to(x)
-        # Not through a matrix product: float32 would lose the distances of near points.
-        distances = torch.cdist(x / self.scale, places, compute_mode="donot_use_mm_for_euclid_dist")
-        exponents = log_weights - 0.5 * (distances / self.noise).square()
-        return exponents.logsumexp(dim=1) - math.log(2 * math.pi * (self.noise * self.scale) ** 2)
+    def noised(self, alpha: float, std: float, label: int | None = None) -> NoisedLaw:
+        """The same curve, blurred by more: eq. 1 for α s and the noise that both blurs make."""
+        wider = math.hypot(alpha * self.scale * self.noise, std) / max(alpha * self.scale, LEAST_SCALE)
+        nodes = self._nodes(wider)
+        part = slice(None) if label is None else self._arm(label, len(nodes.places))
+        places, log_weights = self.scale * nodes.places[part], nodes.log_weights[part]
+        return NoisedPoints(places, log_weights - log_weights.logsumexp(0), self.scale * self.noise, alpha, std)
+
+    def _arm(self, label: int, nodes: int) -> slice:
+        each = nodes // len(self._arms.gains)
+        return slice(label * each, (label + 1) * each)
 
     @cached_property
-    def _nodes(self) -> Nodes:
-        v, weights = _gauss_legendre(self._panel_edges())
+    def _rules(self) -> dict[int, Nodes]:
+        """Quadratures that were used, by how many panels they have."""
+        return {}
+
+    def _nodes(self, blur: float) -> Nodes:
+        """A quadrature that is fine enough for this much noise, before scaling."""
+        panels = max(LEAST_PANELS, math.ceil(float(self._lengths[-1]) / (2 * blur)))
+        if panels not in self._rules:
+            self._rules[panels] = self._rule(panels)
+        return self._rules[panels]
+
+    def _rule(self, panels: int) -> Nodes:
+        v, weights = _gauss_legendre(self._panel_edges(panels))
         masses = weights * self._place_density(v)
         gains, offsets = self._arms.gains.double(), self._arms.offsets.double()
         places = offsets[:, None] + gains[:, None] * self._curve(v)
         masses = masses.expand(len(gains), -1).reshape(-1)
         return Nodes(places.reshape(-1, 2), (masses / masses.sum()).log())
 
-    def _panel_edges(self) -> Tensor:
-        """Places that cut the longest arm into pieces of equal length, each at most 2σ long, shape (P + 1,)."""
-        v = torch.linspace(0, 1, 2049, dtype=torch.float64)
-        lengths = self._curve(v).diff(dim=0).norm(dim=1).cumsum(0) * self._arms.gains.abs().max()
-        panels = max(8, math.ceil(float(lengths[-1]) / (2 * self.noise)))
-        marks = np.linspace(0, float(lengths[-1]), panels + 1)
-        return torch.from_numpy(np.interp(marks, [0.0, *lengths.tolist()], v.numpy()))
+    @cached_property
+    def _lengths(self) -> Tensor:
+        """Length of the longest arm from its beginning to each of the places ``FINE``, before scaling."""
+        steps = self._curve(FINE).diff(dim=0).norm(dim=1).cumsum(0)
+        return torch.cat([steps.new_zeros(1), steps]) * self._arms.gains.abs().max()
+
+    def _panel_edges(self, panels: int) -> Tensor:
+        """Places that cut the longest arm into so many pieces of equal length, shape (P + 1,)."""
+        marks = np.linspace(0, float(self._lengths[-1]), panels + 1)
+        return torch.from_numpy(np.interp(marks, self._lengths.numpy(), FINE.numpy()))
 
 
 def one_arm() -> Arms:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from models.data._base import Law
 from models.data._modes import NamedModes
+from models.data._noised import NoisedGaussians, NoisedLaw, NoisedPoints
 from models.registry import RecipeError
 
 QUALITY_RADIUS: Final = 3.0
@@ -78,6 +79,18 @@ class Modes:
         parts = self.weights.to(x).log() - log_det - 0.5 * (quadratic + d * math.log(2 * math.pi))
         return parts.logsumexp(dim=1)
 
+    def noised(self, alpha: float, std: float) -> NoisedLaw:
+        """The mixture of N(αμₖ, α²Σₖ + σ²I)."""
+        log_weights = self.weights.double().log()
+        if self.common_std is not None:
+            return NoisedPoints(self.means, log_weights, self.common_std, alpha, std)
+        return NoisedGaussians(self.means, self.scales, log_weights, alpha, std)
+
+    def only(self, index: int) -> Modes:
+        """One of them alone."""
+        one = slice(index, index + 1)
+        return Modes(self.means[one], self.scales[one], torch.ones(1), self.names[one])
+
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from the mixture: a mode by its weight, then μₖ + Lₖ ε with ε ~ N(0, I). Shape (n, d)."""
         return self.draw_told(n, generator)[0]
@@ -102,7 +115,9 @@ class Mixture(Law):
 
     group: ClassVar[str] = "Gaussian mixtures"
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "log_prob", "everywhere", "modes", "classes"})
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {"sample", "log_prob", "everywhere", "modes", "classes", "noised"}
+    )
 
     @abstractmethod
     def _gaussians(self) -> Modes:
@@ -142,6 +157,10 @@ class Mixture(Law):
     def log_prob(self, x: Tensor) -> Tensor:
         """Log density of the mixture in nats, shape (N,)."""
         return self._modes.log_prob(x)
+
+    def noised(self, alpha: float, std: float, label: int | None = None) -> NoisedLaw:
+        """Each Gaussian with its centre and width scaled and the noise added."""
+        return (self._modes if label is None else self._modes.only(label)).noised(alpha, std)
 
 
 def modes_of(means: Tensor, scales: Tensor, weights: Sequence[float] = ()) -> Modes:

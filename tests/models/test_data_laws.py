@@ -183,6 +183,11 @@ def test_declared_capabilities_are_the_observed_ones(member):
         observed |= {"everywhere"} if is_positive_everywhere(member) else set()
     except NotImplementedError:
         pass
+    try:
+        assert member.noised(0.5, 0.5).log_prob(x).shape == (32,)
+        observed.add("noised")
+    except NotImplementedError:
+        pass
     observed |= {"modes"} if member.named_modes() is not None else set()
     observed |= {"images"} if member.image_shape is not None else set()
     observed |= {"labels"} if member.labels() is not None else set()
