@@ -10,7 +10,10 @@ from explorer.views._density import CurveLayer, DensityPlane
 from explorer.views._grid import Grid, middles
 
 EXACT: Final = "Exact: the family's own density."
-ESTIMATED: Final = "Estimated: the family has no density to compute, so 50,000 of its samples are counted and smoothed."
+ESTIMATED: Final = (
+    "Estimated: the family has no density to compute, so 50,000 of its samples, or as many as are shown where more "
+    "would take too long, are counted and smoothed."
+)
 
 
 class Density(Layer):

@@ -71,6 +71,11 @@ class Subject:
         return self.game.model.push(self.noise)
 
     @property
+    def is_costly(self) -> bool:
+        """Whether a push is so slow that pictures of a law make do with the fixed noise."""
+        return self.game.model.points < Model.points
+
+    @property
     def dimension(self) -> int:
         """How many numbers a sample has, d."""
         return self.experiment.data.dimension

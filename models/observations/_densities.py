@@ -19,8 +19,11 @@ from torch import Tensor
 from models.data import Data
 from models.observations._kde import cell_shares, smooth
 
-SIDES: Final = {1: 511, 2: 255}
-"""Cells along an axis, by dimension: every other one stands on the grid that is drawn."""
+NODES: Final = {1: 256, 2: 128}
+"""Nodes along an axis of the grid that is drawn, by dimension."""
+
+STRIDE: Final = 2
+"""From one of them to the next, in cells."""
 
 PAD: Final = 3
 """Cells around the frame, so that smoothing loses nothing there."""
@@ -48,15 +51,17 @@ class Frame:
     Attributes:
         low: first node on each axis, data units, d numbers.
         high: last node on each axis.
+        stride: cells from one node that is drawn to the next; the kernel is as wide as a cell.
     """
 
     low: tuple[float, ...]
     high: tuple[float, ...]
+    stride: int = STRIDE
 
     @classmethod
-    def of(cls, bounds: tuple[float, float, float, float], dimension: int) -> Frame:
+    def of(cls, bounds: tuple[float, float, float, float], dimension: int, stride: int = STRIDE) -> Frame:
         """The frame of a picture's bounds (left, bottom, right, top)."""
-        return cls(bounds[:2][:dimension], bounds[2:][:dimension])
+        return cls(bounds[:2][:dimension], bounds[2:][:dimension], stride)
 
     @property
     def dimension(self) -> int:
@@ -65,8 +70,12 @@ class Frame:
 
     @property
     def side(self) -> int:
-        """Nodes along an axis, without the padding."""
-        return SIDES[self.dimension]
+        """Cells along an axis, without the padding."""
+        return (NODES[self.dimension] - 1) * self.stride + 1
+
+    def drawn(self, grid: Tensor) -> Tensor:
+        """The values of padded cells at the nodes that are drawn."""
+        return inner(grid)[(slice(None, None, self.stride),) * self.dimension]
 
     @property
     def padded(self) -> tuple[float, float, float, float]:

@@ -15,7 +15,7 @@ from models.divergences._base import CriticDivergence
 from models.measures import MEASURES
 from models.measures._base import Reference
 from models.observations._base import Subject, only_up_to
-from models.observations._densities import PUSHED, Frame, Law, Pair, inner
+from models.observations._densities import PUSHED, STRIDE, Frame, Law, Pair
 from models.observations._partition import log_masses
 
 JUDGED: Final = 50_400
@@ -38,16 +38,15 @@ def pair(subject: Subject) -> Pair:
     """Both laws on one grid over the shown part of data space, for one and two dimensions."""
     made: Pair | None = subject.made.get("pair")
     if made is None:
-        frame = Frame.of(subject.bounds, subject.dimension)
+        frame = _frame(subject)
         made = subject.made["pair"] = Pair(_law(subject, frame), Law.of_samples(_rival_samples(subject), frame))
     return made
 
 
 def log_ratio(subject: Subject) -> Tensor:
-    """Log p/q at every other node, shape (128, 128) or (256,), NaN where samples cannot tell it."""
+    """Log p/q at the nodes of a grid, shape (128, 128) or (256,), NaN where samples cannot tell it."""
     both = pair(subject)
-    known = torch.where(both.reliable, both.log_ratio, torch.nan)
-    return inner(known)[(slice(None, None, 2),) * subject.dimension]
+    return _frame(subject).drawn(torch.where(both.reliable, both.log_ratio, torch.nan))
 
 
 def best_critic(subject: Subject) -> Tensor | None:
@@ -107,14 +106,25 @@ def unknown(subject: Subject) -> str:
     return only_up_to(2, subject) or subject.experiment.objective.blurs_bound
 
 
+def _frame(subject: Subject) -> Frame:
+    """Cells are twice as wide where samples are few."""
+    return Frame.of(subject.bounds, subject.dimension, 1 if _makes_do(subject) else STRIDE)
+
+
 def _law(subject: Subject, frame: Frame) -> Law:
-    return subject.once("law", lambda: Law.of_data(subject.experiment.data, frame, _chance()))
+    return subject.once(f"law on {frame}", lambda: Law.of_data(subject.experiment.data, frame, _chance()))
 
 
 def _rival_samples(subject: Subject) -> Tensor:
+    """Samples of the model that the critic plays against; the fixed ones of the shown one where those must do."""
     if "rival" not in subject.made:
-        subject.made["rival"] = subject.rival.sample(PUSHED, _chance()).cpu()
+        made = subject.fake if _makes_do(subject) else subject.rival.sample(PUSHED, _chance()).cpu()
+        subject.made["rival"] = made
     return subject.made["rival"]
+
+
+def _makes_do(subject: Subject) -> bool:
+    return subject.is_costly and subject.game.critic is None
 
 
 def _bound(subject: Subject) -> float | None:

@@ -8,15 +8,17 @@ import torch
 from torch import Tensor
 
 from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, only_up_to, plain
-from models.observations._kde import histogram_density
+from models.observations._kde import ENOUGH, histogram_density, width_for
 
-PUSHES: Final = 50_000
 SIDE: Final = 128
 
 
 @OBSERVATIONS.register
 class Density(Observation):
-    """The density q of P_θ: its own where it has one, else a histogram of 50,000 pushes, blurred by one cell."""
+    """The density q of P_θ: its own where it has one, else a histogram of 50,000 pushes, blurred by one cell.
+
+    Where a push is slow, the fixed noise must do; the fewer samples it has, the wider they are blurred.
+    """
 
     title: ClassVar[str] = "density of the model"
     source: ClassVar[str] = "Silverman 1986, Density estimation, section 4.2"
@@ -63,7 +65,13 @@ def _exact(subject: Subject) -> Tensor:
     return model.density_map(cell_axes(subject, model.density_side if subject.dimension == 2 else CURVE_POINTS))
 
 
+def blur(subject: Subject) -> float:
+    """By how many cells a density that is counted is blurred, as a standard deviation."""
+    return width_for(len(subject.noise) if subject.is_costly else ENOUGH, subject.dimension)
+
+
 def _counted(subject: Subject) -> Tensor:
-    noise = torch.Generator().manual_seed(0)
-    x = subject.game.model.sample(PUSHES, noise).cpu()
-    return histogram_density(x, subject.bounds, SIDE if subject.dimension == 2 else CURVE_POINTS)
+    chance = torch.Generator().manual_seed(0)
+    x = subject.fake if subject.is_costly else subject.game.model.sample(ENOUGH, chance).cpu()
+    side = SIDE if subject.dimension == 2 else CURVE_POINTS
+    return histogram_density(x, subject.bounds, side, blur(subject))

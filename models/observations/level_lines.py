@@ -10,7 +10,7 @@ from torch import Tensor
 from models.data import Data
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._kde import histogram_density
-from models.observations.density import SIDE, cell_middles, model_density
+from models.observations.density import SIDE, blur, cell_middles, model_density
 
 SHARES: Final = (0.5, 0.8, 0.95)
 """Shares of P_X's mass that the levels hold."""
@@ -66,8 +66,10 @@ def mass_levels(density: Tensor, shares: tuple[float, ...]) -> Tensor:
 
 
 def _data_density(subject: Subject) -> Tensor:
-    """The density p on cells: made once, for it never changes."""
-    return subject.once("level lines", lambda: (_known if _is_known(subject) else _counted)(subject))
+    """The density p on cells: made once, for it never changes but with the blur of q."""
+    if _is_known(subject):
+        return subject.once("level lines", lambda: _known(subject))
+    return subject.once(f"level lines, blurred by {blur(subject)}", lambda: _counted(subject))
 
 
 def _is_known(subject: Subject) -> bool:
@@ -79,7 +81,7 @@ def _known(subject: Subject) -> Tensor:
 
 
 def _counted(subject: Subject) -> Tensor:
-    return histogram_density(_drawn(subject.experiment.data, subject.real), subject.bounds, SIDE)
+    return histogram_density(_drawn(subject.experiment.data, subject.real), subject.bounds, SIDE, blur(subject))
 
 
 def _drawn(data: Data, real: Tensor) -> Tensor:

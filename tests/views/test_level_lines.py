@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from explorer.views.data_space import DataSpaceView
 from explorer.views.density import ESTIMATED, EXACT
 from explorer.widgets.theme import DARK, LIGHT
-from models.observations.density import PUSHES
+from models.observations._kde import ENOUGH
 
 from .handmade import line_scene, mixture, plane, ring_scene, snapshot
 
@@ -96,7 +96,7 @@ def test_switches_say_where_a_density_comes_from(make):
     assert EXACT in view.chips["model_density"].toolTip()
     view.set_scene(ring_scene())
     assert ESTIMATED in view.chips["model_density"].toolTip()
-    assert f"{PUSHES:,}" in ESTIMATED
+    assert f"{ENOUGH:,}" in ESTIMATED
     view.set_scene(dataclasses.replace(line_scene(), offers=frozenset({"density"})))
     assert EXACT in view.chips["model_density_1d"].toolTip()
 
