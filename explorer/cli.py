@@ -152,6 +152,10 @@ def _add_sample(commands: Commands) -> None:
     parser.add_argument("-n", type=_positive, required=True, metavar="N", help="how many")
     parser.add_argument("--seed", type=_seed, default=0, metavar="S", help="default 0")
     parser.add_argument("--out", required=True, metavar="FILE.npy", help="array of shape (N, d), float32")
+    parser.add_argument(
+        "--class", dest="label", metavar="CLASS", help="only of this class, by name or by number from 1"
+    )
+    _add_set(parser, "sample in another way, such as --set family.sampler.steps=20 or --set family.guidance=2")
 
 
 def _add_log_prob(commands: Commands) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from explorer.command_line.failure import Failure
 from explorer.command_line.inputs import check_out_file, read_array
+from models.experiment import Experiment, needs_restart
 from models.families import FAMILIES, Family, Model
+from models.registry import is_live, listing
 from models.training.run_folder import RunFolder, replace_file
 
 CHUNK: Final = 1 << 16
@@ -23,12 +26,66 @@ CHUNK: Final = 1 << 16
 
 
 def sample(arguments: Namespace) -> int:
-    """Draw from a trained model and write an NPY file, shape (n, d), float32."""
+    """Draw from a trained model and write an NPY file, shape (n, d), float32.
+
+    Raises:
+        Failure: a setting needs another run, or there is no such class.
+    """
     out = check_out_file(arguments.out, ".npy")
-    model = RunFolder.open(Path(arguments.run)).model()
-    chance = sampling_generator(arguments.seed)
-    replace_file(out, lambda file: _write_samples(file, model, arguments.n, chance))
+    folder = RunFolder.open(Path(arguments.run))
+    model = folder.model()
+    if arguments.set:
+        model.adopt(_set_otherwise(folder.experiment, arguments.set).family)
+    label = None if arguments.label is None else _class_of(folder.experiment, model, arguments.label)
+    source = Source(model, sampling_generator(arguments.seed), label)
+    replace_file(out, lambda file: _write_samples(file, source, arguments.n))
     return 0
+
+
+def _set_otherwise(trained: Experiment, settings: Sequence[str]) -> Experiment:
+    """The recipe with these settings, which change the way to samples and nothing that was trained."""
+    wanted = trained.with_settings(settings)
+    changed = needs_restart(trained, wanted)
+    changed += [name for name in Experiment.model_fields
+                if name not in ("family", "about") and getattr(wanted, name) != getattr(trained, name)]  # fmt: skip
+    if changed:
+        path = next((setting.partition("=")[0] for setting in settings if setting.startswith(changed[0])), changed[0])
+        raise Failure(f"{path}: cannot change after training, it would need a new run; {_left_open(trained.family)}")
+    if trained.family != wanted.family and getattr(wanted.family, "guidance", 0.0) and not _is_told(wanted):
+        raise Failure(f"family.guidance: {_untold(wanted)}")
+    return wanted
+
+
+def _left_open(family: Family) -> str:
+    names = [f"family.{name}" for name, field in type(family).model_fields.items() if is_live(field)]
+    return f"what can: {', '.join(names)}" if names else f"{family.title} samples in one way"
+
+
+def _is_told(experiment: Experiment) -> bool:
+    return bool(getattr(experiment.family, "conditional", False))
+
+
+def _untold(experiment: Experiment) -> str:
+    """Why a model knows no classes, and what to set."""
+    if not experiment.data.class_names:
+        return f"{experiment.data.title} has no classes"
+    if "process" not in experiment.family.capabilities:
+        able = ", ".join(member.key for member in FAMILIES if "process" in member.capabilities)
+        return f"{experiment.family.title} learns no classes; families that can: {able}"
+    return "the model was trained without classes; train one with --set family.conditional=true"
+
+
+def _class_of(experiment: Experiment, model: Model, name: str) -> int:
+    """The class of this name, or else of this number, counted from 1."""
+    names = experiment.data.class_names
+    if not model.classes:
+        raise Failure(f"--class {name}: {_untold(experiment)}")
+    if name not in names and not (name.isdecimal() and 1 <= int(name) <= len(names)):
+        raise Failure(f"--class {name!r}: there is no such class; {listing(name, names)}")
+    index = names.index(name) if name in names else int(name) - 1
+    if not experiment.data.class_shares[index]:
+        raise Failure(f"--class {name!r}: no data are of this class, so that nothing was learnt of it")
+    return index
 
 
 def log_prob(arguments: Namespace) -> int:
@@ -70,17 +127,37 @@ def sampling_generator(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(word >> 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What samples are drawn from.
+
+    Attributes:
+        model: P_θ.
+        chance: the only source of chance.
+        label: the class that all of them are of; None for all classes in their proportions.
+    """
+
+    model: Model
+    chance: torch.Generator
+    label: int | None = None
+
+    def draw(self, n: int) -> NDArray[Any]:
+        """Shape (n, d)."""
+        z = self.model.latent.draw(n, self.chance).to(self.model.network.theta.device)
+        noise = z if self.label is None else self.model.of_class(z, self.label)
+        return self.model.push(noise).detach().cpu().numpy()
+
+    def chunks(self, n: int) -> Iterator[NDArray[Any]]:
+        """So many of them, in parts."""
+        return (self.draw(min(CHUNK, n - start)) for start in range(0, n, CHUNK))
+
+
 def draw_samples(model: Model, n: int, chance: torch.Generator) -> NDArray[np.float32]:
     """Samples of P_θ, shape (n, d): the same as ``sample`` writes for the same n and chance."""
-    return np.concatenate(list(_chunks(model, n, chance)))
+    return np.concatenate(list(Source(model, chance).chunks(n)))
 
 
-def _chunks(model: Model, n: int, chance: torch.Generator) -> Iterator[NDArray[Any]]:
-    for start in range(0, n, CHUNK):
-        yield model.sample(min(CHUNK, n - start), chance).detach().cpu().numpy()
-
-
-def _write_samples(file: BinaryIO, model: Model, n: int, chance: torch.Generator) -> None:
-    write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (n, model.dimension)})
-    for part in _chunks(model, n, chance):
+def _write_samples(file: BinaryIO, source: Source, n: int) -> None:
+    write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (n, source.model.dimension)})
+    for part in source.chunks(n):
         file.write(np.ascontiguousarray(part, dtype="<f4").tobytes())

@@ -90,6 +90,22 @@ class Model(ABC):
         """
         return self.latent.dimension
 
+    @property
+    def classes(self) -> int:
+        """How many classes of data the model was told of; 0 for one that knows none."""
+        return 0
+
+    def labels_of(self, z: Tensor) -> Tensor | None:
+        """The class of the sample that each z makes, shape (N, k) to (N,), int64; None where there are no classes."""
+        return None
+
+    def of_class(self, z: Tensor, index: int) -> Tensor:
+        """The same noise, but for what decides the class: all of it makes samples of this one, shape (N, k).
+
+        Only of a model with classes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} knows no classes")
+
     @abstractmethod
     def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z) in the units of training, without gradient: shape (N, k) to (N, d)."""

@@ -189,6 +189,12 @@ class DenoisingModel(Model):
         place = torch.special.ndtr(z[:, self.dimension].contiguous())
         return torch.bucketize(place, self.shares.cumsum(0)[:-1].to(place), right=True)
 
+    def of_class(self, z: Tensor, index: int) -> Tensor:
+        """The number that decides the class is put in the middle of those that decide for this one."""
+        end = self.shares.double().cumsum(0)[index]
+        middle = torch.special.ndtri(end - self.shares[index].double() / 2)
+        return torch.cat([z[:, : self.dimension], middle.to(z).expand(len(z), 1)], 1)
+
     def field(self, labels: Tensor | None = None) -> NetField:
         """What the net says is behind the noise, of samples of these classes, shape (N,); −1 or None for any class."""
         return NetField(self, labels)
