@@ -19,7 +19,7 @@ from models.latents._with_noise import WithNoise
 from models.predictions import Prediction
 from models.registry import RecipeError, member_type, option
 from models.samplers import SAMPLERS, Field, Keyed, Sampler, State
-from models.schedules import NoiseProcess
+from models.schedules import NoiseProcess, Schedule
 
 EVALUATIONS: Final = 100_000
 """Passes of the net that one picture may take: a tenth of a second or two for small nets."""
@@ -119,6 +119,7 @@ class DenoisingModel(Model):
         untold: share of the training samples whose class is kept from the net.
         guidance: w, how much more of what the class adds is taken than was learnt.
         is_standardised: whether m and s are taken from data.
+        learns_variance: whether the net says, after F_θ, what the variance of a backward step is, d more numbers.
     """
 
     network: Network
@@ -132,6 +133,7 @@ class DenoisingModel(Model):
     untold: float = 0.1
     guidance: float = 0.0
     is_standardised: bool = True
+    learns_variance: bool = False
 
     @property
     def latent_dimension(self) -> int:
@@ -232,18 +234,44 @@ class NetField(Field):
     def __init__(self, model: DenoisingModel, labels: Tensor | None) -> None:
         self.process = model.process
         self._model, self._labels = model, labels
+        self._last: tuple[Tensor, float, Tensor] | None = None
 
     def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
         """From one pass, or from two with guidance."""
-        return self._model.prediction.split(self._output(u, t), u, self.process.at(t))
+        said = self._said(u, t)[:, : self._model.dimension]
+        return self._model.prediction.split(said, u, self.process.at(t))
 
-    def _output(self, u: Tensor, t: float) -> Tensor:
+    def spread(self, u: Tensor, t: float) -> Tensor | None:
+        """What the net says of the variance, where it learnt it."""
+        if not self._model.learns_variance:
+            return None
+        return spread_of(self._said(u, t)[:, self._model.dimension :])
+
+    def _said(self, u: Tensor, t: float) -> Tensor:
+        """All outputs, shape (N, outputs); the last ones are kept, for a step may ask for mean and variance."""
+        if self._last is None or self._last[0] is not u or self._last[1] != t:
+            self._last = u, t, self._evaluate(u, t)
+        return self._last[2]
+
+    def _evaluate(self, u: Tensor, t: float) -> Tensor:
         model, times = self._model, torch.full((len(u), 1), t, dtype=u.dtype, device=u.device)
-        told = model.evaluate(u, times, self._labels)[:, : model.dimension]
+        told = model.evaluate(u, times, self._labels)
         if self._labels is None or not model.guidance:
             return told
-        free = model.evaluate(u, times)[:, : model.dimension]
-        return told + model.guidance * (told - free)
+        d, free = model.dimension, model.evaluate(u, times)
+        return torch.cat([told[:, :d] + model.guidance * (told - free)[:, :d], told[:, d:]], 1)
+
+
+def needs_score(schedule: Schedule, instead: str) -> Iterable[RecipeError]:
+    """An objection to a schedule with levels that have no noise or no data, for which another one is named."""
+    if "score" not in schedule.capabilities:
+        problem = f"{schedule.title} has levels without noise or without data: choose {instead}, say"
+        yield RecipeError("family.schedule.key", problem, (f"family.schedule.key={instead}",))
+
+
+def spread_of(output: Tensor) -> Tensor:
+    """The place of a variance between the least and the greatest, in [0, 1], from what the net says of it."""
+    return torch.sigmoid(output)
 
 
 class DenoisingFamily(Family):
@@ -318,7 +346,7 @@ class DenoisingFamily(Family):
 
     @property
     def outputs(self) -> int:
-        """How many numbers the net gives for each number of a sample."""
+        """How many numbers the net gives for each number of a sample: 2 where it says a variance, too."""
         return 1
 
     def _build(
@@ -340,4 +368,5 @@ class DenoisingFamily(Family):
             untold=self.untold,
             guidance=self.guidance,
             is_standardised=self.standardised,
+            learns_variance=self.outputs > 1,
         )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from models.families._base import FAMILIES, Recipe
-from models.families._denoising import DenoisingFamily
+from models.families._denoising import DenoisingFamily, needs_score
 from models.predictions import PREDICTIONS, Prediction
 from models.registry import RecipeError, member_type, option
 from models.schedules import SCHEDULES, NoiseProcess, Schedule
@@ -45,12 +45,16 @@ class Diffusion(DenoisingFamily):
         PREDICTIONS["noise"](), label="predicts", symbol="F", help="What the net says of a noised sample."
     )
 
+    learnt_variance: bool = option(
+        default=False, label="learnt variance", symbol="Σ_θ",
+        help="The net also says how far each backward step is to spread, by which fewer steps do; the ancestral "
+        "sampler takes it up.",
+    )  # fmt: skip
+
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Noise must be there at every level."""
         yield from super().objections(recipe)
-        if "score" not in self.schedule.capabilities:
-            problem = f"{self.schedule.title} has levels without noise or without data: choose linear, say"
-            yield RecipeError("family.schedule.key", problem, ("family.schedule.key=linear",))
+        yield from needs_score(self.schedule, "linear")
 
     @property
     def process(self) -> NoiseProcess:
@@ -61,3 +65,8 @@ class Diffusion(DenoisingFamily):
     def predicted(self) -> Prediction:
         """As chosen."""
         return self.prediction
+
+    @property
+    def outputs(self) -> int:
+        """Two, with a learnt variance."""
+        return 2 if self.learnt_variance else 1

@@ -10,6 +10,35 @@ from torch import Tensor
 from models.schedules._base import Level, Schedule
 
 
+@dataclass(frozen=True, eq=False)
+class Reversal:
+    """The law of u_s at an earlier time s < t, given u_t and the data: N(place · u_t + data · u₀, least · I).
+
+    Given u_t alone its variance lies between ``least``, for data that are known, and ``greatest``, for data that are
+    standard normal. Source: Ho et al. 2020, arXiv:2006.11239, eq. 6 and 7 and section 3.2, for any α and σ.
+
+    Attributes:
+        place: what u_t is multiplied by, shape of the times.
+        data: what u₀ is multiplied by.
+        least: the variance.
+        greatest: the variance given u_t alone of standard normal data.
+    """
+
+    place: Tensor
+    data: Tensor
+    least: Tensor
+    greatest: Tensor
+
+    @classmethod
+    def between(cls, before: Level, after: Level) -> Reversal:
+        """From the level at t to the one at s, where there is less noise."""
+        ratio = before.alpha / after.alpha
+        fresh = before.sigma**2 - ratio**2 * after.sigma**2
+        share = after.sigma**2 / before.sigma**2
+        greatest = fresh * after.power / before.power
+        return cls(ratio * share, after.alpha * fresh / before.sigma**2, fresh * share, greatest)
+
+
 @dataclass(frozen=True)
 class NoiseProcess:
     """A schedule over times t in [0, 1], at all of them or at T levels alone.
@@ -26,9 +55,9 @@ class NoiseProcess:
     levels: int = 0
 
     def at(self, t: Tensor | float) -> Level:
-        """α and σ with their derivatives in t, shape of t."""
+        """α and σ with their derivatives in t, shape and type of t; double precision for a plain number."""
         first, last = self._span
-        times = torch.as_tensor(t)
+        times = t if isinstance(t, Tensor) else torch.tensor(t, dtype=torch.float64)
         level = self.schedule.level(first + (last - first) * times)
         stretch = last - first
         return Level(level.alpha, level.sigma, stretch * level.alpha_slope, stretch * level.sigma_slope)
@@ -48,7 +77,7 @@ class NoiseProcess:
         With T levels and no more steps than that all times are levels.
         """
         count = steps if self.ends_noisy else steps + 1
-        times = torch.linspace(1, 0, count) if count > 1 else torch.ones(1)
+        times = torch.linspace(1, 0, count, dtype=torch.float64) if count > 1 else torch.ones(1, dtype=torch.float64)
         if 1 < count <= self.levels:
             times = (times * (self.levels - 1)).round() / (self.levels - 1)
         return times.tolist()
