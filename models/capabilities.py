@@ -31,6 +31,7 @@ PHRASES: Final[Mapping[str, str]] = {
     # of divergences and objectives
     "arrows": "push on each sample",
     "critic": "bound that a critic can raise",
+    "independent": "pairs that know nothing of one another",
     "kernel": "closed form on samples",
     "known_density": "form against a known density",
     "likelihood": "form as a likelihood",

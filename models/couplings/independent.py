@@ -19,6 +19,7 @@ class Independent(Coupling):
 
     title: ClassVar[str] = "Independent"
     source: ClassVar[str] = "Tong et al. 2024, arXiv:2302.00482, section 3.2.1"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"independent"})
     formula: ClassVar[str] = r"(z, u_0) \sim P_Z \otimes P_X"
 
     def pair(self, source: Tensor, data: Tensor, chance: torch.Generator) -> Pairs:

@@ -1,0 +1,143 @@
+"""What is behind the noise according to the data themselves: the field that a perfectly trained net would be.
+
+The process noises v = (x − m)/s. With x_t = αx + sσε the noised place is v_t = (x_t − αm)/s, so that all that is asked
+of v_t is answered by the law of noised data, in data units: E[v₀ | v_t] = (E[x | x_t] − m)/s, and E[ε | v_t] as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.couplings import Coupling
+from models.data import Data
+from models.data._noised import NoisedLaw, noised_sample
+from models.families._denoising import DenoisingModel
+from models.observations._base import Subject
+from models.samplers import Field
+from models.schedules import NoiseProcess
+
+ClosedForm = Callable[[float, float, int | None], NoisedLaw]
+"""From α, σ and a class, or None for all, to the law of αx + σε."""
+
+MEMORISED: Final = 2_000
+"""Points of a training sample from which its own field is worked out, at most: each is compared with each sample."""
+
+
+class ExactField(Field):
+    """E[v₀ | v_t] and E[ε | v_t] in closed form; with classes p(x|c), and with guidance as a net that knew them all."""
+
+    def __init__(self, process: NoiseProcess, law: ClosedForm, centre: Tensor, scale: float) -> None:
+        """Without classes.
+
+        Args:
+            process: how noise comes in.
+            law: of noised data, data units.
+            centre: m, the data's place that is 0 in the units of the process, shape (d,).
+            scale: s, the data units that one unit of the process has.
+        """
+        self.process = process
+        self._law, self._centre, self._scale = law, centre, scale
+        self._labels: Tensor | None = None
+        self._guidance = 0.0
+
+    def told(self, labels: Tensor | None, guidance: float) -> ExactField:
+        """The same of samples of these classes, shape (N,), −1 for any; ``guidance`` as for a net."""
+        field = ExactField(self.process, self._law, self._centre, self._scale)
+        field._labels, field._guidance = labels, guidance
+        return field
+
+    def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
+        """Of data and noise, shape (N, d) to two of (N, d)."""
+        free = self._split(u, t, None)
+        if self._labels is None:
+            return free
+        clean, noise = (part.clone() for part in free)
+        for label in self._labels.unique().tolist():
+            if label >= 0:
+                own = self._labels == label
+                told = self._split(u[own], t, label)
+                for part, known, any_class in zip((clean, noise), told, free, strict=True):
+                    part[own] = known + self._guidance * (known - any_class[own])
+        return clean, noise
+
+    def log_prob(self, u: Tensor, t: float) -> Tensor:
+        """Log p_t(u) of all classes together, nats in the units of the process, shape (N,)."""
+        law, place = self._at(u, t, None)
+        return law.log_prob(place) + u.shape[1] * math.log(self._scale)
+
+    def _split(self, u: Tensor, t: float, label: int | None) -> tuple[Tensor, Tensor]:
+        law, place = self._at(u, t, label)
+        clean, noise = law.split(place)
+        return (clean - self._centre.to(u)) / self._scale, noise
+
+    def _at(self, u: Tensor, t: float, label: int | None) -> tuple[NoisedLaw, Tensor]:
+        level = self.process.at(t)
+        alpha, sigma = float(level.alpha), float(level.sigma)
+        return self._law(alpha, self._scale * sigma, label), self._scale * u + alpha * self._centre.to(u)
+
+
+def exact_field(model: DenoisingModel, data: Data) -> ExactField:
+    """The field of the law of the data, in the model's process; ``unknowable`` says where there is none."""
+    centre, scale = place_of(model)
+    return ExactField(model.process, data.noised, centre, float(scale[0]))
+
+
+def memorising_field(model: DenoisingModel, sample: Tensor) -> ExactField:
+    """The field that minimises the loss on a finite training sample, shape (n, d), units of training.
+
+    It is that of its points alone: what follows it to its end comes back to one of them.
+    """
+    points = model.standard(sample)
+
+    def law(alpha: float, std: float, _label: int | None) -> NoisedLaw:
+        return noised_sample(points, alpha, std)
+
+    return ExactField(model.process, law, torch.zeros(model.dimension), 1.0)
+
+
+def place_of(model: DenoisingModel) -> tuple[Tensor, Tensor]:
+    """Where the units of the process have their 0 and how long they are, data units, shape (d,) each."""
+    corner = torch.zeros(2, model.dimension)
+    corner[1] = 1.0
+    centre, one = model.outward(model.natural(corner))
+    return centre, one - centre
+
+
+def unlearnable(subject: Subject) -> str:
+    """Why the best net is not the field of noised data, in one sentence; empty if it is."""
+    family, latent = subject.experiment.family, subject.experiment.latent
+    if "process" not in family.capabilities:
+        return f"{family.title} has no way from noise to data in time."
+    if "standard_normal" not in latent.capabilities:
+        return f"The source is {latent.title}: only from standard normal noise is the exact velocity known."
+    coupling: Coupling | None = getattr(subject.experiment.objective, "coupling", None)
+    if coupling is not None and "independent" not in coupling.capabilities:
+        return (
+            f"With the coupling “{coupling.title}” the best velocity has no closed form; with independent pairs it has."
+        )
+    return ""
+
+
+def unknowable(subject: Subject) -> str:
+    """Why the exact field of the data cannot be told, in one sentence; empty if it can."""
+    if reason := unlearnable(subject):
+        return reason
+    data, model = subject.experiment.data, subject.game.model
+    if "noised" not in data.capabilities:
+        return f"{data.title}: the law under noise has no closed form; mixtures of Gaussians and noisy curves have one."
+    assert isinstance(model, DenoisingModel)
+    scale = place_of(model)[1]
+    if not torch.allclose(scale, scale[0].expand_as(scale)):
+        return "The coordinates are scaled apart, so that noise is not round in the units of the data."
+    return ""
+
+
+def memorisable(subject: Subject) -> Tensor | None:
+    """The training sample that the net could learn by heart, units of training; None without one, or too large."""
+    sample = subject.game.sample
+    return sample if sample is not None and len(sample) <= MEMORISED and not unlearnable(subject) else None
