@@ -213,12 +213,11 @@ class ObserverLoop:
         if sight.floors_sent or not sight.measures:
             return False
         self._has_shown = False
-        law = (sight.recipe["data"], sight.measures)
-        if self._known_floors is None or self._known_floors[0] != law:
+        if self._known_floors is None or self._known_floors[0] != sight.floors_of:
             floors = sight.next_floors()
             if floors is None:
                 return True
-            self._known_floors = (law, floors)
+            self._known_floors = (sight.floors_of, floors)
         _, known = self._known_floors
         self._channel.send(messages.Floors(sight.run, known.floors, known.titles, known.units))
         sight.floors_sent = True

@@ -49,6 +49,11 @@ class Sight:
         """The weights that pictures are made of."""
         return self._looked if self._looked is not None else self._newest
 
+    @property
+    def floors_of(self) -> tuple[Any, int, tuple[str, ...]]:
+        """What floors depend on: the data, how many samples are measured, and the measures."""
+        return self.recipe["data"], self._witness.sample_size, self.measures
+
     def scene(self) -> Scene:
         """What stays the same throughout the run."""
         return Scene(run=self.run, **self._witness.scene())
@@ -59,10 +64,12 @@ class Sight:
 
     def adopt(self, experiment: Any) -> Scene | None:
         """Go on under a recipe that differs in live options; the scene, if the model offers something else now."""
-        offered = self._witness.offers()
+        offered, law = self._witness.offers(), self.floors_of
         self._witness.adopt(experiment)
         self.recipe = experiment.to_dict()
         self._loaded = self._seen = self._measured = None
+        if self.floors_of != law:
+            self._floors, self.floors_sent = Floors(self.run, {}, {}, {}), False
         return None if self._witness.offers() == offered else self.scene()
 
     def look(self, state: State | None) -> None:

@@ -49,7 +49,6 @@ class Chronicle:
 
     def __post_init__(self) -> None:
         k = len(self.target)
-        self.judged: Array = self.target * self.n >= LEAST_EXPECTED
         self.alive: Array = np.zeros(k, bool)
         self.lost: Array = np.zeros(k, bool)
         self.events: list[Event] = []
@@ -58,6 +57,16 @@ class Chronicle:
         self._waited: Array = np.zeros(k, int)
         self._first: Array = np.full(k, -1)
         self._members: Array = np.zeros((k, self.n), bool)
+        self.resize(self.n)
+
+    def resize(self, n: int) -> None:
+        """Go on with so many samples a look, of which those that were there before come first."""
+        self.n = n
+        self.judged: Array = self.target * n >= LEAST_EXPECTED
+        members = np.zeros((len(self.target), n), bool)
+        kept = min(n, self._members.shape[1])
+        members[:, :kept] = self._members[:, :kept]
+        self._members = members
 
     def look(self, step: int, mode: Array) -> None:
         """Take down one look.

@@ -17,7 +17,7 @@ from models.observations._base import Subject, plain
 
 
 class Instrument:
-    """Follows one run from look to look. The same latent samples must be looked at every time."""
+    """Follows one run from look to look. The same latent samples must be looked at every time but for ``take_up``."""
 
     def __init__(self, subject: Subject) -> None:
         """Begin a story.
@@ -43,6 +43,15 @@ class Instrument:
     def signs(self) -> Signs:
         """Of the last look."""
         return self._looks[-1]
+
+    def take_up(self, subject: Subject) -> None:
+        """Go on with samples that are made in another way, or of fewer of the same noise: what moves them is no step.
+
+        Args:
+            subject: the model as it is now; its latent samples are the first of the longer row of the two.
+        """
+        self._onlooker.forget()
+        self._chronicle.resize(len(subject.noise[:SAMPLES]))
 
     def look(self, subject: Subject, step: int) -> dict[str, Any]:
         """One look more, as the arguments of the session's ``Diagnosed`` but run and step.

@@ -108,6 +108,10 @@ class Onlooker:
         self._directions = directions / directions.norm(dim=0)
         self._last: Tensor | None = None
 
+    def forget(self) -> None:
+        """The samples are made in another way from now on: how far they are from the last ones says nothing."""
+        self._last = None
+
     def look(self, subject: Subject, step: int) -> Signs:
         """All signs of the model at this step; its samples must be finite."""
         x = subject.fake[:SAMPLES]

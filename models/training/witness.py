@@ -56,7 +56,7 @@ class Witness:
         self._real = _real_samples(self.experiment, chance)
         self._all_noise = self.game.model.latent.draw(points, chance)
         self._noise = self._all_noise[: self.game.model.points]
-        self._reference = Reference(self._real[: self._measured], self.experiment.data)
+        self._reference = self._refer()
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
         self._player.network.module.eval()
@@ -67,12 +67,17 @@ class Witness:
 
     def adopt(self, experiment: Experiment) -> None:
         """Go on under a recipe that differs in live options only."""
+        before, size = self.experiment.family, self.sample_size
         self.experiment = experiment.model_copy(update={"device": "cpu"})
         self.game.divergence = experiment.divergence
         for model in (self.game.model, self._player):
             model.adopt(experiment.family)
         self._noise = self._all_noise[: self.game.model.points]
         self._subject = self._look()
+        if size != self.sample_size:
+            self._reference = self._refer()
+        if self._instrument is not None and before != experiment.family:
+            self._instrument.take_up(self._subject)
 
     def load(self, values: Array, *, average: bool = False) -> None:
         """Take up weights, as ``Trainer.values()`` gives them; with ``average``, the averaged ones of the model."""
@@ -145,7 +150,7 @@ class Witness:
 
         A measure that is infinite, as a divergence from a law without mass where the model has some, is left out.
         """
-        plain = Samples(self._subject.fake[: self._measured])
+        plain = Samples(self._subject.fake[: self.sample_size])
         if not bool(plain.x.isfinite().all()):
             return {}
         # With the model's density every divergence would be integrated over a grid: exact, but too slow to be live.
@@ -195,10 +200,10 @@ class Witness:
         rows: list[dict[str, float]] = self._reference.kept("perfect scores", list)
         while len(rows) < FLOOR_REPEATS:
             chance = torch.Generator().manual_seed(len(rows))
-            rows.append(perfect_scores(measures, self._reference, self._measured, chance))
+            rows.append(perfect_scores(measures, self._reference, self.sample_size, chance))
             if keys is not None and len(rows) < FLOOR_REPEATS:
                 return {}, {}, {}
-        found = summary(measures, rows, self._reference, self._measured)
+        found = summary(measures, rows, self._reference, self.sample_size)
         floors = {key: (one.mean, one.low, one.high) for key, one in found.items()}
         titles = {measure.key: measure.title for measure in measures}
         return floors, titles, {measure.key: measure.unit for measure in measures}
@@ -213,9 +218,13 @@ class Witness:
         return sorted(live, key=lambda measure: measure.better == "larger")
 
     @property
-    def _measured(self) -> int:
+    def sample_size(self) -> int:
+        """How many samples of the model are measured; fewer where a push is slow, so a change of sampler changes it."""
         most = MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
         return min(most, len(self._noise))
+
+    def _refer(self) -> Reference:
+        return Reference(self._real[: self.sample_size], self.experiment.data)
 
     def _log_prob(self) -> LogDensity | None:
         """The model's own log density, where its family has one."""

@@ -107,6 +107,10 @@ class Witness:
         self.floored: list[str] = []
         self.finding = None
 
+    @property
+    def sample_size(self):
+        return getattr(getattr(self, "adopted", None), "points", 0)
+
     def adopt(self, experiment):
         self.adopted = experiment
 

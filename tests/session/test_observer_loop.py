@@ -140,6 +140,19 @@ def test_floors_of_the_same_data_are_not_found_again(observing, writer):
     assert observing.witness.floored == []
 
 
+def test_floors_of_another_number_of_samples_are_found_anew_and_sent(observing, writer):
+    """A change of sampler, live, may change how many samples are measured."""
+    watching(observing, writer)
+    let_pass(observing, 1.0)
+    observing.tick(Change(1, {**RING, "lr": 0.5}))
+    let_pass(observing, 1.0)
+    assert len(observing.of(Floors)) == 1
+    observing.tick(Change(1, {**RING, "points": 500}))
+    let_pass(observing, 1.0)
+    assert len(observing.of(Floors)) == 2
+    assert observing.witness.floored == ["energy", "sliced"] * 2
+
+
 def test_an_earlier_step_can_be_looked_at_while_training_goes_on(observing, writer):
     watching(observing, writer)
     publish(writer, 50)

@@ -32,6 +32,21 @@ def test_births_deaths_and_ages():
     assert chronicle.lost_since() == 40
 
 
+def test_looks_of_fewer_samples_go_on_with_the_same_lives():
+    """Another sampler is watched by fewer samples: a mode that is too light for them is no longer judged."""
+    chronicle = Chronicle(np.array([0.6, 0.38, 0.02]), 2 * N)
+    for step in (10, 20):
+        chronicle.look(step, np.concatenate([placed(0.6, 0.38, 0.02)] * 2))
+    chronicle.resize(N)
+    chronicle.look(30, placed(0.6, 0.38, 0.02))
+    assert chronicle.alive.tolist() == [True, True, True]
+    assert chronicle.judged.tolist() == [True, True, False]
+    for step in (40, 50):
+        chronicle.look(step, placed(1.0))
+    assert chronicle.lost.tolist() == [False, True, False]
+    assert chronicle.heirs(placed(1.0)).tolist() == [1.0, 0.0, 0.0]
+
+
 def test_a_single_poor_look_is_no_death_and_a_single_good_one_no_birth():
     half, gone = placed(0.5, 0.5), placed(1.0, 0.0)
     assert told({1: half, 2: half, 3: gone, 4: half, 5: gone, 6: half}, 2).alive.tolist() == [True, True]

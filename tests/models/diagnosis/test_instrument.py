@@ -88,6 +88,27 @@ def test_a_step_that_is_not_later_begins_the_story_anew():
     assert looker.diagnose(2)["events"] == ()
 
 
+def test_a_sampler_swapped_in_mid_run_leaves_the_story_and_moves_the_number_of_samples():
+    """Ten steps, then two hundred, then ten: 2,500 samples, 500 and again 2,500, their floors, and one story."""
+    made = Experiment.from_dict({
+        "architecture": {"key": "mlp", "width": 8, "depth": 1},
+        "family": {"key": "diffusion", "levels": 200, "sampler": {"key": "ancestral", "steps": 10}},
+    })  # fmt: skip
+    looker, sizes, floors = Witness(made), [], []
+    for step, steps in enumerate((10, 10, 200, 200, 10)):
+        looker.adopt(made.with_settings([f"family.sampler.steps={steps}"]))
+        found = looker.diagnose(step)
+        sizes.append((len(looker.subject.fake), looker.sample_size))
+        floors.append(looker.floors()[0]["sliced_wasserstein"][0])
+        assert set(looker.measure()) == set(looker.floors()[0])
+        assert "modes_captured" in looker.measure()
+        assert math.isnan(looker._instrument.signs.moved) == (step in (0, 2, 4))
+        assert looker._instrument.step == step
+        assert len(found["mass"]) == 8
+    assert sizes == [(10_000, 2_500)] * 2 + [(500, 500)] * 2 + [(10_000, 2_500)]
+    assert floors[2] > 1.5 * floors[0] == 1.5 * floors[4]
+
+
 def test_samples_that_are_not_finite_have_no_diagnosis():
     looker = witness(data="ring")
     looker.game.model.network.theta.fill_(torch.nan)
