@@ -15,6 +15,9 @@ Description = Mapping[str, Any]
 Chosen = Mapping[str, Description]
 """Field of the recipe to the member chosen there."""
 
+CLAUSES: Final = 2
+"""A sentence tells so many reasons one by one."""
+
 NAMED: Final = 4
 """So many members are named in a sentence; of more, the first few and the number of the others."""
 
@@ -101,6 +104,8 @@ class Fitting:
         for other in self._later_partners(field, before[field]):
             for need, caps in _lacking(other, before)[:1]:
                 wanting.setdefault((need, tuple(caps)), []).append(f"“{other['title']}”")
+        if len(wanting) > CLAUSES:
+            return self._nothing_for(before[field], before, wanting)
         clauses = [
             f"{before[need]['title']} has no {self._phrases(caps)}, which {_listed(names, ' and')} "
             f"need{'s' if len(names) == 1 else ''}{self._advice(need, caps) if len(wanting) == 1 else ''}"
@@ -109,6 +114,14 @@ class Fitting:
         return (
             f"{_listed(clauses, ', and')}." if clauses else f"Nothing is offered that trains {before[field]['title']}."
         )
+
+    def _nothing_for(self, member: Description, before: Chosen, wanting: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+        """The same in one clause, where each way to train the member lacks something else of one other part."""
+        needs = dict.fromkeys(need for need, _ in wanting)
+        lacking = list(dict.fromkeys(f"no {self._phrases(caps)}" for _, caps in wanting))
+        told = lacking if len(lacking) < NAMED else [*lacking[: NAMED - 1], "nor anything else that would do"]
+        titles = _listed([before[need]["title"] for need in needs], " and")
+        return f"{titles} has nothing that trains {member['title']}: {', '.join(told)}."
 
     def _later_partners(self, field: str, member: Description) -> Iterator[Description]:
         """Members of later fields that go with this one, if nothing else is looked at."""
