@@ -334,6 +334,10 @@ class DenoisingFamily(Family):
         """A model that knows no classes."""
         return self._build(architecture, latent, dimension, torch.ones(0), generator)
 
+    def label(self, architecture: Architecture) -> str:
+        """The family and its net."""
+        return f"{self.title} · {architecture.label()}"
+
     @property
     def process(self) -> NoiseProcess:
         """How noise comes in."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
+from models.architectures import Architecture
 from models.families._base import FAMILIES, Recipe
 from models.families._denoising import DenoisingFamily, needs_score
 from models.predictions import PREDICTIONS, Prediction
@@ -50,6 +51,10 @@ class Diffusion(DenoisingFamily):
         help="The net also says how far each backward step is to spread, by which fewer steps do; the ancestral "
         "sampler takes it up.",
     )  # fmt: skip
+
+    def label(self, architecture: Architecture) -> str:
+        """With the number of levels."""
+        return f"{self.title}, T = {self.levels} · {architecture.label()}"
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Noise must be there at every level."""
