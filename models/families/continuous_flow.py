@@ -15,9 +15,9 @@ from zuko.lazy import LazyTransform
 from models.architectures import Architecture
 from models.families._base import FAMILIES, Model
 from models.families._flow import Flow
-from models.families._ode import solve
 from models.latents import Latent
 from models.registry import option
+from models.samplers._ode import solve
 
 SLOW_SIDE: Final = 64
 """A trained field takes hundreds of passes for one density."""

@@ -68,25 +68,27 @@ class Field(ABC):
 
 
 class Sampler(Member):
-    """A way to draw: u at t = 1 is carried to data, step by step.
+    """A way to draw: u at t = 1 is carried to data.
 
-    Capabilities: ``deterministic`` (no fresh noise enters, so that the way is a map from noise to data, and it needs
-    the velocity alone, whatever the source).
+    Capabilities: ``deterministic`` (with its options as they come, no fresh noise enters, so that the way is a map from
+    noise to data; what holds with other options is said by ``is_deterministic``).
 
     Attributes:
-        order: the error of what is drawn falls as steps⁻ᵒʳᵈᵉʳ: of each path where it is deterministic, of the law of
-            the samples otherwise; None where it has no order.
-        evaluations: how often a step looks at the field.
+        order: the error of what is drawn falls as steps⁻ᵒʳᵈᵉʳ: of each path where it is deterministic, of the mean and
+            the variance of the samples otherwise; None where it has no order.
     """
 
     swaps: ClassVar[str] = "sampler"
     order: ClassVar[int | None] = None
-    evaluations: ClassVar[int] = 1
 
-    steps: int = option(
-        50, label="steps", symbol="S", low=1, high=1000, log=True, live=True,
-        help="How many steps lead from noise to data.",
-    )  # fmt: skip
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether no fresh noise enters: then the way needs the velocity alone, whatever the source."""
+        return "deterministic" in self.capabilities
+
+    @abstractmethod
+    def times(self, process: NoiseProcess) -> list[float]:
+        """The times from 1 down to 0 at which the way can be broken off and gone on with."""
 
     @abstractmethod
     def step(self, field: Field, state: State, to: float, noise: Noise) -> Tensor:
@@ -108,17 +110,47 @@ class Sampler(Member):
 
         A way that is broken off at one of the sampler's own times and gone on with ends where it would have ended.
         """
+        last = state
+        for last in self.along(field, state, noise):
+            yield last
+        if field.process.ends_noisy:
+            yield State(0.0, field.denoised(last.u, last.time))
+
+    def along(self, field: Field, state: State, noise: Noise) -> Iterator[State]:
+        """The same as far as t = 0, where the least noise may be left."""
         yield state
-        for number, (_, to) in enumerate(pairwise(field.process.grid(self.steps))):
+        for number, (_, to) in enumerate(pairwise(self.times(field.process))):
             if to < state.time - SAME:
                 state = State(to, self.step(field, state, to, noise.of_step(number)))
                 yield state
-        if field.process.ends_noisy:
-            yield State(0.0, field.denoised(state.u, state.time))
+
+    @property
+    @abstractmethod
+    def cost(self) -> int:
+        """How many passes of a net a sample takes, about."""
+
+
+class Stepper(Sampler):
+    """A sampler that takes as many steps as it is told, at times that are known beforehand.
+
+    Attributes:
+        evaluations: how often a step looks at the field.
+    """
+
+    evaluations: ClassVar[int] = 1
+
+    steps: int = option(
+        50, label="steps", symbol="S", low=1, high=1000, log=True, live=True,
+        help="How many steps lead from noise to data.",
+    )  # fmt: skip
+
+    def times(self, process: NoiseProcess) -> list[float]:
+        """Those of the process for so many steps."""
+        return process.grid(self.steps)
 
     @property
     def cost(self) -> int:
-        """How many passes of a net a sample takes, about."""
+        """Steps times evaluations."""
         return self.steps * self.evaluations
 
 

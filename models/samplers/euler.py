@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from models.samplers._base import SAMPLERS, Field, Sampler, State
+from models.samplers._base import SAMPLERS, Field, State, Stepper
 from models.samplers._noise import Noise
 
 
 @SAMPLERS.register
-class Euler(Sampler):
+class Euler(Stepper):
     """Every sample follows du/dt = v(u, t), the mean velocity there, in straight steps.
 
     The law of u_t is at each time that of the noised data, but no fresh noise enters: noise and data belong together

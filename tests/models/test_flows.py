@@ -17,7 +17,7 @@ from models.data import DATA
 from models.experiment import Experiment
 from models.families import FAMILIES
 from models.families._flow import Flow
-from models.families._ode import solve
+from models.samplers._ode import solve
 from models.latents.gaussian import Gaussian
 from models.latents.gaussian_mixture import GaussianMixture
 from models.observations.level_lines import SHARES, mass_levels

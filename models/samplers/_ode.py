@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import torch
@@ -23,6 +23,9 @@ ERROR: Final = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 5
 """Dormand and Prince 1980, J. Comput. Appl. Math. 6: the pair of orders 5 and 4. The last stage of a step lies at its
 end, and is the first one of the next."""
 
+SAME: Final = 1e-9
+"""Times that are so near to one another are the same one."""
+
 MOST_TRIALS: Final = 200
 """A field that needs more steps than this has been driven out of all bounds."""
 
@@ -42,18 +45,29 @@ def solve(slope: Slope, state: Tensor, start: float, stop: float, tolerance: flo
     Returns:
         Shape (N, m); NaN where the equation cannot be followed to its end in 200 steps.
     """
+    for _, after in accepted(slope, state, start, stop, tolerance):
+        state = after
+    return state
+
+
+def accepted(
+    slope: Slope, state: Tensor, start: float, stop: float, tolerance: float
+) -> Iterator[tuple[float, Tensor]]:
+    """The same, step by step: the times at which accepted steps end and the states there; the last time is ``stop``."""
     time, length = start, stop - start
     first = slope(time, state)
     for _ in range(MOST_TRIALS):
         after, stages = _step(slope, time, state, first, length)
         error = _error(state, after, stages, length, tolerance)
         if error <= 1.0:
-            time, state, first = time + length, after, stages[-1]
-            if abs(stop - time) < 1e-9:
-                return state
+            is_last = abs(stop - time - length) < SAME
+            time, state, first = stop if is_last else time + length, after, stages[-1]
+            yield time, state
+            if is_last:
+                return
         length *= min(5.0, max(0.1, 0.9 * max(error, 1e-9) ** -0.2))
         length = min(length, stop - time) if stop > start else max(length, stop - time)
-    return state * torch.nan
+    yield stop, state * torch.nan
 
 
 def _step(slope: Slope, time: float, state: Tensor, first: Tensor, length: float) -> tuple[Tensor, list[Tensor]]:
