@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.diagnosis import Instrument
 from models.experiment import Experiment
+from models.families._denoising import DenoisingModel
 from models.families._variational import VariationalModel
 from models.measures import MEASURES
 from models.measures._base import LogDensity, Measure, Reference, Samples
@@ -20,6 +21,7 @@ from models.observations import OBSERVATIONS
 from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
 from models.observations._kde import histogram_density
 from models.observations._likelihood import lacking, likelihood, tells_likelihood
+from models.observations._path import path_answer
 from models.observations._posterior import posterior_answer
 from models.observations._truth import truth, unknown
 from models.observations.density import SIDE
@@ -116,6 +118,7 @@ class Witness:
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
             "offers": self.offers(),
+            "class_names": data.class_names,
             **self._true_density(),
             **self._mode_table(),
         }
@@ -123,7 +126,8 @@ class Witness:
     def offers(self) -> frozenset[str]:
         """What can be asked of the model: of the scene, this alone changes with the objective."""
         exact = {"density"} if self.game.model.density == "exact" else set[str]()
-        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact
+        told = {"classes"} if self.game.model.classes else set[str]()
+        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact | told
 
     def observe(self, keys: Iterable[str]) -> tuple[dict[str, Arrays], dict[str, str]]:
         """Make observations.
@@ -235,12 +239,20 @@ class Witness:
 
         ``push``: ``z``, shape (N, k) or its first coordinates, gives ``x``, shape (N, d), and ``log_det``, shape (N,),
         NaN where the stretch is not defined. ``posterior``: ``x``, shape (1, d), gives what ``posterior_answer`` says;
-        only of models with the capability ``posterior``.
+        only of models with the capability ``posterior``. ``path``: ``x``, shape (1, d), ``time``, shape (), and
+        ``label``, shape (), if it has a class, give what ``path_answer`` says; only with the capability ``process``.
 
         Raises:
             KeyError: no such question.
         """
-        return {"push": self._push, "posterior": self._posterior}[question](arrays)
+        return {"push": self._push, "posterior": self._posterior, "path": self._path}[question](arrays)
+
+    def _path(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        model = self.game.model
+        if not isinstance(model, DenoisingModel):
+            raise KeyError(f"{self.experiment.family.title} has no way from noise to data in time")
+        label = int(arrays["label"]) if "label" in arrays else -1
+        return path_answer(model, _tensor(arrays["x"]), float(arrays["time"]), self._noise, label)
 
     def _posterior(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         model = self.game.model
