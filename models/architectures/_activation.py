@@ -14,6 +14,9 @@ from torch.nn import functional
 LEAK: Final = 0.2
 """Slope of the leaky ReLU below zero (Radford et al. 2016, DCGAN, arXiv:1511.06434, section 3)."""
 
+SELU: Final = (1.6732632423543772, 1.0507009873554805)
+"""α and λ with which SELU keeps mean 0 and variance 1 (Klambauer et al. 2017, arXiv:1706.02515, eq. 14)."""
+
 _aten = torch.ops.aten
 _relu_pull = _aten.threshold_backward.grad_input
 _leaky_pull = _aten.leaky_relu_backward.grad_input
@@ -66,6 +69,11 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = MappingProxyType(
             nn.ELU,
             lambda x, out: functional.elu_(x),
             lambda dy, y: _elu_pull(dy, 1.0, 1.0, 1.0, is_result=True, self_or_result=y, grad_input=dy),
+        ),
+        "selu": Activation(
+            nn.SELU,
+            lambda x, out: functional.selu_(x),
+            lambda dy, y: _elu_pull(dy, *SELU, 1.0, is_result=True, self_or_result=y, grad_input=dy),
         ),
         "softplus": Activation(
             nn.Softplus,

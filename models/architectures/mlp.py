@@ -76,7 +76,7 @@ class Mlp(Architecture):
 
     width: int = option(128, label="width", low=1, high=1024, log=True, help="How many units each hidden layer has.")
     depth: int = option(3, label="depth", low=0, high=12, help="How many hidden layers there are; 0 is a linear map.")
-    activation: Literal["relu", "leaky_relu", "tanh", "elu", "softplus", "silu", "gelu"] = option(
+    activation: Literal["relu", "leaky_relu", "tanh", "elu", "selu", "softplus", "silu", "gelu"] = option(
         "leaky_relu", label="activation", symbol="φ", help="The nonlinearity after each hidden layer."
     )
     normalisation: Literal["none", "batch", "layer"] = option(

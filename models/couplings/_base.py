@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -30,9 +30,15 @@ class Pairs:
 class Coupling(Member):
     """A joint law of z and u₀ with the source and the data as its margins.
 
+    Batches come in the units of the process, in which the source is known.
+
     Attributes:
+        most: the largest batch that it joins in a time that one can wait for, in each step.
         bridge: how noisy the path between the two is: the standard deviation at t is ``bridge`` √(t(1 − t)).
     """
+
+    swaps: ClassVar[str] = "coupling"
+    most: ClassVar[int] = 65_536
 
     @property
     def bridge(self) -> float:
@@ -41,7 +47,12 @@ class Coupling(Member):
 
     @abstractmethod
     def pair(self, source: Tensor, data: Tensor, chance: torch.Generator) -> Pairs:
-        """Join two batches, shape (N, d) each."""
+        """Join two batches, shape (N, d) each; ``chance`` is the only source of chance."""
+
+
+def costs(source: Tensor, data: Tensor) -> Tensor:
+    """‖zᵢ − u₀ⱼ‖², shape (N, d) and (M, d) to (N, M); by differences, which lose no digits."""
+    return torch.cdist(source, data, compute_mode="donot_use_mm_for_euclid_dist").square()
 
 
 COUPLINGS: Final[Registry[Coupling]] = Registry("couplings", Coupling)

@@ -26,9 +26,14 @@ class Latent(Member):
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw latent samples: shape (n, k), float32, from ``generator`` alone."""
 
+    @property
+    def has_density(self) -> bool:
+        """Whether ``log_prob`` is known."""
+        return True
+
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
-        """Exact log density in nats: shape (N, k) to (N,)."""
+        """Exact log density in nats: shape (N, k) to (N,). Only where ``has_density``."""
 
     @property
     @abstractmethod

@@ -35,6 +35,11 @@ class WithNoise(Latent):
         noise = self.dimension - self.first.dimension
         return torch.cat([self.first.draw(n, generator), torch.randn(n, noise, generator=generator)], 1)
 
+    @property
+    def has_density(self) -> bool:
+        """Whether that of z is known."""
+        return self.first.has_density
+
     def log_prob(self, z: Tensor) -> Tensor:
         """Sum of both parts' log densities, in nats, shape (N,)."""
         first, noise = z[:, : self.first.dimension], z[:, self.first.dimension :]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
-from models.latents import LATENTS
+from models.latents import LATENTS, Latent
 from models.registry import RecipeError
 
 
@@ -21,9 +21,17 @@ def key(request) -> str:
     return request.param
 
 
+def of_dimension(key: str, k: int) -> Latent:
+    """A law over ℝᵏ; one that is a data set has the dimension of that."""
+    two = [[-1.0] * k, [2.0] * k]
+    data = {"key": "gaussian_mixture", "means": two, "covariances": [torch.eye(k).tolist()], "weights": []}
+    options = {"data": data} if key == "data_set" else {}
+    return LATENTS.parse({"key": key, "dimension": k, **options})
+
+
 @pytest.mark.parametrize("k", [1, 2, 3, 64])
 def test_draw_has_its_shape_and_is_finite(key, k):
-    z = LATENTS.parse({"key": key, "dimension": k}).draw(100, seeded(0))
+    z = of_dimension(key, k).draw(100, seeded(0))
     assert z.shape == (100, k)
     assert z.dtype == torch.float32
     assert z.isfinite().all()
@@ -36,7 +44,7 @@ def test_the_generator_is_the_only_source_of_chance(key):
 
 
 def test_the_recipe_gives_the_member_back(key):
-    law = LATENTS.parse({"key": key, "dimension": 5})
+    law = of_dimension(key, 5)
     law.draw(8, seeded(0))
     again = LATENTS.parse(law.recipe())
     again.draw(8, seeded(0))
@@ -51,7 +59,7 @@ def test_impossible_dimensions_are_refused_by_path(key, k):
 
 @pytest.mark.parametrize("k", [1, 2])
 def test_density_integrates_to_one_and_is_that_of_the_sampler(key, k):
-    law = LATENTS.parse({"key": key, "dimension": k})
+    law = of_dimension(key, k)
     reach, side = 2.5 * law.extent, 400
     axis = reach * (2 * (torch.arange(side, dtype=torch.float64) + 0.5) / side - 1)
     log_p = law.log_prob(torch.cartesian_prod(*[axis] * k).reshape(-1, k))
@@ -64,7 +72,7 @@ def test_density_integrates_to_one_and_is_that_of_the_sampler(key, k):
 
 @pytest.mark.parametrize("k", [1, 2])
 def test_extent_holds_nearly_all(key, k):
-    law = LATENTS.parse({"key": key, "dimension": k})
+    law = of_dimension(key, k)
     z = law.draw(10_000, seeded(0))
     assert float((z.abs() <= law.extent).all(dim=1).float().mean()) > 0.98
 
