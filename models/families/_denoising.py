@@ -151,6 +151,11 @@ class DenoisingModel(Model):
         return max(LEAST_POINTS, min(10_000, EVALUATIONS // self.sampler.cost))
 
     @property
+    def is_map(self) -> bool:  # type: ignore[override]
+        """Where no fresh noise enters."""
+        return "deterministic" in self.sampler.capabilities
+
+    @property
     def denoiser(self) -> Denoiser:
         """The net with the units of the process."""
         assert isinstance(self.network.module, Denoiser)
@@ -222,7 +227,10 @@ class DenoisingModel(Model):
             target: shape (N, d).
             weight: w, one number or shape (N, 1).
         """
-        error = self.network.forward(rows) - target
+        return self.descend(self.network.forward(rows) - target, weight)
+
+    def descend(self, error: Tensor, weight: Tensor | float = 1.0) -> float:
+        """The same, of a pass that has been made already, with its error, shape (N, d)."""
         slope = weight * error * (2 / error.numel())
         self.network.backward(slope)
         return float((slope * error).sum()) / 2
@@ -279,6 +287,7 @@ class DenoisingFamily(Family):
 
     group: ClassVar[str] = "Denoising"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process"})
+    model_type: ClassVar[type[DenoisingModel]] = DenoisingModel
 
     sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
         SAMPLERS["ancestral"](),
@@ -348,6 +357,10 @@ class DenoisingFamily(Family):
         """What the net says."""
         raise NotImplementedError
 
+    def enclose(self, net: nn.Module, dimension: int) -> Denoiser:
+        """The net with the numbers that go with it and are not trained."""
+        return Denoiser(net, dimension)
+
     @property
     def outputs(self) -> int:
         """How many numbers the net gives for each number of a sample: 2 where it says a variance, too."""
@@ -360,8 +373,8 @@ class DenoisingFamily(Family):
         net = architecture.build_conditioned(
             embedding.inputs(dimension), embedding.condition, dimension * self.outputs, chance
         )
-        return DenoisingModel(
-            network=net.within(lambda module: Denoiser(module, dimension)),
+        return self.model_type(
+            network=net.within(lambda module: self.enclose(module, dimension)),
             latent=WithNoise.behind(latent, 1) if len(shares) else latent,
             dimension=dimension,
             process=self.process,

@@ -6,8 +6,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
-from models.families._base import FAMILIES, Recipe
-from models.families._denoising import DenoisingFamily
+import torch
+from torch import nn
+
+from models.architectures import Architecture
+from models.families._base import FAMILIES, Model, Recipe
+from models.families._denoising import Denoiser, DenoisingFamily, DenoisingModel
+from models.families._velocity import RectifiedDenoiser, VelocityModel
+from models.latents import Latent
 from models.predictions import PREDICTIONS, Prediction
 from models.registry import RecipeError, member_type, option
 from models.samplers import SAMPLERS, Sampler
@@ -21,13 +27,19 @@ class FlowMatching(DenoisingFamily):
     du/dt = v_θ(u, t). The paths that it is learnt from are straight, u_t = (1 − t) u₀ + t z, between pairs of a datum
     and a place at the source, which may be any law of the data's dimension.
 
-    Source: Lipman et al. 2023, arXiv:2210.02747, section 2; Liu et al. 2023, arXiv:2209.03003, eq. 1.
+    With rounds of reflow the run is cut in as many parts and one more: after each part the pairs are the ends of the
+    model's own paths, which so become straighter, until a few steps of the sampler suffice.
+
+    Many papers count time the other way: here t = 0 is the data, as in all denoising families.
+
+    Source: Lipman et al. 2023, arXiv:2210.02747, section 2; reflow: Liu et al. 2023, arXiv:2209.03003, algorithm 1.
     """
 
     title: ClassVar[str] = "Flow matching"
     source: ClassVar[str] = "Lipman et al. 2023, arXiv:2210.02747, section 2"
     formula: ClassVar[str] = r"\frac{du}{dt} = v_\theta(u, t), \quad u_1 \sim P_Z"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "velocity"})
+    model_type: ClassVar[type[DenoisingModel]] = VelocityModel
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
         {
             "divergence": "velocity",
@@ -41,12 +53,36 @@ class FlowMatching(DenoisingFamily):
         help="The way from the source to data; a trained model takes any that follows the velocity.",
     )  # fmt: skip
 
+    reflows: int = option(
+        0, label="reflow", symbol="R", low=0, high=5, group="Reflow",
+        help="How many rounds follow the first, each taught by the one before; all rounds are of one length.",
+    )  # fmt: skip
+    pairs: int = option(
+        10_000, label="pairs", low=100, high=100_000, log=True, group="Reflow",
+        help="How many pairs of noise and data a teacher makes.",
+    )  # fmt: skip
+
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Where the source is no noise there is no score for a sampler with fresh noise to go by."""
         yield from super().objections(recipe)
-        if "deterministic" not in self.sampler.capabilities:
+        if not self.sampler.is_deterministic:
             problem = f"{self.sampler.title} needs a score at every time, and this path has none at its source"
             yield RecipeError("family.sampler.key", problem, ("family.sampler.key=euler",))
+        if self.reflows and recipe.architecture.least_batch > 1:
+            problem = f"{self.reflows} is not allowed: a teacher must answer for each sample apart, not for a batch"
+            yield RecipeError("family.reflows", problem, ("family.reflows=0",))
+
+    def enclose(self, net: nn.Module, dimension: int) -> Denoiser:
+        """With room for a teacher where there is one to be."""
+        return RectifiedDenoiser(net, dimension) if self.reflows else super().enclose(net, dimension)
+
+    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
+        """With the rounds of reflow."""
+        return self._reflowing(super().build_for(recipe, generator))
+
+    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+        """With the rounds of reflow."""
+        return self._reflowing(super().build(architecture, latent, dimension, generator))
 
     @property
     def process(self) -> NoiseProcess:
@@ -57,3 +93,8 @@ class FlowMatching(DenoisingFamily):
     def predicted(self) -> Prediction:
         """The velocity."""
         return PREDICTIONS["velocity"]()
+
+    def _reflowing(self, model: Model) -> Model:
+        assert isinstance(model, VelocityModel)
+        model.reflows, model.pairs = self.reflows, self.pairs
+        return model

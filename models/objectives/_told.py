@@ -19,5 +19,10 @@ def told_batch(game: Game, model: DenoisingModel) -> tuple[Tensor, Tensor | None
         return model.standard(game.real()), None
     assert game.told is not None, "a game of data with classes can tell them"
     u, labels = game.told()
-    kept = torch.rand(len(u), generator=game.chance).to(u) >= model.untold
-    return model.standard(u), torch.where(kept, labels, -1)
+    return model.standard(u), untold_some(labels, model, game.chance)
+
+
+def untold_some(labels: Tensor, model: DenoisingModel, chance: torch.Generator) -> Tensor:
+    """The same classes, shape (N,), but −1 for the share that the net is not told."""
+    kept = torch.rand(len(labels), generator=chance).to(labels.device) >= model.untold
+    return torch.where(kept, labels, -1)
