@@ -80,10 +80,11 @@ class Scene:
         mode_names: K names.
         parameters: how many weights the generator has.
         critic_parameters: how many the critic has; 0 for none.
+        class_names: what the classes of the data are called; none where samples have no class.
         named: whether the modes are the law's own and not cells of a clustering.
-        offers: what can be asked of the model: the capabilities of its family and of its objective, and ``density``
-            where its density is exact. Another objective in mid-run changes this and nothing else; the scene then
-            comes again.
+        offers: what can be asked of the model: the capabilities of its family and of its objective, ``density`` where
+            its density is exact, and ``classes`` where it knows those of the data. Another objective in mid-run changes
+            this and nothing else; the scene then comes again.
     """
 
     run: int
@@ -104,6 +105,7 @@ class Scene:
     parameters: int
     critic_parameters: int
     named: bool = True
+    class_names: tuple[str, ...] = ()
     offers: frozenset[str] = frozenset()
 
     @property

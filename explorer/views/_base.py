@@ -38,6 +38,7 @@ class Layer(ABC):
         visible: whether it is shown at first.
         opacity: at first, in [0, 1].
         switch: whether there is a switch at all.
+        covers: key of layers that are not seen while this one is: it shows the same in another way.
     """
 
     key: ClassVar[str]
@@ -50,6 +51,7 @@ class Layer(ABC):
     visible: ClassVar[bool] = True
     opacity: ClassVar[float] = 1.0
     switch: ClassVar[bool] = True
+    covers: ClassVar[str] = ""
 
     def __init__(self) -> None:
         self.items: list[Any] = []

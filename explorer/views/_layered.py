@@ -47,8 +47,7 @@ class LayeredView(View):
         self._chosen.add(key)
         if key in self.chips:
             self.chips[key].setChecked(shown)
-        for layer in self._with(key):
-            layer.set_shown(shown)
+        self._uncover()
         if self.snapshot is not None and self.isVisible():
             self.draw(self.snapshot)
         self.wanted_changed.emit()
@@ -79,6 +78,7 @@ class LayeredView(View):
         self.frame(scene)
         for layer in self.layers:
             self._ready(layer, scene)
+        self._uncover()
         self._make_chips()
         self.describe(None)
 
@@ -93,6 +93,7 @@ class LayeredView(View):
         for layer in self.layers:
             if not layer.items:
                 self._ready(layer, scene)
+        self._uncover()
         self._make_chips()
         self.wanted_changed.emit()
 
@@ -155,7 +156,7 @@ class LayeredView(View):
         arrays = snapshot.pictures.get(layer.observation)
         if arrays is None:
             layer.clear()
-        elif self.is_shown(layer.key):
+        elif self._is_seen(layer):
             layer.show(arrays, snapshot.step)
 
     def _ready(self, layer: Layer, scene: Scene) -> None:
@@ -164,10 +165,18 @@ class LayeredView(View):
         self._opacity.setdefault(layer.key, layer.opacity)
         layer.attach(self.plot)
         layer.set_theme(self.theme, self.scale)
-        layer.set_shown(self._shown[layer.key])
         layer.clear()
         layer.set_scene(scene)
         layer.set_opacity(self._opacity[layer.key])
+
+    def _uncover(self) -> None:
+        """Show what is switched on, but for what another layer shows in its own way."""
+        for layer in self.layers:
+            layer.set_shown(self._is_seen(layer))
+
+    def _is_seen(self, layer: Layer) -> bool:
+        covered = any(other.covers == layer.key and self._shown[other.key] for other in self.layers)
+        return self._shown[layer.key] and not covered
 
     def _make_chips(self) -> None:
         self.chips = {}

@@ -19,5 +19,6 @@ class Samples(Observation):
         return ""
 
     def observe(self, subject: Subject) -> Arrays:
-        """``x``: shape (N, d)."""
-        return {"x": plain(subject.fake)}
+        """``x``: shape (N, d); of a model with classes ``label``, too: the class of each, shape (N,), int64."""
+        labels = subject.game.model.labels_of(subject.noise)
+        return {"x": plain(subject.fake)} | ({} if labels is None else {"label": plain(labels)})
