@@ -56,8 +56,9 @@ class MosaicLayer(Layer):
             plot.box.addItem(item, ignoreBounds=True)
 
     def set_scene(self, scene: Scene) -> None:
-        """Values of black and white."""
-        self._levels = scene.image_range
+        """Rows and columns of a picture, and values of black and white."""
+        assert scene.image_shape is not None
+        self.shape, self._levels = scene.image_shape, scene.image_range
 
     def put(self, images: NDArray[Any]) -> None:
         """Draw pictures, shape (N, h, w)."""

@@ -103,7 +103,7 @@ class InsideAxes(Overlay):
     def __init__(self, box: pg.ViewBox) -> None:
         super().__init__(box)
         self.names: tuple[str, str] = ("", "")
-        self.vertical = True
+        self.vertical = self.across = True
         self._kept = QImage()
         self._kept_for: tuple[Any, ...] = ()
 
@@ -115,7 +115,8 @@ class InsideAxes(Overlay):
             return
         ratio = painter.device().devicePixelRatioF()
         font = QFont().toString()
-        key = (self.box.viewRange(), self.box.size(), self.theme, self.factor, self.names, self.vertical, ratio, font)
+        style = (self.theme, self.factor, self.names, self.vertical, self.across, ratio, font)
+        key = (self.box.viewRange(), self.box.size(), style)
         if key != self._kept_for:
             self._kept, self._kept_for = self._make(ratio), key
         painter.drawImage(QPointF(0, 0), self._kept)
@@ -139,7 +140,7 @@ class InsideAxes(Overlay):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         spacing = min(TICK_PX * self.factor, max(width, height) / 4.5)
-        for value, label in ticks(left, right, width, spacing):
+        for value, label in ticks(left, right, width, spacing) if self.across else ():
             at = (value - left) / (right - left) * width
             self._line(painter, QPointF(at, 0), QPointF(at, height))
             self._label(painter, QPointF(at + 4, height - 5), label, metrics, width)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from explorer.widgets.theme import GAP
@@ -78,11 +79,11 @@ class Layout:
         window.resizeDocks([self.docks["recipe"], right[0]], widths, Qt.Orientation.Horizontal)
         self._share_height()
 
-    def add(self, card: Card) -> CardDock:
-        """Make room for a card that comes and goes."""
+    def add(self, card: Card) -> QAction:
+        """Make room for a card that comes and goes; the action shows or closes it."""
         dock = self.guests.add(card)
         self._keep_off_edge(card.key, card.beside)
-        return dock
+        return dock.toggleViewAction()
 
     def arrange(self, keys: Iterable[str], absent: Iterable[str] = ()) -> None:
         """Show the cards that fit the scene: see ``Guests.arrange``."""

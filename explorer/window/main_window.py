@@ -36,6 +36,7 @@ from explorer.window.hint import Hint
 from explorer.window.keys import KeyGuard
 from explorer.window.layout import Layout
 from explorer.window.menu_bar import Menus
+from explorer.window.middle import HOST, Middle
 from explorer.window.parts import Parts, make_parts
 from explorer.window.preferences import Preferences
 from explorer.window.presets import Preset, first_recipe
@@ -206,9 +207,11 @@ class MainWindow(QMainWindow):
             return
         self.parts = parts = self._make()
         self.docks["recipe"].place.put(parts.panel)
-        self.data_place.put(parts.data)
+        self.middle = Middle(parts.data)
+        self.data_place.put(self.middle)
         for guest in parts.guests:
-            self.menus.add_card(guest.key, guest.title, self.layout_.add(guest).toggleViewAction())
+            add = self.middle.add if guest.beside == HOST else self.layout_.add
+            self.menus.add_card(guest.key, guest.title, add(guest))
         for key, view in (("latent", parts.latent), ("modes", parts.modes), ("curves", parts.curves)):
             self.docks[key].show_view(view)
         self._take_up(self.appearance.theme, self.appearance.scale)
@@ -277,7 +280,9 @@ class MainWindow(QMainWindow):
         assert self.parts is not None
         for steps in (self.actions_, self.transport):
             steps.set_critic(scene.critic_parameters > 0)
-        self.layout_.arrange((guest.key for guest in self.parts.present_guests), self.parts.absent(scene))
+        present = [guest.key for guest in self.parts.present_guests]
+        self.layout_.arrange(self.middle.others(present), self.parts.absent(scene))
+        self.middle.arrange(present)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()
         control = self.conductor.control

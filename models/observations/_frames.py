@@ -22,7 +22,7 @@ MOST: Final = 33
 POINTS: Final = 400
 """Particles that are followed …"""
 
-PICTURES: Final = 32
+PICTURES: Final = 64
 """… and as many where a sample is a picture."""
 
 EVALUATIONS: Final = 100_000

@@ -1,0 +1,132 @@
+"""The particles of the model on their way from noise to data, in one colour or in many."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._base import layer
+from explorer.views._colour import Table, pack, wheel
+from explorer.views._frame_layer import FrameLayer
+from explorer.views._mosaic import GAP, WIDTH, MosaicLayer
+from explorer.views._raster import DOT_PX, Cloud, HueCloud
+from explorer.views._way import LARGER, WayLayer
+from explorer.widgets.plot import Plot
+
+HUES: Final = 256
+LIGHTNESS: Final = {"dark": 0.76, "light": 0.62}
+"""OKLab lightness of the wheel in each theme."""
+
+GOLDEN: Final = 0.6180339887
+
+
+class Particles(FrameLayer):
+    """What every picture of the model's particles has in common."""
+
+    key = "particles"
+    title = "model"
+    help = "The sampler's own states, of the same noise at every step of training; nothing lies between two of them."
+    role = "model"
+    observation = "process"
+    order = 20
+
+
+@layer
+class ParticleCloud(Particles, WayLayer):
+    """Orange dots."""
+
+    def attach(self, plot: Plot) -> None:
+        """One raster."""
+        self._cloud = Cloud()
+        self._cloud.setZValue(1)
+        self.items = [self._cloud]
+        plot.box.addItem(self._cloud, ignoreBounds=True)
+
+    def restyle(self) -> None:
+        """Colour and size."""
+        self._cloud.set_ink(self.colour, 0.95, LARGER * DOT_PX * self.scale)
+
+    def draw_frame(self, arrays: Arrays, frame: int) -> None:
+        """The dots of this time."""
+        self._cloud.set_points(self.points(arrays["reverse"], frame))
+
+
+@layer
+class ParticlePictures(Particles, MosaicLayer):
+    """The first 64 as pictures."""
+
+    left = WIDTH + GAP
+    caption = "model&nbsp; u<sub>t</sub>"
+
+    def draw_frame(self, arrays: Arrays, frame: int) -> None:
+        """Those of this time."""
+        self.put(arrays["reverse"][frame].reshape(-1, *self.shape))
+
+
+class HuedParticles(WayLayer):
+    """The same dots, each in a colour that it keeps on its way."""
+
+    role = "model"
+    visible = False
+
+    def attach(self, plot: Plot) -> None:
+        """One raster."""
+        self._cloud = HueCloud()
+        self._cloud.setZValue(1)
+        self.items = [self._cloud]
+        plot.box.addItem(self._cloud, ignoreBounds=True)
+
+    def restyle(self) -> None:
+        """The same in other colours."""
+        self._redraw()
+
+    def draw_frame(self, arrays: Arrays, frame: int) -> None:
+        """The dots of this time."""
+        self._cloud.dot = (LARGER + 0.2) * DOT_PX * self.scale
+        self._cloud.set_points(self.points(arrays["reverse"], frame), *self.colours(arrays))
+
+    def colours(self, arrays: Arrays) -> tuple[NDArray[Any], Table]:
+        """Index of each particle's colour, and the colours."""
+        raise NotImplementedError
+
+    def hues(self, n: int) -> Table:
+        """``n`` hues that are equally light."""
+        return pack(wheel(n, LIGHTNESS[self.theme.name]))
+
+
+@layer
+class ByStart(HuedParticles):
+    """Hue is where it starts."""
+
+    key = "start"
+    title = "by start"
+    help = "Colours each particle by the direction in which it starts in the noise: which noise becomes which data."
+    order = 30
+
+    def colours(self, arrays: Arrays) -> tuple[NDArray[Any], Table]:
+        """Angle to hue."""
+        return (arrays["hue"] * HUES).astype(np.int64) % HUES, self.hues(HUES)
+
+
+@layer
+class ByClass(HuedParticles):
+    """Colour is the class."""
+
+    key = "class"
+    title = "by class"
+    help = "Colours each particle by the class that the model was asked for."
+    order = 31
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Models that were told classes."""
+        return super().fits(scene) and "classes" in scene.offers
+
+    def colours(self, arrays: Arrays) -> tuple[NDArray[Any], Table]:
+        """Neighbouring classes get distant hues."""
+        count = max(1, int(arrays["label"].max(initial=0)) + 1)
+        place = np.argsort(np.argsort(np.arange(count) * GOLDEN % 1.0))
+        return arrays["label"].clip(0), self.hues(count)[place]
