@@ -23,6 +23,9 @@ EXCLUSIVE: Final = ("lands", "mode")
 BEHIND: Final = 0.3
 """How much of the noise is seen while encoded data lie upon it."""
 
+FRESH: Final = ("z starts a way on which fresh noise enters", "fresh noise enters")
+"""What is said of a sampler that draws more noise than z, and in brief."""
+
 KEY_STEP: Final = 0.02
 """How far an arrow key moves z, in units of the frame's width; a fifth of it with Control."""
 
@@ -45,7 +48,7 @@ class LatentSpaceView(LayeredView):
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """Samples that are a function of z; noise that only picks one of several components has no place to show."""
-        return "push" in scene.offers
+        return bool({"push", "process"} & scene.offers)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,10 +117,17 @@ class LatentSpaceView(LayeredView):
         k = self.scene.latent_dimension if self.scene else 2
         which = {1: "z on a line, height only spreads", 2: ""}.get(k, f"first 2 of {k} coordinates")
         brief = {1: "z on a line", 2: ""}.get(k, f"z₁, z₂ of {k}")
+        if self._draws_more:
+            which, brief = " · ".join(filter(None, (which, FRESH[0]))), " · ".join(filter(None, (brief, FRESH[1])))
         hint = self._answer or "click or drag to hold a z"
         short = self._answer or "click to hold a z"
         wordings = [" · ".join(filter(None, parts)) for parts in ((which, hint), (brief, hint), (brief, short))]
         self.header.set_subtitle(*wordings, short)
+
+    @property
+    def _draws_more(self) -> bool:
+        """Whether z is only where a sample starts."""
+        return self.scene is not None and "process" in self.scene.offers and "map" not in self.scene.offers
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw, and ask again: the same z lands elsewhere now."""

@@ -25,7 +25,7 @@ class LatentWarp(Layer):
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """Two coordinates, and a smooth way from z to them."""
-        return is_plane(scene) and "push" in scene.offers
+        return is_plane(scene) and bool({"push", "map"} & scene.offers)
 
     def attach(self, plot: Plot) -> None:
         """One path."""

@@ -79,6 +79,9 @@ class Model(ABC):
     density_side: int = 128
     """Points along each axis at which a picture of an exact density is worked out; fewer where one is slow."""
 
+    is_map: bool = False
+    """Whether x̂ is a smooth function of z although no gradient comes through it, as ``push`` has it."""
+
     points: int = 10_000
     """Samples that are pushed at once for looking at the model; fewer where a push is slow."""
 

@@ -24,6 +24,8 @@ class Jacobian(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For one or two latent dimensions, no more than data dimensions."""
+        if subject.game.model.is_map:
+            return f"{subject.experiment.family.title} is one net at each step: log|det J| of all steps is not drawn."
         if reason := only_pushed(subject):
             return reason
         if subject.latent_dimension > 2:

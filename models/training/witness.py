@@ -125,9 +125,10 @@ class Witness:
 
     def offers(self) -> frozenset[str]:
         """What can be asked of the model: of the scene, this alone changes with the objective."""
-        exact = {"density"} if self.game.model.density == "exact" else set[str]()
-        told = {"classes"} if self.game.model.classes else set[str]()
-        return self.experiment.family.capabilities | self.experiment.objective.capabilities | exact | told
+        model = self.game.model
+        more = {"density": model.density == "exact", "classes": model.classes > 0, "map": model.is_map}
+        held = {word for word, holds in more.items() if holds}
+        return self.experiment.family.capabilities | self.experiment.objective.capabilities | held
 
     def observe(self, keys: Iterable[str]) -> tuple[dict[str, Arrays], dict[str, str]]:
         """Make observations.
