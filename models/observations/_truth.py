@@ -101,6 +101,8 @@ def truth(subject: Subject) -> dict[str, float]:
 def unknown(subject: Subject) -> str:
     """Why there is no bound, or nothing to hold it against, in one sentence; empty if there are both."""
     divergence = subject.game.divergence
+    if {"score", "velocity"} & divergence.capabilities:
+        return f"{divergence.title} is learnt by regression, whose least loss is not 0: there is no bound."
     if subject.game.critic is None or not isinstance(divergence, CriticDivergence):
         return f"{divergence.title} is computed outright: there is no bound."
     return only_up_to(2, subject) or subject.experiment.objective.blurs_bound
