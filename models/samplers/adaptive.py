@@ -16,6 +16,12 @@ from models.schedules import NoiseProcess
 LOOKS: Final = 20
 """Times at which the way can be broken off."""
 
+LONGEST: Final = 1 / 8
+"""Of all steps, in t: two formulas can agree by chance on a step that leaps over what matters."""
+
+TYPICAL: Final = 4
+"""Steps through a trained field at a tolerance of 1, as its fifth root tells."""
+
 
 @SAMPLERS.register
 class Adaptive(Sampler):
@@ -45,16 +51,17 @@ class Adaptive(Sampler):
 
     def step(self, field: Field, state: State, to: float, noise: Noise) -> Tensor:
         """As many steps as are needed."""
-        return solve(lambda t, u: field.velocity(u, t), state.u, state.time, to, self.tolerance)
+        return solve(lambda t, u: field.velocity(u, t), state.u, state.time, to, self.tolerance, LONGEST)
 
     def along(self, field: Field, state: State, noise: Noise) -> Iterator[State]:
         """Every step that was taken."""
         yield state
-        slope = lambda t, u: field.velocity(u, t)  # noqa: E731
         if state.time > 0:
-            yield from (State(*place) for place in accepted(slope, state.u, state.time, 0.0, self.tolerance))
+            slope = lambda t, u: field.velocity(u, t)  # noqa: E731
+            places = accepted(slope, state.u, state.time, 0.0, self.tolerance, LONGEST)
+            yield from (State(*place) for place in places)
 
     @property
     def cost(self) -> int:
-        """An estimate, from the order: stages for some steps at a tolerance of 1, and more with its fifth root."""
-        return round(len(STAGES) * 4 * self.tolerance**-0.2)
+        """An estimate: how many steps it takes depends on the field, and grows with the fifth root of 1/τ."""
+        return round(len(STAGES) * max(1 / LONGEST, TYPICAL * self.tolerance**-0.2))

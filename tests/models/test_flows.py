@@ -17,12 +17,12 @@ from models.data import DATA
 from models.experiment import Experiment
 from models.families import FAMILIES
 from models.families._flow import Flow
-from models.samplers._ode import solve
 from models.latents.gaussian import Gaussian
 from models.latents.gaussian_mixture import GaussianMixture
 from models.observations.level_lines import SHARES, mass_levels
 from models.registry import RecipeError
 from models.reproduction import PROTOCOLS, flow_nll
+from models.samplers._ode import solve
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
