@@ -273,7 +273,8 @@ class MemberRow(Row):
         self.name = Name(option["label"], option["symbol"], restarts=not option["live"])
         self.fold = Fold()
         self.form = MemberForm(path, catalogue[option["kind"]], catalogue)
-        self.form.hide_formula()
+        if option["kind"] in {section["kind"] for section in catalogue.get("sections", ())}:
+            self.form.hide_formula()  # it stands on that kind's own card
         self.form.menu.setAccessibleName(option["label"])
         self._build()
         self.set_value(option["default"])

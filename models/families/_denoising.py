@@ -300,14 +300,15 @@ class DenoisingFamily(Family):
         label="time features",
         low=0,
         high=16,
+        group="Embedding",
         help="How many frequencies of t the net sees, each as sine and cosine.",
     )
     place_features: int = option(
-        0, label="place features", low=0, high=10,
+        0, label="place features", low=0, high=10, group="Embedding",
         help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
     )  # fmt: skip
     standardised: bool = option(
-        default=True, label="standardised",
+        default=True, label="standardised", group="Embedding",
         help="Shifts and scales the data once, by mean and standard deviation, to the size of the noise.",
     )  # fmt: skip
     conditional: bool = option(
