@@ -32,7 +32,7 @@ MOST_TRIALS: Final = 200
 
 
 def solve(
-    slope: Slope, state: Tensor, start: float, stop: float, tolerance: float, longest: float = math.inf
+    slope: Slope, state: Tensor, start: float, stop: float, tolerance: float, *, longest: float = math.inf
 ) -> Tensor:
     """The state at ``stop`` of dy/dt = slope(t, y), with y = ``state`` at ``start``.
 
@@ -49,13 +49,13 @@ def solve(
     Returns:
         Shape (N, m); NaN where the equation cannot be followed to its end in 200 steps.
     """
-    for _, after in accepted(slope, state, start, stop, tolerance, longest):
+    for _, after in accepted(slope, state, start, stop, tolerance, longest=longest):
         state = after
     return state
 
 
 def accepted(
-    slope: Slope, state: Tensor, start: float, stop: float, tolerance: float, longest: float = math.inf
+    slope: Slope, state: Tensor, start: float, stop: float, tolerance: float, *, longest: float = math.inf
 ) -> Iterator[tuple[float, Tensor]]:
     """The same, step by step: the times at which accepted steps end and the states there; the last time is ``stop``."""
     sign = math.copysign(1.0, stop - start)

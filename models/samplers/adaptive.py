@@ -51,14 +51,14 @@ class Adaptive(Sampler):
 
     def step(self, field: Field, state: State, to: float, noise: Noise) -> Tensor:
         """As many steps as are needed."""
-        return solve(lambda t, u: field.velocity(u, t), state.u, state.time, to, self.tolerance, LONGEST)
+        return solve(lambda t, u: field.velocity(u, t), state.u, state.time, to, self.tolerance, longest=LONGEST)
 
     def along(self, field: Field, state: State, noise: Noise) -> Iterator[State]:
         """Every step that was taken."""
         yield state
         if state.time > 0:
             slope = lambda t, u: field.velocity(u, t)  # noqa: E731
-            places = accepted(slope, state.u, state.time, 0.0, self.tolerance, LONGEST)
+            places = accepted(slope, state.u, state.time, 0.0, self.tolerance, longest=LONGEST)
             yield from (State(*place) for place in places)
 
     @property
