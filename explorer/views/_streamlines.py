@@ -18,7 +18,10 @@ ROWS: Final = 13
 REACH: Final = 1.1
 """How far a line goes from its seed to either side, in gaps between seeds."""
 
-STEPS: Final = 12
+WAYS: Final = 33
+"""Ways of numbers over time."""
+
+STEPS: Final = 8
 """Steps to either side."""
 
 HEAD: Final = 0.16
@@ -79,7 +82,7 @@ def streamlines(grid: VectorGrid) -> tuple[Array, Array, Array]:
     Coordinates x and y, and whether each point is joined to the next.
     """
     seeds = grid.seeds()
-    back, ahead = (_follow(grid, seeds, sense) for sense in (-1.0, 1.0))
+    back, ahead = _follow(grid, seeds)
     lines = np.concatenate([back[::-1], seeds[None], ahead]).swapaxes(0, 1)
     points = np.concatenate([lines, _heads(grid, seeds)], axis=1)
     joined = np.isfinite(points[:, :, 0]) & np.isfinite(np.roll(points[:, :, 0], -1, axis=1))
@@ -88,16 +91,41 @@ def streamlines(grid: VectorGrid) -> tuple[Array, Array, Array]:
     return flat[:, 0], flat[:, 1], joined.reshape(-1).astype(np.int32)
 
 
-def _follow(grid: VectorGrid, seeds: Array, sense: float) -> Array:
-    """Places on the way from each seed, shape (STEPS, N, 2), by the midpoint rule; NaN beyond the square."""
-    step = sense * REACH * grid.gap / STEPS
-    places, ways = seeds, []
+def flow_lines(time: Array, grid: Array, velocity: Array) -> tuple[Array, Array, Array]:
+    """Ways of numbers over time that a velocity leads, from evenly spread places at the source.
+
+    Args:
+        time: of each frame, shape (F,), from 1 to 0.
+        grid: places, shape (G,), evenly spaced.
+        velocity: −dx/dt there, shape (F, G), joined linearly; each step is taken by Heun's rule.
+
+    Returns:
+        The share of the way across, 0 to 1; the number; whether each point is joined to the next.
+    """
+    x = np.linspace(grid[0], grid[-1], WAYS)
+    ways = [x]
+    for frame in range(len(time) - 1):
+        h = float(time[frame] - time[frame + 1])
+        slope = np.interp(x, grid, velocity[frame])
+        x = x + 0.5 * h * (slope + np.interp(x + h * slope, grid, velocity[frame + 1]))
+        ways.append(x)
+    across, up = np.broadcast_arrays(np.linspace(0, 1, len(time))[None], np.stack(ways, 1))
+    joined = np.ones(up.shape, np.int32)
+    joined[:, -1] = 0
+    return across.reshape(-1), up.reshape(-1), joined.reshape(-1)
+
+
+def _follow(grid: VectorGrid, seeds: Array) -> tuple[Array, Array]:
+    """Places back from each seed and ahead, shape (STEPS, N, 2), by the midpoint rule; NaN beyond the square."""
+    step = np.repeat([-1.0, 1.0], len(seeds))[:, None] * (REACH * grid.gap / STEPS)
+    places, ways = np.concatenate([seeds, seeds]), []
     for _ in range(STEPS):
         middle = places + 0.5 * step * _direction(grid, places)
         places = places + step * _direction(grid, middle)
         places = np.where(grid.inside(places)[:, None], places, np.nan)
         ways.append(places)
-    return np.stack(ways)
+    both = np.stack(ways)
+    return both[:, : len(seeds)], both[:, len(seeds) :]
 
 
 def _direction(grid: VectorGrid, places: Array) -> Array:
