@@ -14,11 +14,16 @@ from explorer.widgets.plot import Plot, colour
 
 HALO_PX: Final = 4.5
 LINE_PX: Final = 2.2
+OTHERS: Final = 0.55
+"""Opacity of other draws."""
 
 
 @layer
 class HeldPath(WayLayer):
-    """One bold line with its end marked; ``times``, shape (S,), and ``path``, shape (S, d)."""
+    """One bold line with its end marked: ``times``, shape (S,), and ``path``, shape (S, d).
+
+    Where chance enters, other draws from the same place are thin: ``others``, shape (K, S, d).
+    """
 
     key = "path"
     title = "path"
@@ -27,15 +32,16 @@ class HeldPath(WayLayer):
     switch = False
 
     def attach(self, plot: Plot) -> None:
-        """A halo, the line, and the mark of its end."""
-        self._halo, self._line, self._end = Strokes(), Strokes(), Mark()
-        self.items = [self._halo, self._line, self._end]
+        """Other draws, a halo, the line, and the mark of its end."""
+        self._others, self._halo, self._line, self._end = Strokes(), Strokes(), Strokes(), Mark()
+        self.items = [self._others, self._halo, self._line, self._end]
         for depth, item in enumerate(self.items):
             item.setZValue(50 + depth)
             plot.box.addItem(item, ignoreBounds=True)
 
     def restyle(self) -> None:
         """The ground round it, so that it is seen on everything."""
+        self._others.set_ink(self.theme.text, OTHERS)
         self._halo.set_ink(self.theme.plot, 0.85, HALO_PX * self.scale)
         self._line.set_ink(self.theme.model, 1.0, LINE_PX * self.scale)
         self._end.ink, self._end.ground = colour(self.theme.model), colour(self.theme.plot)
@@ -44,20 +50,26 @@ class HeldPath(WayLayer):
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """The same at every frame."""
-        x, y = self._across(arrays), arrays["path"][:, -1]
-        order = np.argsort(-arrays["times"], kind="stable")
-        x, y = x[order].astype(np.float64), y[order].astype(np.float64)
+        x, y = self._places(arrays, arrays["path"])
         for item in (self._halo, self._line):
             item.set_points(x, y, "all")
+        others = [self._places(arrays, other) for other in arrays.get("others", ())]
+        gap = np.array([np.nan])
+        parts = [np.concatenate([part for way in others for part in (way[axis], gap)] or [gap]) for axis in (0, 1)]
+        self._others.set_points(*parts, "finite")
         self._end.at.setX(float(x[-1]))
         self._end.at.setY(float(y[-1]))
         self._end.text = "ends here"
         self._end.update()
 
-    def _across(self, arrays: Arrays) -> Array:
+    def _places(self, arrays: Arrays, way: Array) -> tuple[Array, Array]:
+        """A way, shape (S, d), on the plot: x and y, shape (S,)."""
+        return self._across(arrays, way).astype(np.float64), way[:, -1].astype(np.float64)
+
+    def _across(self, arrays: Arrays, way: Array) -> Array:
         """The first coordinate, or over a line the place of each time among the frames."""
         if not self.is_line:
-            return arrays["path"][:, 0]
+            return way[:, 0]
         frames = arrays["time"]
         places = [share(index, len(frames)) for index in range(len(frames))]
         return np.interp(-arrays["times"], -frames, places)
