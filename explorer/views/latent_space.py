@@ -80,6 +80,11 @@ class LatentSpaceView(LayeredView):
         super().take_scene(scene)
         self._step_back()
 
+    def amend_scene(self, scene: Scene) -> None:
+        """Another sampler may draw more noise than z, or none."""
+        super().amend_scene(scene)
+        self.describe(self.snapshot)
+
     def hold(self, z1: float, z2: float = 0.0) -> None:
         """Put the marker at this z (its first two coordinates) and ask where it lands."""
         self._held = True

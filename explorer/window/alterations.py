@@ -51,13 +51,20 @@ def is_choice(old: Recipe, new: Recipe, catalogue: Mapping[str, Any]) -> bool:
 
 def label_of(path: str, recipe: Recipe, catalogue: Mapping[str, Any]) -> str:
     """What the panel calls the option at a dotted path of a recipe; the path's own words where it knows none."""
-    return dict(_labels(recipe, catalogue)).get(path, path.removesuffix(".key").replace("_", " "))
+    place = path.removesuffix(".key")
+    is_inner = "." in place  # a member inside a member is an option, too
+    return dict(_labels(recipe, catalogue)).get(place if is_inner else path, place.replace("_", " "))
 
 
 def title_of(path: str, value: str, catalogue: Mapping[str, Any]) -> str:
     """What the panel calls a value at a dotted path: the title of a member, or the value itself."""
-    field, _, name = path.partition(".")
-    return _member(value, field, catalogue).get("title", value) if name == "key" else value
+    *place, name = path.split(".")
+    if name != "key":
+        return value
+    if len(place) == 1:
+        return _member(value, place[0], catalogue).get("title", value)
+    inside = _inner_members(place[0], place[-1], catalogue)
+    return next((member["title"] for member in inside if member["key"] == value), value)
 
 
 def _labels(recipe: Recipe, catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -70,6 +77,14 @@ def _labels(recipe: Recipe, catalogue: Mapping[str, Any]) -> Iterator[tuple[str,
             yield field, member.get("title", field)
         for option in member.get("options", ()):
             yield f"{field}.{option['name']}", option["label"]
+
+
+def _inner_members(field: str, name: str, catalogue: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All that an option of this name can hold, of whichever member at a field."""
+    kinds = [section["kind"] for section in catalogue.get("sections", ()) if section["field"] == field]
+    options = (o for kind in kinds for member in catalogue.get(kind, ()) for o in member["options"])
+    for kind in {option["kind"] for option in options if option["name"] == name}:
+        yield from catalogue.get(kind, ())
 
 
 def _member(value: Any, field: str, catalogue: Mapping[str, Any]) -> Mapping[str, Any]:

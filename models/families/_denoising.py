@@ -153,7 +153,7 @@ class DenoisingModel(Model):
     @property
     def is_map(self) -> bool:  # type: ignore[override]
         """Where no fresh noise enters."""
-        return "deterministic" in self.sampler.capabilities
+        return self.sampler.is_deterministic
 
     @property
     def denoiser(self) -> Denoiser:

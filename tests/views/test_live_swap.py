@@ -79,3 +79,81 @@ def test_layers_and_cards_follow_another_objective_and_keep_what_was_drawn(windo
     assert "gradient_estimate" not in {guest.key for guest in parts.present_guests}
     assert parts.data._with("model") == samples != []
     assert parts.data.plot.box.viewRange() == zoomed
+
+
+DIFFUSION = {
+    "data": {"key": "ring"}, "architecture": SMALL, "batch_size": 16, "steps": 1000, "latent": {"key": "gaussian"},
+    "family": {"key": "diffusion", "levels": 10, "sampler": {"key": "ancestral", "steps": 4}},
+    "divergence": "fisher", "objective": "denoising", "optimizer": {"key": "adam", "ema": 0.0},
+}  # fmt: skip
+
+
+def inner_form(panel, path):
+    """The form of a member inside a card."""
+    return next(row.form for form in panel._forms.values() for row in form.rows() if row.path == path)
+
+
+def test_another_sampler_is_taken_up_by_the_run_in_progress_and_marked(window, qtbot):
+    control, parts = window.conductor.control, window.parts
+    control.apply(DIFFUSION)
+    qtbot.waitUntil(lambda: parts.data.scene is not None and parts.data.scene.run == 2, timeout=60_000)
+    control.play(5)
+    qtbot.waitUntil(lambda: control.step == 5 and not control.playing, timeout=60_000)
+    form = inner_form(parts.panel, "family.sampler")
+    assert "taken up by the run in progress" in form.menu.toolTip()
+    assert "map" not in parts.data.scene.offers
+    assert "fresh noise" in parts.latent.header.subtitle
+    form.menu.activated.emit(form.menu.findData("ddim"))
+    qtbot.waitUntil(lambda: "map" in parts.data.scene.offers, timeout=60_000)
+    assert (control.run, control.step, control.recipe["family"]["sampler"]["key"]) == (2, 5, "ddim")
+    assert "fresh noise" not in parts.latent.header.subtitle
+    assert "grid" in {layer.key for layer in parts.data.layers}
+    steps = next(row for row in form.rows() if row.path == "family.sampler.steps")
+    steps.editor.field.entered.emit("7")
+    qtbot.waitUntil(lambda: control.recipe["family"]["sampler"]["steps"] == 7, timeout=60_000)
+    control.play(8)
+    qtbot.waitUntil(lambda: len(parts.curves.losses.series) == 8, timeout=60_000)
+    assert control.run == 2
+    assert parts.curves.plot.changes == [(5, "sampler"), (5, "steps")]
+
+
+NO_NOISE = {"family": {"key": "diffusion", "schedule": {"key": "straight"}}}
+NO_SCORE = {
+    "family": {"key": "flow_matching", "sampler": {"key": "ancestral"}}, "divergence": "velocity",
+    "objective": "conditional_flow_matching",
+}  # fmt: skip
+
+
+def test_what_does_not_go_together_is_told_and_put_right_by_one_button(window, qtbot):
+    """Levels without noise, a sampler that needs a score where there is none, k other than d."""
+    control, told = window.conductor.control, []
+    window.conductor.remarked.connect(told.append)
+
+    def refused(recipe, says, button):
+        count = len(told)
+        window.conductor._panel_changed(recipe)
+        qtbot.waitUntil(lambda: len(told) > count, timeout=60_000)
+        assert says in told[-1].text
+        (action,) = told[-1].actions
+        assert action.words == button
+        action.act()
+        family = recipe["family"]["key"]
+        qtbot.waitUntil(lambda: control.recipe["family"]["key"] == family and control.target == control.run)
+
+    refused({**DIFFUSION, **NO_NOISE}, "Straight path", "Set schedule to Linear β (VP)")
+    assert control.recipe["family"]["schedule"]["key"] == "linear"
+    refused({**DIFFUSION, **NO_SCORE}, "needs a score", "Set sampler to Probability flow, Euler")
+    assert control.recipe["family"]["sampler"]["key"] == "euler"
+    refused(
+        {**control.recipe, "latent": {"key": "gaussian", "dimension": 1}}, "k must be d = 2", "Set dimension k to 2"
+    )
+    assert control.recipe["latent"]["dimension"] == 2
+
+
+def test_a_family_that_needs_k_to_be_d_takes_it_and_says_so(window, qtbot):
+    control, told = window.conductor.control, []
+    window.conductor.remarked.connect(told.append)
+    window.conductor._panel_changed({**DIFFUSION, "latent": {"key": "gaussian", "dimension": 3}})
+    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
+    assert "noise turns into data in place" in told[-1].text
+    assert control.recipe["latent"]["dimension"] == 2
