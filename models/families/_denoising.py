@@ -186,8 +186,17 @@ class DenoisingModel(Model):
 
     def states(self, z: Tensor, sampler: Sampler | None = None) -> Iterator[State]:
         """All places on the way from z to a sample, units of the process; by another sampler where one is named."""
-        first = float(self.process.at(1.0).sigma) * z[:, : self.dimension]
-        return (sampler or self.sampler).states(self.field(self.labels_of(z)), first, Keyed(z))
+        return (sampler or self.sampler).states(self.field(self.labels_of(z)), self.source_of(z), Keyed(z))
+
+    def push_guided(self, z: Tensor, guidance: Tensor) -> Tensor:
+        """Where each z ends with a weight of its own, data units: shapes (N, k + 1) and (N,) to (N, d)."""
+        field = self.field(self.labels_of(z), guidance)
+        (last,) = deque(self.sampler.states(field, self.source_of(z), Keyed(z)), maxlen=1)
+        return self.outward(self.natural(last.u))
+
+    def source_of(self, z: Tensor) -> Tensor:
+        """Where samples start, units of the process: shape (N, k) to (N, d)."""
+        return float(self.process.at(1.0).sigma) * z[:, : self.dimension]
 
     def labels_of(self, z: Tensor) -> Tensor | None:
         """The class that the last number of z decides, shape (N,), in the data's proportions; None without any."""
@@ -202,9 +211,12 @@ class DenoisingModel(Model):
         middle = torch.special.ndtri(end - self.shares[index].double() / 2)
         return torch.cat([z[:, : self.dimension], middle.to(z).expand(len(z), 1)], 1)
 
-    def field(self, labels: Tensor | None = None) -> NetField:
-        """What the net says is behind the noise, of samples of these classes, shape (N,); −1 or None for any class."""
-        return NetField(self, labels)
+    def field(self, labels: Tensor | None = None, guidance: Tensor | None = None) -> NetField:
+        """What the net says is behind the noise, of samples of these classes, shape (N,); −1 or None for any class.
+
+        With the model's own w, or one for each sample, shape (N,).
+        """
+        return NetField(self, labels, torch.tensor([self.guidance]) if guidance is None else guidance)
 
     def evaluate(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         """F_θ without gradient: place, shape (N, d), time, (N, 1), and class, (N,), to (N, outputs)."""
@@ -237,11 +249,18 @@ class DenoisingModel(Model):
 
 
 class NetField(Field):
-    """What a trained net says is behind the noise."""
+    """What a trained net says is behind the noise.
 
-    def __init__(self, model: DenoisingModel, labels: Tensor | None) -> None:
+    Told of a class c, (1 + w) F_θ(u, t, c) − w F_θ(u, t): all predictions are affine in the score, so that it is guided
+    the same whatever the net predicts.
+
+    Source: Ho and Salimans 2022, arXiv:2207.12598, eq. 6.
+    """
+
+    def __init__(self, model: DenoisingModel, labels: Tensor | None, guidance: Tensor) -> None:
         self.process = model.process
         self._model, self._labels = model, labels
+        self._guidance = guidance[:, None] if labels is not None and bool(guidance.any()) else None
         self._last: tuple[Tensor, float, Tensor] | None = None
 
     def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
@@ -264,10 +283,10 @@ class NetField(Field):
     def _evaluate(self, u: Tensor, t: float) -> Tensor:
         model, times = self._model, torch.full((len(u), 1), t, dtype=u.dtype, device=u.device)
         told = model.evaluate(u, times, self._labels)
-        if self._labels is None or not model.guidance:
+        if self._guidance is None:
             return told
         d, free = model.dimension, model.evaluate(u, times)
-        return torch.cat([told[:, :d] + model.guidance * (told - free)[:, :d], told[:, d:]], 1)
+        return torch.cat([told[:, :d] + self._guidance.to(u) * (told - free)[:, :d], told[:, d:]], 1)
 
 
 def needs_score(schedule: Schedule, instead: str) -> Iterable[RecipeError]:

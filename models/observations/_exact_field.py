@@ -43,12 +43,12 @@ class ExactField(Field):
         self.process = process
         self._law, self._centre, self._scale = law, centre, scale
         self._labels: Tensor | None = None
-        self._guidance = 0.0
+        self._guidance = torch.zeros(1)
 
-    def told(self, labels: Tensor | None, guidance: float) -> ExactField:
-        """The same of samples of these classes, shape (N,), −1 for any; ``guidance`` as for a net."""
+    def told(self, labels: Tensor | None, guidance: float | Tensor) -> ExactField:
+        """The same of samples of these classes, shape (N,), −1 for any; ``guidance`` as for a net, one or (N,)."""
         field = ExactField(self.process, self._law, self._centre, self._scale)
-        field._labels, field._guidance = labels, guidance
+        field._labels, field._guidance = labels, torch.as_tensor(guidance).view(-1)
         return field
 
     def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
@@ -57,12 +57,13 @@ class ExactField(Field):
         if self._labels is None:
             return free
         clean, noise = (part.clone() for part in free)
+        weight = self._guidance.to(u).expand(len(u))[:, None]
         for label in self._labels.unique().tolist():
             if label >= 0:
                 own = self._labels == label
                 told = self._split(u[own], t, label)
                 for part, known, any_class in zip((clean, noise), told, free, strict=True):
-                    part[own] = known + self._guidance * (known - any_class[own])
+                    part[own] = known + weight[own] * (known - any_class[own])
         return clean, noise
 
     def log_prob(self, u: Tensor, t: float) -> Tensor:

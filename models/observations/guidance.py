@@ -1,0 +1,135 @@
+"""What guidance does to the samples: how much of the data they reach, and how near to data they are, against w."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.data import Data
+from models.families._denoising import DenoisingModel
+from models.measures import MEASURES, Reference, Samples
+from models.observations._base import OBSERVATIONS, Array, Arrays, Observation, Subject
+from models.observations._exact_field import exact_field, unknowable
+from models.samplers import Keyed
+
+WEIGHTS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""The weights w that are tried beside the model's own."""
+
+SCORES: Final = ("coverage", "recall", "precision", "density")
+"""Measures by key: how much of the data is reached, twice, and how near to data samples are, twice."""
+
+EVALUATIONS: Final = 120_000
+"""Passes of the net for the whole picture: about a tenth of a second for small nets."""
+
+LEAST: Final = 100
+MOST: Final = 500
+"""Samples for each w."""
+
+PERFECT: Final = 20
+"""Samples of the data themselves from which the floors come."""
+
+
+@OBSERVATIONS.register
+class Guidance(Observation):
+    """Coverage and recall, precision and density of the present weights for several w, from the same noise.
+
+    With w > 0 samples follow (1 + w) F_θ(u, t, c) − w F_θ(u, t), so that what is typical of their class is exaggerated:
+    they come nearer to where data are dense, and reach fewer of them.
+
+    Source: Ho and Salimans 2022, arXiv:2207.12598, section 4; measures by Naeem et al. 2020, arXiv:2002.09797, and
+    Kynkäänniemi et al. 2019, arXiv:1904.06991.
+    """
+
+    title: ClassVar[str] = "what guidance does"
+    source: ClassVar[str] = "Ho and Salimans 2022, arXiv:2207.12598, section 4"
+
+    def missing(self, subject: Subject) -> str:
+        """For models that know classes, and the law without them."""
+        if not subject.game.model.classes:
+            return "The model was told no classes: without them there is nothing to guide to."
+        if getattr(subject.experiment.family, "untold", 1.0) == 0:
+            return "The class of every sample was told, so p(x), which guidance leads away from, was not learnt."
+        return ""
+
+    def observe(self, subject: Subject) -> Arrays:
+        """``weight``: (W,), rising, the model's own w among them, which ``now``, shape (), says again.
+
+        For each of ``coverage``, ``recall``, ``precision`` and ``density`` its values, shape (W,), NaN where samples
+        are not finite; as ``… exact`` those of the data's own fields, by the same sampler from the same noise, where
+        they are known; and as ``… floor`` mean, low and high end (95 %) of what fresh data score, shape (3,). ``n``:
+        (), how many samples each value comes from, and as many data.
+        """
+        model = subject.game.model
+        assert isinstance(model, DenoisingModel)
+        weights = sorted({*WEIGHTS, model.guidance})
+        n = _samples(model, subject)
+        reference = subject.once(f"guided against {n}", lambda: Reference(subject.real[:n], subject.experiment.data))
+        z = subject.noise[:n]
+        found = [scores(x, reference) for x in swept(model, z, weights)]
+        floors = subject.once(f"guidance floors of {n}", lambda: _floors(subject, reference, n))
+        values = _columns(found) | {f"{key} floor": floor.copy() for key, floor in floors.items()}
+        if not unknowable(subject):
+            exact = _exact_scores(subject, model, z, weights, reference)
+            values |= {f"{key} exact": column for key, column in _columns(exact).items()}
+        return values | {"weight": np.array(weights, np.float32), "now": np.array(model.guidance), "n": np.array(n)}
+
+
+def swept(model: DenoisingModel, z: Tensor, weights: list[float]) -> tuple[Tensor, ...]:
+    """Samples from the same noise, shape (n, k + 1), for each weight, data units, shape (n, d) each."""
+    every = torch.tensor(weights).repeat_interleave(len(z))
+    return model.push_guided(z.repeat(len(weights), 1), every).split(len(z))
+
+
+def swept_exactly(model: DenoisingModel, data: Data, z: Tensor, weights: list[float]) -> tuple[Tensor, ...]:
+    """The same by the exact field of the data and of each of their classes, in place of the net's answers."""
+    every, rows = torch.tensor(weights).repeat_interleave(len(z)), z.repeat(len(weights), 1)
+    field = exact_field(model, data).told(model.labels_of(rows), every)
+    (last,) = deque(model.sampler.states(field, model.source_of(rows), Keyed(rows)), maxlen=1)
+    return model.outward(model.natural(last.u)).split(len(z))
+
+
+def scores(x: Tensor, reference: Reference) -> Mapping[str, float]:
+    """Each of ``SCORES`` of samples, shape (n, d); NaN where one of them is not finite."""
+    if not bool(x.isfinite().all()):
+        return dict.fromkeys(SCORES, float("nan"))
+    samples, chance = Samples(x), torch.Generator()  # none of them draws anything
+    return {key: MEASURES[key]().evaluate(samples, reference, chance) for key in SCORES}
+
+
+def _samples(model: DenoisingModel, subject: Subject) -> int:
+    """How many samples each weight gets: with and without the class, two passes a step."""
+    affordable = EVALUATIONS // (2 * model.sampler.cost * (len(WEIGHTS) + 1))  # whether the own w is among them or not
+    return min(max(LEAST, min(MOST, affordable)), len(subject.noise), len(subject.real))
+
+
+def _exact_scores(
+    subject: Subject, model: DenoisingModel, z: Tensor, weights: list[float], reference: Reference
+) -> list[Mapping[str, float]]:
+    """Of each weight: they do not change as the net learns, so each is worked out once."""
+    known: dict[Any, Mapping[str, float]] = subject.once("guided exactly", dict)
+    lacking = [weight for weight in weights if (model.sampler, len(z), weight) not in known]
+    if lacking:
+        for weight, x in zip(lacking, swept_exactly(model, subject.experiment.data, z, lacking), strict=True):
+            known[model.sampler, len(z), weight] = scores(x, reference)
+    return [known[model.sampler, len(z), weight] for weight in weights]
+
+
+def _columns(rows: list[Mapping[str, float]]) -> dict[str, Array]:
+    return {key: np.array([row[key] for row in rows], np.float32) for key in SCORES}
+
+
+def _floors(subject: Subject, reference: Reference, n: int) -> dict[str, Array]:
+    chance = torch.Generator().manual_seed(2)
+    rows = [scores(subject.experiment.data.draw(n, chance), reference) for _ in range(PERFECT)]
+    return {key: _interval([row[key] for row in rows]) for key in SCORES}
+
+
+def _interval(found: list[float]) -> Array:
+    """Mean, and where 95 % of single ones lie, shape (3,)."""
+    low, high = np.quantile(found, (0.025, 0.975))
+    return np.array([np.mean(found), low, high], np.float32)
