@@ -1,4 +1,4 @@
-"""The way through one place: of a Gaussian it is known, and where nothing is left to chance it leads back to its noise."""
+"""The way through one place: known of a Gaussian, and without chance it leads back to its noise."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_with_the_exact_field_of_a_gaussian_the_place_keeps_its_share_of_the_dev
     np.testing.assert_allclose(answer["path"][-1], end, atol=0.03)  # without the last of the noise
 
 
-DETERMINISTIC = [key for key in SAMPLERS.keys() if "deterministic" in SAMPLERS[key].capabilities]
+DETERMINISTIC = [member.key for member in SAMPLERS if "deterministic" in member.capabilities]
 
 
 @pytest.mark.parametrize("sampler", DETERMINISTIC)
