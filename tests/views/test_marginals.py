@@ -1,0 +1,60 @@
+"""The density of noised data: its own scale at each time, its legend, and what a click says."""
+
+import numpy as np
+import pytest
+
+from explorer.views.process import ProcessView
+from explorer.widgets.theme import DARK, LIGHT
+
+from .handmade import snapshot
+from .way import SPREAD, marginals, process, way_scene
+
+pytestmark = pytest.mark.gui
+
+
+def shown(make, d=2, theme=DARK):
+    view = make(ProcessView, scene=way_scene(d), theme=theme)
+    view.show_snapshot(snapshot({"process": process(d), "marginals": marginals(d)}))
+    (layer,) = (layer for layer in view.layers if layer.key == "marginal")
+    return view, layer
+
+
+def test_each_time_has_its_own_density_and_scale(make):
+    view, layer = shown(make)
+    for frame, s in enumerate(SPREAD):
+        view.set_frame(frame)
+        top = 1 / (2 * np.pi * s**2)
+        assert layer._grid.values.max() == pytest.approx(top, rel=0.05)
+        assert float(layer._bar.labels[2]) == pytest.approx(top, rel=0.05)
+        sign, value = layer.explain(0.02, 0.02).removeprefix("pₜ(x) ").split()
+        assert sign == ("≈" if frame == 2 else "=")
+        assert float(value) == pytest.approx(top, rel=0.05)
+    assert layer.explain(9.0, 0.0) == ""
+
+
+def test_a_frame_that_is_not_seen_is_drawn_when_it_comes_back(make):
+    view, layer = shown(make)
+    view.chips["marginal"].click()
+    assert not layer._field.isVisible()
+    view.set_frame(2)
+    view.chips["marginal"].click()
+    assert layer._field.isVisible()
+    assert layer._grid.values.max() == pytest.approx(1 / (2 * np.pi * SPREAD[2] ** 2), rel=0.05)
+
+
+def test_of_numbers_all_times_stand_beside_one_another(make):
+    view, layer = shown(make, d=1)
+    assert layer._grid.values.shape == (40, 3)
+    for frame, s in enumerate(SPREAD):
+        value = float(layer.explain(frame / 2, 0.02).split()[-1])
+        assert value == pytest.approx(1 / np.sqrt(2 * np.pi) / s, rel=0.05)
+    before = layer._grid
+    view.set_frame(1)
+    assert layer._grid is before
+
+
+def test_the_other_theme_has_other_colours(make):
+    view, layer = shown(make)
+    dark = layer._field._image
+    view.set_theme(LIGHT)
+    assert layer._field._image != dark
