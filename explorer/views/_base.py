@@ -253,6 +253,11 @@ class View(QWidget):
         self._corners.raise_()
 
     @property
+    def foot(self) -> int:
+        """Height of what stands at its lower edge and must not be covered by a hint, pixels."""
+        return 0
+
+    @property
     def is_seen(self) -> bool:
         """Whether it is on the screen: shown, and not behind another tab."""
         return self._is_front and self.isVisible()

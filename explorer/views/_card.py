@@ -16,7 +16,7 @@ class Card(View):
 
     Attributes:
         key: of its dock, its picture and its place in the layout.
-        beside: key of the card that it is tabbed with, such as ``latent``, ``modes`` or ``curves``.
+        beside: key of the card that it is tabbed with, such as ``data``, ``latent``, ``modes`` or ``curves``.
         replaces: keys of cards that have nothing to say where this one fits.
         follows: whether it wants to know where the mouse points in data space while it moves, not only at a click.
         order: among the cards that fit; the first one that comes is brought to the front of its tabs.
@@ -40,6 +40,12 @@ class Card(View):
     def fits(cls, scene: Scene) -> bool:
         """Whether there is anything to show of a model of this kind."""
         raise NotImplementedError
+
+    def play(self) -> None:
+        """Let what moves by itself move, or stand still."""
+
+    def settle(self) -> None:
+        """Come to rest, for a picture is to be taken."""
 
     @property
     def is_late(self) -> bool:

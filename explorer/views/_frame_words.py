@@ -10,20 +10,26 @@ ENDLESS: Final = 1e4
 """Beyond that ratio of noise to data there is noise alone."""
 
 
-def words_of(arrays: Arrays, frame: int, snapshot: Snapshot) -> tuple[str, ...]:
-    """The longest wording first."""
+TELLING: Final = 0.05
+"""So many of the particles outside the picture are worth telling."""
+
+
+def words_of(arrays: Arrays, frame: int, snapshot: Snapshot, outside: float) -> tuple[str, ...]:
+    """The longest wording first; ``outside`` is the share of the particles that are not in the picture."""
     time, noise = float(arrays["time"][frame]), float(arrays["noise"][frame])
     when, level = f"t = {time:.2f}", f"σ/α = {ratio(noise)}"
     step, steps = int(arrays["number"][frame]), int(arrays["steps"])
     past = () if snapshot.live else (f"looked back to step {snapshot.step:,}",)
-    rescaled = ("÷ √(α² + σ²)",) if int(arrays["rescaled"]) else ()
+    rescaled = ("drawn ÷ √(α² + σ²)",) if int(arrays["rescaled"]) else ()
+    lost = (f"{outside:.0%} outside".replace("%", " %"),) if outside > TELLING else ()
     sampler = str(arrays["sampler"])
     counted = f"step {step} of {steps}"
     return (
-        " · ".join((when, level, f"sampler's {counted}: {sampler}", *rescaled, *past)),
-        " · ".join((when, level, f"sampler's {counted}", *rescaled, *past)),
-        " · ".join((when, level, counted, *rescaled)),
-        " · ".join((when, counted, *rescaled)),
+        " · ".join((when, level, f"sampler's {counted}: {sampler}", *rescaled, *lost, *past)),
+        " · ".join((when, level, f"sampler's {counted}", *rescaled, *lost, *past)),
+        " · ".join((when, level, counted, *rescaled, *lost, *past)),
+        " · ".join((when, level, counted, *rescaled, *lost)),
+        " · ".join((when, counted, *rescaled, *lost)),
         " · ".join((when, counted)),
         when,
     )

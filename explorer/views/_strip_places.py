@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QRectF
 
-LABELS_PX: Final = 84
+LABELS_PX: Final = 94
 """Room for the words at the left."""
 
 EDGE_PX: Final = 13
@@ -15,15 +16,17 @@ GAP_PX: Final = 6
 BAR_PX: Final = 40
 """Height of the bar with its times."""
 
-MOST: Final = 8
-LEAST: Final = 6
-"""Pictures in a row."""
+COUNTS: Final = (9, 8, 7, 6, 5, 4)
+"""Pictures in a row, the most that is wished for first."""
 
 SIDES_PX: Final = (34.0, 112.0)
-"""Smallest and largest side of a picture."""
+"""Least and greatest height of a row."""
 
-USUAL_PX: Final = 66.0
-"""Where there is room for more pictures of this side, there are more."""
+ROOMY: Final = 0.9
+"""Rather fewer pictures than such as do not fill so much of their row."""
+
+EVENNESS: Final = 10.0
+"""Pictures that one would do without for gaps that do not differ by as much as their mean."""
 
 SHARE: Final = 0.22
 """Of the card's height that both rows have at most."""
@@ -34,15 +37,13 @@ class StripPlaces:
     """Two rows of pictures above a bar, in pixels.
 
     Attributes:
-        count: pictures in a row.
-        side: of a picture.
+        row: height of either.
         first: where the bar begins: the middle of the first picture.
         last: where it ends: the middle of the last one.
         scale: of text and lines.
     """
 
-    count: int = LEAST
-    side: float = 60.0
+    row: float = 60.0
     first: float = 110.0
     last: float = 500.0
     scale: float = 1.0
@@ -50,27 +51,39 @@ class StripPlaces:
     @classmethod
     def in_card(cls, width: int, height: int, scale: float) -> StripPlaces:
         """For a card of this size."""
-        room = width - (LABELS_PX + EDGE_PX) * scale
-        gap = GAP_PX * scale
-        count = max(LEAST, min(MOST, int((room + gap) / (USUAL_PX * scale + gap))))
-        side = min((room - (count - 1) * gap) / count, SHARE * height / 2, SIDES_PX[1] * scale)
-        side = float(round(max(side, SIDES_PX[0])))
-        return cls(count, side, LABELS_PX * scale + side / 2, width - EDGE_PX * scale - side / 2, scale)
+        row = float(round(max(SIDES_PX[0], min(SHARE * height / 2, SIDES_PX[1] * scale))))
+        return cls(row, LABELS_PX * scale + row / 2, width - EDGE_PX * scale - row / 2, scale)
 
     @property
     def height(self) -> float:
         """Of all."""
-        return 2 * self.side + (2 * GAP_PX + BAR_PX) * self.scale
+        return 2 * self.row + (2 * GAP_PX + BAR_PX) * self.scale
 
     @property
     def bar_middle(self) -> float:
         """How low the bar lies."""
         return self.height - (BAR_PX - 12) * self.scale
 
-    def box(self, x: float, row: int) -> QRectF:
+    def pictured(self, frames: int) -> tuple[list[int], float]:
+        """Of which of so many frames there are pictures, and their side: as many, and as evenly, as there is room."""
+        rows = [(chosen, self._side(chosen, frames)) for chosen in {tuple(spread(count, frames)) for count in COUNTS}]
+        roomy = [row for row in rows if row[1] >= ROOMY * self.row]
+        if roomy:
+            chosen, side = max(roomy, key=lambda row: len(row[0]) - EVENNESS * _unevenness(row[0]))
+        else:
+            chosen, side = max(rows, key=lambda row: row[1])
+        return list(chosen), side
+
+    def _side(self, chosen: tuple[int, ...], frames: int) -> float:
+        """The largest side for which no two pictures above these frames touch."""
+        least = min((later - earlier for earlier, later in pairwise(chosen)), default=frames)
+        apart = least * (self.last - self.first) / max(1, frames - 1)
+        return max(1.0, min(self.row, float(round(apart - GAP_PX * self.scale))))
+
+    def box(self, x: float, row: int, side: float) -> QRectF:
         """A picture with its middle at x."""
-        top = GAP_PX * self.scale + row * (self.side + GAP_PX * self.scale)
-        return QRectF(round(x - self.side / 2), round(top), self.side, self.side)
+        top = GAP_PX * self.scale + row * (self.row + GAP_PX * self.scale) + (self.row - side) / 2
+        return QRectF(round(x - side / 2), round(top), side, side)
 
     def at_share(self, share: float) -> float:
         """Where a share of the way stands on the bar."""
@@ -79,3 +92,14 @@ class StripPlaces:
     def share_of(self, x: float) -> float:
         """The share of the way at a place, in [0, 1]."""
         return min(1.0, max(0.0, (x - self.first) / max(1.0, self.last - self.first)))
+
+
+def _unevenness(chosen: tuple[int, ...]) -> float:
+    gaps = [later - earlier for earlier, later in pairwise(chosen)]
+    return (max(gaps) - min(gaps)) * len(gaps) / sum(gaps) if gaps else 0.0
+
+
+def spread(count: int, frames: int) -> list[int]:
+    """So many of the frames, evenly spread, first and last among them; fewer where there are not so many."""
+    last = min(count, frames) - 1
+    return [round(index * (frames - 1) / last) for index in range(last + 1)] if last > 0 else [0]

@@ -56,7 +56,7 @@ class TimeStrip(QAbstractSlider):
         self._scene: Scene | None = None
         self._bounds: Bounds = (0.0, 0.0, 1.0, 1.0)
         self._pictures: list[list[QImage]] = []
-        self._ratio = 0.0
+        self._made_for: tuple[list[int], int] = ([], 0)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, 0)
         self.setAccessibleName("time between noise and data")
@@ -114,8 +114,7 @@ class TimeStrip(QAbstractSlider):
     @property
     def shown_frames(self) -> list[int]:
         """Of which frames there are small pictures."""
-        count = min(self.places.count, self.maximum() + 1)
-        return sorted({round(index * self.maximum() / max(1, count - 1)) for index in range(count)})
+        return self.places.pictured(self.maximum() + 1)[0]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
@@ -174,15 +173,16 @@ class TimeStrip(QAbstractSlider):
     def _boxes(self) -> list[tuple[int, int, QRectF]]:
         """Frame, row and place of each small picture."""
         boxes = []
-        for frame in self.shown_frames:
+        frames, side = self.places.pictured(self.maximum() + 1)
+        for frame in frames:
             x = self.places.at_share(frame / max(1, self.maximum()))
-            boxes += [(frame, row, self.places.box(x, row)) for row in range(len(ROWS))]
+            boxes += [(frame, row, self.places.box(x, row, side)) for row in range(len(ROWS))]
         return boxes
 
     def _paint_words(self, painter: QPainter) -> None:
         metrics, s = QFontMetricsF(painter.font()), self.scale
         for row, (_, role, sense) in enumerate(ROWS):
-            box = self.places.box(self.places.first, row)
+            box = self.places.box(self.places.first, row, self.places.row)
             line, left = metrics.height(), 13 * s
             top = box.center().y() - line
             painter.setPen(Qt.PenStyle.NoPen)
@@ -196,7 +196,7 @@ class TimeStrip(QAbstractSlider):
 
     def _paint_pictures(self, painter: QPainter) -> None:
         boxes = self._boxes()
-        pictures = self._made([frame for frame, _, _ in boxes[:: len(ROWS)]])
+        pictures = self._made([frame for frame, _, _ in boxes[:: len(ROWS)]], boxes[0][2].width())
         nearest = min((frame for frame, _, _ in boxes), key=lambda frame: abs(frame - self.value()))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
         for index, (frame, row, box) in enumerate(boxes):
@@ -207,15 +207,15 @@ class TimeStrip(QAbstractSlider):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 3, 3)
 
-    def _made(self, frames: list[int]) -> list[list[QImage]]:
+    def _made(self, frames: list[int], side: float) -> list[list[QImage]]:
         """The small pictures, made once for the same arrays, size and colours."""
-        ratio = self.devicePixelRatioF()
-        if not self._pictures or self._ratio != ratio:
+        pixels = round(side * self.devicePixelRatioF())
+        if not self._pictures or self._made_for != (frames, pixels):
             assert self._arrays is not None
             assert self._scene is not None
-            self._ratio, side = ratio, round(self.places.side * ratio)
+            self._made_for = (frames, pixels)
             arrays, scene = self._arrays, self._scene
-            papers = [(name, Paper(side, self._bounds, self.theme, role, scene)) for name, role, _ in ROWS]
+            papers = [(name, Paper(pixels, self._bounds, self.theme, role, scene)) for name, role, _ in ROWS]
             self._pictures = [[draw_small(arrays[name][frame], paper) for frame in frames] for name, paper in papers]
         return self._pictures
 

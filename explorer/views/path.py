@@ -55,8 +55,10 @@ class HeldPath(WayLayer):
             item.set_points(x, y, "all")
         others = [self._places(arrays, other) for other in arrays.get("others", ())]
         gap = np.array([np.nan])
-        parts = [np.concatenate([part for way in others for part in (way[axis], gap)] or [gap]) for axis in (0, 1)]
-        self._others.set_points(*parts, "finite")
+        x_others, y_others = (
+            np.concatenate([part for way in others for part in (way[axis], gap)] or [gap]) for axis in (0, 1)
+        )
+        self._others.set_points(x_others, y_others, "finite")
         self._end.at.setX(float(x[-1]))
         self._end.at.setY(float(y[-1]))
         self._end.text = "ends here"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.session.snapshot import Arrays, Scene, Snapshot
+from explorer.session.snapshot import Array, Arrays, Scene, Snapshot
 from explorer.views._base import Plane, is_line, is_picture
 from explorer.views._card import Card, card
 from explorer.views._frame_layer import FrameLayer
@@ -54,7 +54,7 @@ class ProcessView(Card, LayeredView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown_frame, self._sense = 0, 1
-        self.is_playing = False
+        self.is_playing = self._has_played = False
         self._arrays: Arrays | None = None
         self._seen: Bounds = (0.0, 0.0, 1.0, 1.0)
         self._time = 1.0
@@ -62,7 +62,7 @@ class ProcessView(Card, LayeredView):
         self._column.addWidget(self.strip)
         self._corners.raise_()
         self.strip.valueChanged.connect(self.set_frame)
-        self.strip.played.connect(self.toggle)
+        self.strip.played.connect(self.play)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
         self.handle = Handle(self.plot)
@@ -84,10 +84,19 @@ class ProcessView(Card, LayeredView):
                 layer.set_frame(self.shown_frame)
         self.describe(self.snapshot)
 
-    def toggle(self) -> None:
-        """Play to and fro, or pause."""
-        self.is_playing = not self.is_playing
-        self.strip.set_playing(self.is_playing)
+    def play(self) -> None:
+        """Play to and fro, or pause; from now on a person's choice."""
+        self._has_played = True
+        self._play(playing=not self.is_playing)
+
+    def settle(self) -> None:
+        """Rest where the samples are finished."""
+        self._play(playing=False)
+        self.set_frame(self.frames - 1)
+
+    def _play(self, *, playing: bool) -> None:
+        self.is_playing = playing
+        self.strip.set_playing(playing)
         self._keep_time()
 
     def _keep_time(self) -> None:
@@ -111,6 +120,11 @@ class ProcessView(Card, LayeredView):
     def needs(self) -> frozenset[str]:
         """The way itself, and what the layers ask for."""
         return super().needs() | {OBSERVATION}
+
+    @property
+    def foot(self) -> int:
+        """The strip."""
+        return self.strip.height()
 
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
         """Of the colourings of the same particles at most one is on."""
@@ -141,6 +155,8 @@ class ProcessView(Card, LayeredView):
         if arrays is not None:
             self._take_frames(arrays, self.scene, before)
         super().draw(snapshot)
+        if snapshot.live and snapshot.step and not self._has_played:
+            self.play()  # once, as soon as there is something to see
         self._keep_time()
         if self.handle.is_held:
             self._ask(*self.handle.at)
@@ -150,7 +166,8 @@ class ProcessView(Card, LayeredView):
         if snapshot is None or self._arrays is None:
             self.header.set_subtitle("" if self.scene is None else self.scene.title)
         else:
-            self.header.set_subtitle(*words_of(self._arrays, self.shown_frame, snapshot))
+            outside = self._outside(self._arrays["reverse"][self.shown_frame])
+            self.header.set_subtitle(*words_of(self._arrays, self.shown_frame, snapshot, outside))
 
     def restyle(self) -> None:
         """The strip and the handle, too."""
@@ -193,6 +210,13 @@ class ProcessView(Card, LayeredView):
             self.plot.move_home(self._over_strip())
         else:
             self.plot.move_home(self._seen)
+
+    def _outside(self, rows: Array) -> float:
+        """The share of particles, shape (N, d), that are not in the picture at first sight, or not even finite."""
+        assert self.scene is not None
+        low, high = (self._seen[1], self._seen[3]) if is_line(self.scene) else (self._seen[:2], self._seen[2:])
+        inside = np.isfinite(rows) if is_picture(self.scene) else (rows >= low) & (rows <= high)
+        return 1 - float(np.all(inside, axis=1).mean())
 
     def _over_strip(self) -> Bounds:
         """Numbers upwards, and each frame straight above its place on the bar."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from explorer.session.snapshot import Arrays
-from explorer.views._base import layer
+import numpy as np
+
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._base import is_line, layer
 from explorer.views._items import Strokes
-from explorer.views._way import WayLayer
+from explorer.views._way import WayLayer, share
 from explorer.widgets.plot import Plot
 
 FOLLOWED: Final = 120
@@ -15,6 +17,10 @@ FOLLOWED: Final = 120
 
 BANDS: Final = ((2, 0.75), (5, 0.45), (10, 0.27), (33, 0.14))
 """So many frames back a trail has such an opacity: it fades with its age."""
+
+
+REACH: Final = 100.0
+"""Half the height of an upright, in widths of the data."""
 
 
 @layer
@@ -47,3 +53,40 @@ class Trails(WayLayer):
             first = max(0, frame - age)
             item.set_points(*self.lines(rows, first, last))
             last = first
+
+
+@layer
+class Now(WayLayer):
+    """Over a line: an upright where the present time is."""
+
+    key = "now"
+    title = "now"
+    role = "muted"
+    observation = "process"
+    switch = False
+
+    @classmethod
+    def fits(cls, scene: Scene) -> bool:
+        """Numbers."""
+        return is_line(scene)
+
+    def attach(self, plot: Plot) -> None:
+        """One line."""
+        self._line = Strokes()
+        self._line.setZValue(2)
+        self.items = [self._line]
+        plot.box.addItem(self._line, ignoreBounds=True)
+
+    def set_scene(self, scene: Scene) -> None:
+        """As high as any range that can be seen."""
+        super().set_scene(scene)
+        self._reach = REACH * (scene.bounds[2] - scene.bounds[0])
+
+    def restyle(self) -> None:
+        """Colour."""
+        self._line.set_ink(self.colour, 0.8)
+
+    def draw_frame(self, arrays: Arrays, frame: int) -> None:
+        """At its share of the way."""
+        x = share(frame, len(arrays["time"]))
+        self._line.set_points(np.array([x, x]), np.array([-self._reach, self._reach]), "all")

@@ -70,6 +70,8 @@ DEEDS: Final[dict[str, Deed]] = {
         "Alarm on collapse", "", "Say on the banner when the modes go wrong, and what to try.", checkable=True
     ),
     "auto_pause": Deed("Pause on alarm", "", "Stop training when the alarm rings.", checkable=True),
+    "middle": Deed("Next card in the middle", "D", "Turn from the data space to noise to data, or back."),
+    "play_middle": Deed("Play noise to data", "P", "Play the way from noise to data and back, or pause it."),
     "theme": Deed("Change theme", "Ctrl+T", "Change between light and dark."),
     "presenter": Deed("Presenter mode", "F11", "Larger text and lines, and the full screen.", checkable=True),
     "recipe": Deed("Recipe panel", "F4", "Fold the recipe panel away, or bring it back."),
@@ -84,7 +86,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Time": ("back", "forth", "newest", "play_from_here"),
     "File": ("new", "open_recipe", "open_run", "save_recipe", "save_recipe_as", "export_picture", "export_numbers",
              "copy", "quit"),
-    "View": ("theme", "presenter", "recipe", "shortcuts"),
+    "View": ("middle", "play_middle", "theme", "presenter", "recipe", "shortcuts"),
 }  # fmt: skip
 """How the shortcuts sheet is arranged."""
 

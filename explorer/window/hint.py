@@ -21,9 +21,10 @@ class Hint(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def settle(self, scale: float) -> None:
-        """Stand in the middle, a little above the parent's lower edge."""
+    def settle(self, scale: float, foot: int = 0) -> None:
+        """Stand in the middle, a little above the parent's lower edge, or above so many pixels of it."""
         self.adjustSize()
         place = self._place.size()
-        self.move((place.width() - self.width()) // 2, place.height() - self.height() - round(ABOVE_EDGE_PX * scale))
+        low = foot + self.height() + round(ABOVE_EDGE_PX * scale)
+        self.move((place.width() - self.width()) // 2, place.height() - low)
         self.raise_()

@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
     assembled = Signal()
     close_s: float = 0.0
     _watch_for: Remark | None = None
+    middle: Middle | None = None
 
     def __init__(
         self,
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         self._keys = KeyGuard(self)
         self.appearance.refresh()
         self.actions_.set_running(False)
+        for deed in ("middle", "play_middle"):
+            self.actions_[deed].setEnabled(False)
         self.layout_.recall()
 
     # ---- building
@@ -183,7 +186,9 @@ class MainWindow(QMainWindow):
             "play_from_here": conductor.fork,
             "theme": self.appearance.choose_other,
             "recipe": self.docks["recipe"].toggleViewAction().trigger,
-            "reset_layout": self.layout_.reset,
+            "middle": lambda: self.middle and self.middle.turn_on(),
+            "play_middle": lambda: self.middle and self.middle.play(),
+            "reset_layout": self._reset_layout,
             "shortcuts": lambda: shortcuts_sheet(self).open(),
             "reproduce": lambda: ReproductionSheet(self, self.appearance.theme).open(),
             "about": lambda: about_sheet(self, control.catalogue, control.recipe).open(),
@@ -207,10 +212,12 @@ class MainWindow(QMainWindow):
             return
         self.parts = parts = self._make()
         self.docks["recipe"].place.put(parts.panel)
-        self.middle = Middle(parts.data)
-        self.data_place.put(self.middle)
+        self.middle = middle = Middle(parts.data)
+        middle.turned.connect(self._place_hint)
+        middle.recall(self.preferences.middle)
+        self.data_place.put(middle)
         for guest in parts.guests:
-            add = self.middle.add if guest.beside == HOST else self.layout_.add
+            add = middle.add if guest.beside == HOST else self.layout_.add
             self.menus.add_card(guest.key, guest.title, add(guest))
         for key, view in (("latent", parts.latent), ("modes", parts.modes), ("curves", parts.curves)):
             self.docks[key].show_view(view)
@@ -255,6 +262,11 @@ class MainWindow(QMainWindow):
         self.conductor.average = on
         self.conductor.watching.soon()
 
+    def _reset_layout(self) -> None:
+        self.layout_.reset()
+        if self.middle:
+            self.middle.reset()
+
     def _open_presets(self) -> None:
         button = self.header.presets
         self.menus.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
@@ -278,11 +290,14 @@ class MainWindow(QMainWindow):
 
     def _framed(self, scene: Scene) -> None:
         assert self.parts is not None
+        assert self.middle is not None
         for steps in (self.actions_, self.transport):
             steps.set_critic(scene.critic_parameters > 0)
         present = [guest.key for guest in self.parts.present_guests]
         self.layout_.arrange(self.middle.others(present), self.parts.absent(scene))
         self.middle.arrange(present)
+        for deed in ("middle", "play_middle"):
+            self.actions_[deed].setEnabled(self.middle.has_guests)
         for place in (self.data_place, *(dock.place for key, dock in self.docks.items() if key != "recipe")):
             place.reveal()
         control = self.conductor.control
@@ -330,6 +345,8 @@ class MainWindow(QMainWindow):
             self._closed = True
             if self.isVisible() and not self.actions_["presenter"].isChecked():
                 self.layout_.keep()
+                if self.middle and self.middle.has_guests:
+                    self.preferences.middle = self.middle.front
             self.preferences.flush()
             self.conductor.stop()
             self.hide()
@@ -339,4 +356,4 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _place_hint(self) -> None:
-        self.hint.settle(self.appearance.scale)
+        self.hint.settle(self.appearance.scale, self.middle.foot if self.middle else 0)

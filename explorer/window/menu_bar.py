@@ -58,14 +58,28 @@ class Menus:
         appearance = self._window.appearance
         themes, self._themes = menus.theme_menu(self._window, appearance.chosen, appearance.choose)
         view.addMenu(themes)
-        menus.put(view, actions, ("average", menus.LINE, "theme", "presenter", "recipe", "reset_layout"))
+        menus.put(
+            view,
+            actions,
+            (
+                "middle",
+                "play_middle",
+                menus.LINE,
+                "average",
+                menus.LINE,
+                "theme",
+                "presenter",
+                "recipe",
+                "reset_layout",
+            ),
+        )
 
     def _fill_layers(self) -> None:
         menus.fill_layers(self.layers, self._layers())
 
     def _layers(self) -> Iterator[tuple[str, str, bool, Callable[[bool], object]]]:
         parts = self._window.parts
-        for view in (parts.data, parts.latent) if parts else ():
+        for view in parts.layered if parts else ():
             for key, chip in view.chips.items():
                 words = f"{view.title}: {chip.text()}"
                 yield words, chip.toolTip(), view.is_shown(key), partial(view.set_shown, key)

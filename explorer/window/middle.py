@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -21,7 +22,12 @@ class Middle(QWidget):
 
     A guest that comes is brought to the front once; a person who turns to another tab has the last word for as long as
     the same guests fit.
+
+    Signals:
+        turned: another card is in front.
     """
+
+    turned = Signal()
 
     def __init__(self, first: View, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +41,7 @@ class Middle(QWidget):
         self._column.addWidget(self._stack, 1)
         self._column.addWidget(self.tabs)
         self._views: dict[str, View] = {HOST: first}
+        self._cards: dict[str, Card] = {}
         self._toggles: dict[str, QAction] = {}
         self._there: list[str] = [HOST]
         self._chosen = ""
@@ -48,12 +55,23 @@ class Middle(QWidget):
         """Key of the card that is seen."""
         return self._there[self.tabs.currentIndex()]
 
+    @property
+    def foot(self) -> int:
+        """Height of what stands at the lower edge, pixels."""
+        return self._views[self.front].foot + (0 if self.tabs.isHidden() else self.tabs.height())
+
+    @property
+    def has_guests(self) -> bool:
+        """Whether there is anything but the data space."""
+        return len(self._there) > 1
+
     def add(self, card: Card) -> QAction:
         """Make room for a guest; the action shows it, or the data space again."""
         toggle = QAction(card.title, self)
         toggle.setCheckable(True)
         toggle.setEnabled(False)
         toggle.triggered.connect(lambda on, key=card.key: self.show_card(key if on else HOST))
+        self._cards[card.key] = card
         self._views[card.key], self._toggles[card.key] = card, toggle
         self._stack.addWidget(card)
         return toggle
@@ -86,6 +104,12 @@ class Middle(QWidget):
         """The next card."""
         self.show_card(self._there[(self.tabs.currentIndex() + 1) % len(self._there)])
 
+    def play(self) -> None:
+        """Let the guest in front move, or stand still."""
+        front = self._cards.get(self.front)
+        if front is not None:
+            front.play()
+
     def recall(self, key: str) -> None:
         """Show this card when guests come for the first time, as on the last day."""
         self._chosen = key
@@ -97,7 +121,7 @@ class Middle(QWidget):
         for key in self._there[1:]:
             self.tabs.addTab(self._views[key].title)
         self.tabs.blockSignals(False)  # noqa: FBT003
-        self.tabs.setVisible(len(self._there) > 1)
+        self.tabs.setVisible(self.has_guests)
         for key, toggle in self._toggles.items():
             toggle.setEnabled(key in self._there)
 
@@ -106,3 +130,4 @@ class Middle(QWidget):
         self._stack.setCurrentWidget(self._views[front])
         for key, toggle in self._toggles.items():
             toggle.setChecked(key == front)
+        self.turned.emit()

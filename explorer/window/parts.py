@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.panels.recipe_panel import RecipePanel
     from explorer.views._base import View
     from explorer.views._card import Card
+    from explorer.views._layered import LayeredView
     from explorer.views.curves import CurvesView
     from explorer.views.data_space import DataSpaceView
     from explorer.views.latent_space import LatentSpaceView
@@ -44,6 +45,13 @@ class Parts:
     def present_guests(self) -> tuple[Card, ...]:
         """The guests that fit the present scene."""
         return tuple(guest for guest in self.guests if guest.scene is not None)
+
+    @property
+    def layered(self) -> tuple[LayeredView, ...]:
+        """Those of them that are one plot of layers."""
+        from explorer.views._layered import LayeredView
+
+        return tuple(view for view in self.present if isinstance(view, LayeredView))
 
     def absent(self, scene: Scene) -> frozenset[str]:
         """Names of the cards, other than guests, that have nothing to show of a scene."""

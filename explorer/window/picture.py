@@ -67,6 +67,8 @@ class Picture(QObject):
         done = conductor.measured_step >= self._steps and not late
         if done or self._clock() - self._drawn_at > MEASURES_S:
             self._timer.stop()
+            for guest in parts.present_guests if parts else ():
+                guest.settle()
             QTimer.singleShot(REST_MS, self, self._grab)
 
     def _grab(self) -> None:

@@ -101,6 +101,15 @@ class Preferences:
     def guests(self, kept: Mapping[str, Sequence[str]]) -> None:
         self._settings.setValue("guests", json.dumps({name: list(keys) for name, keys in kept.items()}))
 
+    @property
+    def middle(self) -> str:
+        """Key of the card in front in the middle; empty if there was never a choice."""
+        return str(self._settings.value("middle", ""))
+
+    @middle.setter
+    def middle(self, key: str) -> None:
+        self._settings.setValue("middle", key)
+
     def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
         """Keep the window's size and the places of its docks."""
         self._settings.setValue("geometry", geometry)

@@ -286,7 +286,7 @@ def test_the_declared_cards_are_found_with_keys_of_their_own():
     found = all_cards()
     assert {"phase"} <= {cls.key for cls in found}
     assert len({cls.key for cls in found}) == len(found)
-    assert {cls.beside for cls in found} <= {"latent", "modes", "curves"}
+    assert {cls.beside for cls in found} <= {"data", "latent", "modes", "curves"}
     assert all(cls.title for cls in found)
 
 
