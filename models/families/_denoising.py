@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, ClassVar, Final
 
 import torch
@@ -19,7 +20,7 @@ from models.latents._with_noise import WithNoise
 from models.predictions import Prediction
 from models.registry import RecipeError, member_type, option
 from models.samplers import SAMPLERS, Field, Keyed, Sampler, State
-from models.schedules import NoiseProcess, Schedule
+from models.schedules import Level, NoiseProcess, Schedule
 
 EVALUATIONS: Final = 100_000
 """Passes of the net that one picture may take: a tenth of a second or two for small nets."""
@@ -61,16 +62,23 @@ class Embedding:
         return torch.cat([u, angles.cos(), angles.sin()], 1)
 
     def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:
-        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class."""
-        angles = t * (math.pi / 2 * 2.0 ** torch.arange(self.time, device=t.device))
-        parts = [2 * t - 1, angles.cos(), angles.sin()]
-        if self.classes:
-            told = torch.zeros(len(t), self.classes, device=t.device)
-            if labels is not None:
-                known = labels >= 0
-                told[known, labels[known]] = 1
-            parts.append(told)
-        return torch.cat(parts, 1)
+        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class.
+
+        A time of shape (1, 1) is that of all; without classes it gives one row.
+        """
+        angles = t * self._frequencies.to(t.device)
+        time = torch.cat([2 * t - 1, angles.cos(), angles.sin()], 1)
+        if not self.classes:
+            return time
+        told = torch.zeros(len(t) if labels is None else len(labels), self.classes, device=t.device)
+        if labels is not None:
+            known = labels >= 0
+            told[known, labels[known]] = 1
+        return torch.cat([time.expand(len(told), -1), told], 1)
+
+    @cached_property
+    def _frequencies(self) -> Tensor:
+        return math.pi / 2 * 2.0 ** torch.arange(self.time)
 
 
 class Denoiser(nn.Module):
@@ -219,17 +227,17 @@ class DenoisingModel(Model):
         return NetField(self, labels, torch.tensor([self.guidance]) if guidance is None else guidance)
 
     def evaluate(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        """F_θ without gradient: place, shape (N, d), time, (N, 1), and class, (N,), to (N, outputs)."""
+        """F_θ without gradient: place, shape (N, d), time, (N, 1) or (1, 1), and class, (N,), to (N, outputs)."""
         return self.network.evaluate(self.embed(v, t, labels))
 
-    def embed(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        """What goes into the net: shapes (N, d), (N, 1) and (N,) to (N, inputs)."""
-        scaled = v / self.input_scale(t)
-        return torch.cat([self.embedding.of_place(scaled), self.embedding.of_condition(t, labels)], 1)
+    def embed(self, v: Tensor, t: Tensor, labels: Tensor | None = None, level: Level | None = None) -> Tensor:
+        """What goes into the net: shapes (N, d), (N, 1) or (1, 1) for one time of all, and (N,) to (N, inputs).
 
-    def input_scale(self, t: Tensor) -> Tensor:
-        """The standard deviation of u_t, by which the net's input is divided: √(α² + σ²), shape of t."""
-        return self.process.at(t).power.sqrt()
+        Places are divided by the standard deviation of u_t, √(α² + σ²), of data of variance 1; who knows α and σ at t
+        already hands them over as ``level``.
+        """
+        rows = self.embedding.of_place(v / (level or self.process.at(t)).power.sqrt())
+        return torch.cat([rows, self.embedding.of_condition(t, labels).expand(len(rows), -1)], 1)
 
     def regress(self, rows: Tensor, target: Tensor, weight: Tensor | float = 1.0) -> float:
         """Mean of w ‖F_θ − target‖² / d over a batch; its ∂/∂θ is written into the network's gradient.
@@ -281,7 +289,7 @@ class NetField(Field):
         return self._last[2]
 
     def _evaluate(self, u: Tensor, t: float) -> Tensor:
-        model, times = self._model, torch.full((len(u), 1), t, dtype=u.dtype, device=u.device)
+        model, times = self._model, torch.full((1, 1), t, dtype=u.dtype, device=u.device)
         told = model.evaluate(u, times, self._labels)
         if self._guidance is None:
             return told

@@ -58,7 +58,7 @@ class Denoising(Objective):
         assert isinstance(model, DenoisingModel)
         clean, labels = told_batch(game, model)
         noised = Noised.draw(model, clean, game.chance)
-        rows = model.embed(noised.place, noised.t, labels)
+        rows = model.embed(noised.place, noised.t, labels, noised.level)
         if not model.learns_variance:
             weight = WEIGHTINGS[self.weighting](noised.level, model.prediction)
             return {"denoising_loss": model.regress(rows, noised.target(model.prediction), weight)}
