@@ -64,10 +64,12 @@ class Sight:
 
     def adopt(self, experiment: Any) -> Scene | None:
         """Go on under a recipe that differs in live options; the scene, if the model offers something else now."""
-        offered, law = self._witness.offers(), self.floors_of
+        offered, law, family = self._witness.offers(), self.floors_of, self.recipe.get("family")
         self._witness.adopt(experiment)
         self.recipe = experiment.to_dict()
         self._loaded = self._seen = self._measured = None
+        if self.recipe.get("family") != family:  # the same weights have other samples now
+            self._diagnosed = None
         if self.floors_of != law:
             self._floors, self.floors_sent = Floors(self.run, {}, {}, {}), False
         return None if self._witness.offers() == offered else self.scene()

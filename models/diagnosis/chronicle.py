@@ -72,7 +72,7 @@ class Chronicle:
         """Take down one look.
 
         Args:
-            step: of the model, later than at the last look.
+            step: of the model, not before that of the last look.
             mode: at which mode each sample is, shape (n,), −1 for none; sample i comes from the same noise at every
                 look.
         """

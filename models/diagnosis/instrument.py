@@ -58,11 +58,12 @@ class Instrument:
 
         Args:
             subject: the model, with finite samples.
-            step: of the model, later than at the last look.
+            step: of the model, later than at the last look, or the same: then this look takes the place of the last.
         """
         signs = self._onlooker.look(subject, step)
         steps = subject.experiment.steps
-        self._looks = of_use([*self._looks, signs], steps)
+        before = self._looks[:-1] if self.step == step else self._looks
+        self._looks = of_use([*before, signs], steps)
         self._chronicle.look(step, signs.mode)
         evidence = weigh(self._looks, self._chronicle, steps)
         verdict, alarm = self._judge.judge(evidence)

@@ -126,7 +126,12 @@ class Witness:
     def offers(self) -> frozenset[str]:
         """What can be asked of the model: of the scene, this alone changes with the objective."""
         model = self.game.model
-        more = {"density": model.density == "exact", "classes": model.classes > 0, "map": model.is_map}
+        more = {
+            "density": model.density == "exact",
+            "likelihood": model.density == "flow" and model.density_points > 0,
+            "classes": model.classes > 0,
+            "map": model.is_map,
+        }
         held = {word for word, holds in more.items() if holds}
         return self.experiment.family.capabilities | self.experiment.objective.capabilities | held
 
@@ -161,7 +166,7 @@ class Witness:
         # With the model's density every divergence would be integrated over a grid: exact, but too slow to be live.
         dense = Samples(plain.x, self._log_prob())
         values = {
-            measure.key: measure.evaluate(dense if measure.needs_density else plain, self._reference, _chance())
+            measure.key: measure.evaluate(dense if measure.needs_density else plain, self._against(measure), _chance())
             for measure in self.live_measures()
         }
         return {key: value for key, value in values.items() if math.isfinite(value)}
@@ -181,12 +186,13 @@ class Witness:
     def diagnose(self, step: int) -> dict[str, Any] | None:
         """How the modes fare at this step, as the arguments of the session's ``Diagnosed`` but run and step.
 
-        Steps are told in rising order; one that is not later than the last begins the story anew. None of samples that
-        are not finite, and none of a game of two numbers, which has no mode to lose.
+        Steps are told in rising order; the last one may be told again, of other samples of the same weights, and one
+        before it begins the story anew. None of samples that are not finite, and none of a game of two numbers, which
+        has no mode to lose.
         """
         if self.game.is_planar or not bool(self._subject.fake.isfinite().all()):
             return None
-        if self._instrument is None or step <= self._instrument.step:
+        if self._instrument is None or step < self._instrument.step:
             self._instrument = Instrument(self._subject)
         return self._instrument.look(self._subject, step)
 
@@ -205,7 +211,7 @@ class Witness:
         rows: list[dict[str, float]] = self._reference.kept("perfect scores", list)
         while len(rows) < FLOOR_REPEATS:
             chance = torch.Generator().manual_seed(len(rows))
-            rows.append(perfect_scores(measures, self._reference, self.sample_size, chance))
+            rows.append(self._perfect_scores(measures, chance))
             if keys is not None and len(rows) < FLOOR_REPEATS:
                 return {}, {}, {}
         found = summary(measures, rows, self._reference, self.sample_size)
@@ -228,12 +234,26 @@ class Witness:
         most = MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
         return min(most, len(self._noise))
 
+    def _against(self, measure: Measure) -> Reference:
+        """What a measure is taken against: fewer points where it asks for a density that is slow."""
+        model = self.game.model
+        is_slow = measure.needs_density and model.density == "flow"
+        return self._reference.at_most(model.density_points) if is_slow else self._reference
+
+    def _perfect_scores(self, measures: list[Measure], chance: torch.Generator) -> dict[str, float]:
+        """What one perfect sampler scores, each measure against the points that the model is held against."""
+        few = [measure for measure in measures if self._against(measure) is not self._reference]
+        rest = [measure for measure in measures if measure not in few]
+        found = perfect_scores(rest, self._reference, self.sample_size, chance)
+        return found | (perfect_scores(few, self._against(few[0]), self.sample_size, chance) if few else {})
+
     def _refer(self) -> Reference:
         return Reference(self._real[: self.sample_size], self.experiment.data)
 
     def _log_prob(self) -> LogDensity | None:
-        """The model's own log density, where its family has one."""
-        return self.game.model.log_prob if self.game.model.density == "exact" else None
+        """The model's own log density, where its family has one that a look has time for."""
+        model = self.game.model
+        return model.quick_log_prob if model.density in ("exact", "flow") and model.density_points else None
 
     def answer(self, question: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Answer an interactive question about the present weights.
