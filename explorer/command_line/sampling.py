@@ -98,18 +98,20 @@ def log_prob(arguments: Namespace) -> int:
     folder = RunFolder.open(Path(arguments.run))
     model = folder.model()
     if model.density == "none":
-        raise Failure(f"{arguments.run}: {_no_density(folder.experiment.family)}")
+        raise Failure(f"{arguments.run}: {model.density_remark or _no_density(folder.experiment.family)}")
     points = torch.from_numpy(_points_of(arguments.points, model.dimension))
     values = model.log_prob(points).numpy()
     replace_file(out, lambda file: np.save(file, values, allow_pickle=False))
     if model.density == "bound":
         title = folder.experiment.family.title
         print(f"note: {out}: a lower bound on log p(x) ({title}), not log p(x)", file=sys.stderr)
+    elif model.density_remark:
+        print(f"note: {out}: {model.density_remark}", file=sys.stderr)
     return 0
 
 
 def _no_density(family: Family) -> str:
-    able = [member.key for member in FAMILIES if {"log_prob", "bound"} & member.capabilities]
+    able = [member.key for member in FAMILIES if {"log_prob", "bound", "process"} & member.capabilities]
     return f"{family.title} has no density; families that have one, or a bound: {', '.join(able)}"
 
 

@@ -32,6 +32,9 @@ LIKELIHOOD: Final = {
 }
 """What is shown of a model with a density, or a bound on it, that has no critic."""
 
+LIKELY: Final = frozenset({"density", "likelihood", "bound"})
+"""What a model offers that has such numbers: a density, one that takes too long for maps, or a bound."""
+
 PAIRS: Final = (("train", "held_out"), ("elbo_train", "elbo"))
 """Columns of the same quantity on training and on held-out data."""
 
@@ -103,7 +106,7 @@ class TruthPage(Page):
 
     def set_scene(self, scene: Scene) -> None:
         """Another run may tell the other of the two."""
-        self._turn(is_likelihood=not scene.critic_parameters and bool(scene.offers & {"density", "bound"}))
+        self._turn(is_likelihood=not scene.critic_parameters and bool(scene.offers & LIKELY))
 
     def forget(self) -> None:
         """A new run: nothing is known."""

@@ -74,7 +74,7 @@ class SampleLikelihood(Layer):
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """Two coordinates, or the first two, and a model with a density."""
-        return is_plane(scene) and "density" in scene.offers
+        return is_plane(scene) and bool(scene.offers & {"density", "likelihood"})
 
     def attach(self, plot: Plot) -> None:
         """All samples, the worst of them with their rims, and the legend."""

@@ -19,8 +19,9 @@ from models.divergences import Divergence
 from models.latents import Latent
 from models.registry import Member, RecipeError, Registry
 
-DensityKind = Literal["none", "exact", "bound"]
-"""What ``Model.log_prob`` is: nothing, the log density itself, or a lower bound on it."""
+DensityKind = Literal["none", "exact", "bound", "flow"]
+"""What ``Model.log_prob`` is: nothing, the log density itself, a lower bound on it, or the log density of a probability
+flow, which takes so long that pictures of it count samples instead."""
 
 CHUNK: Final = 4096
 """Points whose density is worked out at once: more need memory and no less time."""
@@ -81,6 +82,12 @@ class Model(ABC):
 
     is_map: bool = False
     """Whether x̂ is a smooth function of z although no gradient comes through it, as ``push`` has it."""
+
+    density_points: int = 2_000
+    """Points at which the density is worked out at once for looking at the model; 0 where that would take too long."""
+
+    density_remark: str = ""
+    """What has to be said of ``log_prob``, or of there being none: a clause; empty where it is what it seems to be."""
 
     points: int = 10_000
     """Samples that are pushed at once for looking at the model; fewer where a push is slow."""
@@ -157,6 +164,10 @@ class Model(ABC):
         with torch.no_grad():
             inside = torch.cat([self.log_density(part) for part in self.inward(x).split(CHUNK)])
         return inside - self.log_stretch
+
+    def quick_log_prob(self, x: Tensor) -> Tensor:
+        """The same with as much of an error as a picture of a model in training bears: shape (N, d) to (N,)."""
+        return self.log_prob(x)
 
     def density_map(self, axes: Sequence[Tensor]) -> Tensor:
         """The density p_θ on a grid of one axis, shape (n,), or of x and y, rows of y and columns of x; data units.

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from models.architectures import Architecture
 from models.architectures._network import Network
-from models.families._base import Family, Model, Recipe
+from models.families._base import DensityKind, Family, Model, Recipe
+from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
 from models.predictions import Prediction
@@ -201,6 +202,57 @@ class DenoisingModel(Model):
         field = self.field(self.labels_of(z), guidance)
         (last,) = deque(self.sampler.states(field, self.source_of(z), Keyed(z)), maxlen=1)
         return self.outward(self.natural(last.u))
+
+    @property
+    def source(self) -> Latent:
+        """The law of where samples start, without the number that decides the class."""
+        return self.latent.first if isinstance(self.latent, WithNoise) else self.latent
+
+    @property
+    def density(self) -> DensityKind:  # type: ignore[override]
+        """That of the probability flow, where the source's own is known."""
+        return "flow" if self.source.has_density else "none"
+
+    @property
+    def density_points(self) -> int:  # type: ignore[override]
+        """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
+        return EVALUATIONS // 2 // passes(self.dimension, FEW) if self.dimension <= 2 else 0
+
+    @property
+    def density_remark(self) -> str:  # type: ignore[override]
+        """Which law has this density."""
+        return remark(self)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log density of the probability flow, data units, nats, without gradient: shape (N, d) to (N,)."""
+        return self._log_prob(x, STEPS)
+
+    def quick_log_prob(self, x: Tensor) -> Tensor:
+        """The same in fewer steps."""
+        return self._log_prob(x, FEW)
+
+    def log_prob_given(self, x: Tensor, labels: Tensor) -> Tensor:
+        """Log p(x|c) of a model with classes, without guidance: shapes (N, d) and (N,), int64, to (N,)."""
+        return log_density(self, self._inside(x), labels, STEPS) - self._log_scale
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The z from which the probability flow comes to each x, data units: shape (N, d) to (N, d)."""
+        return ends(self.field(), self._inside(x), FEW)
+
+    def _log_prob(self, x: Tensor, steps: int) -> Tensor:
+        is_mixed = self.classes > 0 and self.untold == 0
+        inside = self._inside(x)
+        found = mixed_log_density(self, inside, steps) if is_mixed else log_density(self, inside, None, steps)
+        return found - self._log_scale
+
+    def _inside(self, x: Tensor) -> Tensor:
+        """From data units to those of the process, shape (N, d)."""
+        return self.standard(self.inward(x))
+
+    @property
+    def _log_scale(self) -> float:
+        """Log |dx/dv|."""
+        return self.log_stretch + self.dimension * float(self.denoiser.scale.log())
 
     def source_of(self, z: Tensor) -> Tensor:
         """Where samples start, units of the process: shape (N, k) to (N, d)."""

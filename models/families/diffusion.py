@@ -26,7 +26,7 @@ class Diffusion(DenoisingFamily):
     title: ClassVar[str] = "Diffusion (DDPM)"
     source: ClassVar[str] = "Ho et al. 2020, arXiv:2006.11239, eq. 4 and 11"
     formula: ClassVar[str] = r"q(u_t \,|\, u_0) = N(\alpha_t u_0,\ \sigma_t^2 I)"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "denoise"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "denoise"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"standard_normal"})})
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
         {

@@ -38,7 +38,7 @@ class FlowMatching(DenoisingFamily):
     title: ClassVar[str] = "Flow matching"
     source: ClassVar[str] = "Lipman et al. 2023, arXiv:2210.02747, section 2"
     formula: ClassVar[str] = r"\frac{du}{dt} = v_\theta(u, t), \quad u_1 \sim P_Z"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "velocity"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "velocity"})
     model_type: ClassVar[type[DenoisingModel]] = VelocityModel
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
         {

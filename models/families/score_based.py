@@ -28,7 +28,7 @@ class ScoreBased(DenoisingFamily):
     title: ClassVar[str] = "Score-based (SDE)"
     source: ClassVar[str] = "Song et al. 2021, arXiv:2011.13456, eq. 5 and 6"
     formula: ClassVar[str] = r"du = [f u - g^2 \nabla \log p_t(u)]\, dt + g\, d\bar w"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "denoise"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "denoise"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"standard_normal"})})
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
         {

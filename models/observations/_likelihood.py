@@ -15,7 +15,7 @@ from torch import Tensor
 from models.observations._base import Subject
 
 HELD: Final = 2_000
-"""Points of either kind whose exact density is looked at."""
+"""Points of either kind whose exact density is looked at, at most."""
 
 BOUNDED: Final = 500
 """Points of either kind whose bounds are worked out, each of them from many draws."""
@@ -45,7 +45,8 @@ class Bounded(Protocol):
 
 def tells_likelihood(subject: Subject) -> bool:
     """Whether there is a density or a bound to tell of, and no critic whose bound is told instead."""
-    return subject.game.critic is None and subject.game.model.density != "none"
+    model = subject.game.model
+    return subject.game.critic is None and model.density != "none" and model.density_points > 0
 
 
 def likelihood(subject: Subject) -> dict[str, float]:
@@ -71,10 +72,11 @@ def lacking(subject: Subject) -> str:
 
 def _exact(subject: Subject) -> dict[str, float]:
     model, held, whole = subject.game.model, _held(subject), _training(subject)
-    found = {} if whole is None else {"train": _mean(model.log_prob(whole[:HELD]))}
+    found = {} if whole is None else {"train": _mean(model.quick_log_prob(whole[: model.density_points]))}
     if held is None:
         return found
-    at = model.log_prob(held)
+    held = held[: model.density_points]
+    at = model.quick_log_prob(held)
     return {**found, "held_out": _mean(at), "noise": _error(at), **_oracle(subject, held, at)}
 
 

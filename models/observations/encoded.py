@@ -48,7 +48,8 @@ class Encoded(Observation):
 
 def _latent_density(subject: Subject) -> Tensor:
     latent, k = subject.experiment.latent, subject.latent_dimension
-    return subject.once("latent density", lambda: _counted(latent) if k > 2 else _exact(subject, latent))
+    is_known = k <= 2 and latent.has_density
+    return subject.once("latent density", lambda: _exact(subject, latent) if is_known else _counted(latent))
 
 
 def _exact(subject: Subject, latent: Latent) -> Tensor:
@@ -59,4 +60,5 @@ def _exact(subject: Subject, latent: Latent) -> Tensor:
 
 def _counted(latent: Latent) -> Tensor:
     noise = latent.draw(DRAWS, torch.Generator().manual_seed(0))[:, :2]
-    return histogram_density(noise, (-latent.extent, -latent.extent, latent.extent, latent.extent), SIDE)
+    side = SIDE if noise.shape[1] > 1 else CURVE_POINTS
+    return histogram_density(noise, (-latent.extent, -latent.extent, latent.extent, latent.extent), side)

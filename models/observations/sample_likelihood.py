@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-
-POINTS: Final = 2_000
 
 
 @OBSERVATIONS.register
@@ -20,14 +18,15 @@ class SampleLikelihood(Observation):
     source: ClassVar[str] = "log p_θ(xᵢ), xᵢ ~ P_X"
 
     def missing(self, subject: Subject) -> str:
-        """For models with an exact density."""
-        title = subject.experiment.family.title
-        return "" if subject.game.model.density == "exact" else f"{title} has no exact density."
+        """For models with a density, where it takes no longer than a picture may."""
+        model, title = subject.game.model, subject.experiment.family.title
+        return "" if model.density in ("exact", "flow") and model.density_points else f"{title} has no exact density."
 
     def observe(self, subject: Subject) -> Arrays:
         """``x``: (N, d); ``log_q``: (N,), nats; and ``log_p``, (N,), where the law of the data is known."""
-        x = subject.real[:POINTS]
-        seen = {"x": plain(x), "log_q": plain(subject.game.model.log_prob(x))}
+        model = subject.game.model
+        x = subject.real[: model.density_points]
+        seen = {"x": plain(x), "log_q": plain(model.quick_log_prob(x))}
         if "log_prob" in subject.experiment.data.capabilities:
             seen["log_p"] = plain(subject.once("log p of samples", lambda: subject.experiment.data.log_prob(x)))
         return seen

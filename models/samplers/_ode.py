@@ -1,4 +1,4 @@
-"""An ordinary differential equation solved with steps as long as an error allows."""
+"""An ordinary differential equation solved by one step, or with steps as long as an error allows."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ SAME: Final = 1e-9
 
 MOST_TRIALS: Final = 200
 """A field that needs more steps than this has been driven out of all bounds."""
+
+
+def runge_kutta_step(slope: Slope, state: Tensor, start: float, stop: float) -> Tensor:
+    """The state at ``stop``, shape (N, m), after one step of the classical method, of order 4.
+
+    Source: Hairer, Nørsett and Wanner 1993, Solving ordinary differential equations I, section II.1.
+    """
+    length, middle = stop - start, (start + stop) / 2
+    first = slope(start, state)
+    second = slope(middle, state + length / 2 * first)
+    third = slope(middle, state + length / 2 * second)
+    last = slope(stop, state + length * third)
+    return state + length / 6 * (first + 2 * (second + third) + last)
 
 
 def solve(

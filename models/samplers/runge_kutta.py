@@ -8,6 +8,7 @@ from torch import Tensor
 
 from models.samplers._base import SAMPLERS, Field, State, Stepper
 from models.samplers._noise import Noise
+from models.samplers._ode import runge_kutta_step
 
 
 @SAMPLERS.register
@@ -28,9 +29,4 @@ class RungeKutta(Stepper):
 
     def step(self, field: Field, state: State, to: float, noise: Noise) -> Tensor:
         """Along the mean of four velocities."""
-        u, length, middle = state.u, to - state.time, (state.time + to) / 2
-        first = field.velocity(u, state.time)
-        second = field.velocity(u + length / 2 * first, middle)
-        third = field.velocity(u + length / 2 * second, middle)
-        last = field.velocity(u + length * third, to)
-        return u + length / 6 * (first + 2 * (second + third) + last)
+        return runge_kutta_step(lambda t, u: field.velocity(u, t), state.u, state.time, to)

@@ -1,0 +1,175 @@
+"""The log density of what a velocity carries from a source to data: the change of variables along the whole way.
+
+The law of u_t is carried along by du/dt = v(u, t), the probability flow, whatever noise a sampler may add on its way.
+Followed from a datum at t = 0 to the source at t = 1,
+
+    log p₀(u(0)) = log p₁(u(1)) + ∫₀¹ ∇·v(u(t), t) dt                                              (1)
+
+(Chen et al. 2018, arXiv:1806.07366, theorem 1; Song et al. 2021, arXiv:2011.13456, section 4.3 and appendix D.2). The
+net F enters v = a(t) u + b(t) F(u, t), so that ∇·v = a d + b tr ∂F/∂u. Each row of ∂F/∂u is one backward pass.
+
+Steps are those of Runge and Kutta at t = (i/S)²: their number is fixed, so that a density costs as much of a net with
+kinks, which a solver with an error control would never come to terms with; and near the data, where the field has the
+data's own detail, they are short.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import Tensor
+
+from models.samplers import Field
+from models.samplers._ode import Slope, runge_kutta_step
+
+if TYPE_CHECKING:
+    from models.families._denoising import DenoisingModel
+
+STEPS: Final = 64
+"""The error of log p is below .001 nats for a trained net on eight narrow modes."""
+
+FEW: Final = 16
+"""While a model trains: the error is some hundredths of a nat at a point, and a tenth of that in the mean."""
+
+STAGES: Final = 4
+
+CHUNK: Final = 1024
+"""Points that are followed at once: the layers of more leave the processor's cache."""
+
+EXACT: Final = 16
+"""Dimensions up to which the trace is exact: one backward pass for each."""
+
+PROBES: Final = 4
+"""Random directions from which it is estimated otherwise."""
+
+
+class NetDrift:
+    """The velocity of the probability flow at places, and its divergence, from one forward and some backward passes."""
+
+    def __init__(self, model: DenoisingModel, labels: Tensor | None, probes: Tensor) -> None:
+        """Take the net that is told these classes.
+
+        Args:
+            model: the net, with its process.
+            labels: shape (N,), −1 or None for any class.
+            probes: eₚ, shape (P, N, d) or (P, 1, d), with Σ eₚ eₚᵀ = I, or so in the mean.
+        """
+        self._model, self._labels, self._probes = model, labels, probes
+
+    def __call__(self, t: float, state: Tensor) -> Tensor:
+        """The slope of places and of the growth of space around them: shape (N, d + 1) to the same."""
+        model, u = self._model, state[:, : self._model.dimension]
+        times = torch.full((len(u), 1), t, dtype=u.dtype, device=u.device)
+        with torch.enable_grad():
+            place = u.detach().requires_grad_()
+            rows = model.embed(place, times, self._labels)
+        output = model.network.forward(rows.detach())
+        own, of_net = shares(model, t)
+        velocity = own * u + of_net * output[:, : model.dimension]
+        trace = sum((self._along(probe, place, rows, output) for probe in self._probes), torch.zeros(len(u)).to(u))
+        return torch.cat([velocity, (own * model.dimension + of_net * trace)[:, None]], 1)
+
+    def _along(self, probe: Tensor, place: Tensor, rows: Tensor, output: Tensor) -> Tensor:
+        """eᵀ (∂F/∂u) e, shape (N,)."""
+        direction = torch.zeros_like(output)
+        direction[:, : probe.shape[1]] = probe
+        pulled = self._model.network.pull(direction)
+        (slope,) = torch.autograd.grad([rows], [place], [pulled], retain_graph=True)
+        return (slope * probe).sum(1)
+
+
+def shares(model: DenoisingModel, t: float) -> tuple[float, float]:
+    """The numbers a and b of v = a u + b F at t: data and noise follow from F and u by an affine rule."""
+    level = model.process.at(t)
+    zero, one = torch.zeros(1, 1, dtype=torch.float64), torch.ones(1, 1, dtype=torch.float64)
+
+    def velocity(output: Tensor, u: Tensor) -> float:
+        clean, noise = model.prediction.split(output, u, level)
+        return float(level.alpha_slope * clean + level.sigma_slope * noise)
+
+    return velocity(zero, one), velocity(one, zero)
+
+
+def probes_for(n: int, dimension: int) -> Tensor:
+    """All directions, shape (d, 1, d), or a few random ones of length 1 for each point, shape (P, n, d).
+
+    Σ eₚᵀ J eₚ is the trace of J, or an estimate of it without bias: the signs are fixed, so that a point keeps its
+    estimate while a model trains.
+
+    Source: Hutchinson 1990, Commun. Stat. Simul. Comput. 19.
+    """
+    if dimension <= EXACT:
+        return torch.eye(dimension)[:, None]
+    fixed = torch.Generator().manual_seed(0)
+    signs = 2.0 * torch.randint(2, (PROBES, n, dimension), generator=fixed) - 1
+    return signs / math.sqrt(PROBES)
+
+
+def carried(slope: Slope, state: Tensor, steps: int) -> Tensor:
+    """Where the flow takes states from t = 0 to t = 1, shape (N, m)."""
+    for number in range(steps):
+        state = runge_kutta_step(slope, state, (number / steps) ** 2, ((number + 1) / steps) ** 2)
+    return state
+
+
+def grown(slope: Slope, u: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    """Where places at t = 0, shape (N, d), are at t = 1, and how much space grew there: ∫ ∇·v dt, shape (N,).
+
+    Args:
+        slope: of places with the growth as a last column.
+        u: units of the process.
+        steps: S.
+    """
+    end = carried(slope, torch.cat([u, torch.zeros_like(u[:, :1])], 1), steps)
+    return end[:, :-1], end[:, -1]
+
+
+def log_density(model: DenoisingModel, v: Tensor, labels: Tensor | None, steps: int) -> Tensor:
+    """Log p of the flow at places in units of the process, shape (N, d) to (N,), nats; of the class, where one is told.
+
+    Where noise is left at t = 0 this is the density there, α(0) v standing for v: that of data blurred by σ(0)/α(0).
+    """
+    alpha, sigma = float(model.process.at(0.0).alpha), float(model.process.at(1.0).sigma)
+    parts = []
+    for start in range(0, len(v), CHUNK):
+        part = v[start : start + CHUNK]
+        told = None if labels is None else labels[start : start + CHUNK]
+        drift = NetDrift(model, told, probes_for(len(part), model.dimension).to(v))
+        end, growth = grown(drift, alpha * part, steps)
+        parts.append(model.source.log_prob(end / sigma) + growth)
+    return torch.cat(parts) + model.dimension * math.log(alpha / sigma)
+
+
+def mixed_log_density(model: DenoisingModel, v: Tensor, steps: int) -> Tensor:
+    """Log Σ_c π_c p(v|c), shape (N,): of a net that was told every class, and so knows no law of all of them."""
+    told = [log_density(model, v, torch.full((len(v),), label), steps) for label in range(model.classes)]
+    return (torch.stack(told, 1) + model.shares.to(v).log()).logsumexp(1)
+
+
+def ends(field: Field, v: Tensor, steps: int) -> Tensor:
+    """The z from which the flow comes to places in units of the process, shape (N, d) to (N, d)."""
+    start, last = field.process.at(0.0), field.process.at(1.0)
+    end = carried(lambda t, u: field.velocity(u, t), float(start.alpha) * v, steps)
+    return end / float(last.sigma)
+
+
+def passes(dimension: int, steps: int) -> int:
+    """How many passes of a net the density of one point takes."""
+    return steps * STAGES * (1 + (dimension if dimension <= EXACT else PROBES))
+
+
+def remark(model: DenoisingModel) -> str:
+    """Which law has the density that is told, a clause."""
+    if not model.source.has_density:
+        return f"the density of “{model.source.title}” is not known, so neither is that of what flows from it"
+    parts = ["the density of the probability flow"]
+    if not model.sampler.is_deterministic:
+        parts.append(f"from which samples of “{model.sampler.title}” differ by the errors of the net")
+    level = model.process.at(0.0)
+    if model.process.ends_noisy:
+        parts.append(f"with noise of {float(level.sigma / level.alpha):.2g} standard deviations of the data left in it")
+    if model.dimension > EXACT:
+        parts.append(f"an estimate without bias, from {PROBES} random directions")
+    return ", ".join(parts)
