@@ -6,6 +6,7 @@ The same nets, the same draws and batch, torch's own Adam with the recipe's rate
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -13,11 +14,14 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+from torch.nn.functional import mse_loss
 
 from models.architectures.mlp import Mlp
 from models.divergences.mmd import Mmd
 from models.divergences.wasserstein_1 import Wasserstein1
 from models.experiment import Experiment
+from models.families._denoising import DenoisingFamily
+from models.families.diffusion import Diffusion
 from models.objectives.adversarial import Adversarial
 from models.optimizers.adam import Adam
 
@@ -142,8 +146,72 @@ class PlainMmd(Plain):
         return sum((torch.exp(-squares / (2 * h**2)) for h in divergence.bandwidths), torch.zeros(()))
 
 
-LOOPS: Final[Mapping[str, type[PlainGan | PlainMmd]]] = MappingProxyType(
-    {"jensen_shannon": PlainGan, "wasserstein_1": PlainWgan, "mmd": PlainMmd}
+class PlainDenoiser(Plain):
+    """A net that sees a noised sample beside sines and cosines of its time."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(experiment)
+        family = experiment.family
+        assert isinstance(family, DenoisingFamily), "this loop denoises"
+        assert isinstance(experiment.architecture, Mlp), "the baseline is written for multilayer perceptrons"
+        assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
+        d, features = experiment.data.dimension, family.time_features
+        self.frequencies = math.pi / 2 * 2.0 ** torch.arange(features)
+        self.generator = plain_mlp(d + 1 + 2 * features, d, experiment.architecture)
+        self.optimizer = plain_adam(self.generator, experiment.optimizer.lr, experiment.optimizer)
+        x = self.real()
+        self.centre, self.scale = x.mean(0), x.std()
+
+    def learn(self, x: Tensor, t: Tensor, target: Tensor) -> None:
+        """One step towards the target, shape (N, d), at places x, shape (N, d), and times t, shape (N, 1)."""
+        angles = t * self.frequencies
+        said = self.generator(torch.cat([x, t, angles.cos(), angles.sin()], 1))
+        self.descend(mse_loss(said, target), self.optimizer)
+
+    def standard(self) -> Tensor:
+        """One batch of data of mean 0 and variance 1."""
+        return (self.real() - self.centre) / self.scale
+
+
+class PlainDiffusion(PlainDenoiser):
+    """DDPM, Ho et al. 2020, Algorithm 1."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(experiment)
+        family = experiment.family
+        assert isinstance(family, Diffusion), "this loop is DDPM"
+        self.levels = family.levels
+        level = family.process.at(torch.linspace(0, 1, self.levels))
+        self.alpha, self.sigma = level.alpha, level.sigma
+
+    def step(self) -> None:
+        """One step of the net towards the noise."""
+        clean = self.standard()
+        index = torch.randint(self.levels, (len(clean), 1))
+        noise = torch.randn_like(clean)
+        noised = self.alpha[index] * clean + self.sigma[index] * noise
+        self.learn(noised, index / (self.levels - 1), noise)
+
+
+class PlainFlowMatching(PlainDenoiser):
+    """Conditional flow matching with independent pairs, Lipman et al. 2023."""
+
+    def step(self) -> None:
+        """One step of the net towards the velocity."""
+        clean = self.standard()
+        source = torch.randn_like(clean)
+        t = torch.rand(len(clean), 1)
+        self.learn((1 - t) * clean + t * source, t, source - clean)
+
+
+LOOPS: Final[Mapping[str, type[PlainGan | PlainMmd | PlainDiffusion | PlainFlowMatching]]] = MappingProxyType(
+    {
+        "jensen_shannon": PlainGan,
+        "wasserstein_1": PlainWgan,
+        "mmd": PlainMmd,
+        "fisher": PlainDiffusion,
+        "velocity": PlainFlowMatching,
+    }
 )
 """Divergence to the loop that minimises it."""
 

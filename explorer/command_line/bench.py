@@ -19,6 +19,11 @@ from models.presets import find_preset
 from models.training.trainer import Trainer
 
 RECIPES: Final = ("ring", "moons_wasserstein", "mmd")
+"""Presets."""
+
+FAMILIES: Final = ("diffusion", "flow_matching")
+"""Families whose recipe is the one that names nothing else."""
+
 ROUNDS: Final = 5
 ROUND_SECONDS: Final = 1.0
 WARM_UP_STEPS: Final = 20
@@ -29,7 +34,9 @@ def bench(arguments: Namespace) -> int:
     import torch
 
     torch.set_num_threads(1)
-    result: dict[str, Any] = {"engine_ratio": {key: engine_ratio(find_preset(key)) for key in RECIPES}}
+    recipes = {key: find_preset(key) for key in RECIPES}
+    recipes |= {key: Experiment.from_dict({"family": key}) for key in FAMILIES}
+    result: dict[str, Any] = {"engine_ratio": {key: engine_ratio(recipe) for key, recipe in recipes.items()}}
     result |= beside_the_window(find_preset("ring"))
     result |= {"frame_ms": None, **probe("frame_probe"), "machine": machine()}
     print(json.dumps(result, indent=2) if arguments.json else "\n".join(_lines(result)))
