@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated, ClassVar, Final
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Final
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from models.architectures import Architecture
 from models.architectures._network import Network
 from models.families._base import DensityKind, Family, Model, Recipe
+from models.families._embedding import Denoiser, Embedding
 from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
@@ -27,85 +27,6 @@ EVALUATIONS: Final = 100_000
 """Passes of the net that one picture may take: a tenth of a second or two for small nets."""
 
 LEAST_POINTS: Final = 500
-
-LEAST_SCALE: Final = 1e-6
-"""Data that never vary keep a scale by which one can divide."""
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """How place, time and class enter a net: as one row of numbers.
-
-    Attributes:
-        time: how many frequencies of t there are, each as sine and cosine.
-        place: how many of each coordinate of u.
-        classes: C, how many classes there are; each has a column of its own, all 0 where the class is not told.
-    """
-
-    time: int
-    place: int
-    classes: int
-
-    def inputs(self, dimension: int) -> int:
-        """How many numbers of u go in."""
-        return dimension * (1 + 2 * self.place)
-
-    @property
-    def condition(self) -> int:
-        """How many numbers tell time and class."""
-        return 1 + 2 * self.time + self.classes
-
-    def of_place(self, u: Tensor) -> Tensor:
-        """U and cos and sin of 2ʲπu/4, shape (N, d) to (N, ``inputs``)."""
-        if not self.place:
-            return u
-        angles = (u[:, :, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))).flatten(1)
-        return torch.cat([u, angles.cos(), angles.sin()], 1)
-
-    def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:
-        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class.
-
-        A time of shape (1, 1) is that of all; without classes it gives one row.
-        """
-        angles = t * self._frequencies.to(t.device)
-        time = torch.cat([2 * t - 1, angles.cos(), angles.sin()], 1)
-        if not self.classes:
-            return time
-        told = torch.zeros(len(t) if labels is None else len(labels), self.classes, device=t.device)
-        if labels is not None:
-            known = labels >= 0
-            told[known, labels[known]] = 1
-        return torch.cat([time.expand(len(told), -1), told], 1)
-
-    @cached_property
-    def _frequencies(self) -> Tensor:
-        return math.pi / 2 * 2.0 ** torch.arange(self.time)
-
-
-class Denoiser(nn.Module):
-    """The net, and the data's own place and scale, which are not trained: 0 and 1, or what ``standardise`` finds."""
-
-    centre: Tensor
-    scale: Tensor
-
-    def __init__(self, net: nn.Module, dimension: int) -> None:
-        super().__init__()
-        self.net = net
-        self.register_buffer("centre", torch.zeros(dimension))
-        self.register_buffer("scale", torch.ones(1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The net alone."""
-        return self.net(x)
-
-    def standardise(self, u: Tensor) -> None:
-        """Let the net see data of mean 0 and mean variance 1, as these points, shape (M, d), are shifted and scaled.
-
-        One scale for all coordinates, so that noise stays round.
-        """
-        self.centre.copy_(u.mean(0))
-        if len(u) > 1:
-            self.scale.copy_(u.var(0).mean().sqrt().clamp_min(LEAST_SCALE))
 
 
 @dataclass(eq=False)
@@ -361,6 +282,28 @@ def spread_of(output: Tensor) -> Tensor:
     return torch.sigmoid(output)
 
 
+NATURAL: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "architecture": {
+            "key": "mlp", "width": 128, "depth": 3, "activation": "silu", "initialisation": "kaiming",
+        },
+        "divergence": "fisher",
+        "objective": "denoising",
+        "optimizer": {"key": "adam", "lr": 3e-3, "schedule": "cosine", "hold": 0.0, "ema": 0.999},
+    }
+)  # fmt: skip
+"""What nets that say what is behind noise are commonly trained with: a smooth function, for a score is one, and first
+weights that are not so small that the net is nearly linear and finds no way out; rates that fall from the start on."""
+
+
+def place_features(default: int) -> Any:
+    """The option of that name, with a default of the family's own."""
+    return option(
+        default, label="place features", low=0, high=10, group="Embedding",
+        help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
+    )  # fmt: skip
+
+
 class DenoisingFamily(Family):
     """A net that says what is behind a noised sample, and a sampler that goes back to data by what it says."""
 
@@ -382,10 +325,7 @@ class DenoisingFamily(Family):
         group="Embedding",
         help="How many frequencies of t the net sees, each as sine and cosine.",
     )
-    place_features: int = option(
-        0, label="place features", low=0, high=10, group="Embedding",
-        help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
-    )  # fmt: skip
+    place_features: int = place_features(0)
     standardised: bool = option(
         default=True, label="standardised", group="Embedding",
         help="Shifts and scales the data once, by mean and standard deviation, to the size of the noise.",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from models.architectures import Architecture
 from models.families._base import FAMILIES, Recipe
-from models.families._denoising import DenoisingFamily, needs_score
+from models.families._denoising import NATURAL, DenoisingFamily, needs_score, place_features
 from models.predictions import PREDICTIONS, Prediction
 from models.registry import RecipeError, member_type, option
 from models.schedules import SCHEDULES, NoiseProcess, Schedule
@@ -28,24 +28,18 @@ class Diffusion(DenoisingFamily):
     formula: ClassVar[str] = r"q(u_t \,|\, u_0) = N(\alpha_t u_0,\ \sigma_t^2 I)"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "denoise"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"standard_normal"})})
-    natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {
-            "divergence": "fisher",
-            "objective": "denoising",
-            "optimizer": {"key": "adam", "schedule": "cosine", "ema": 0.999},
-        }
-    )
+    natural: ClassVar[Mapping[str, Any]] = NATURAL
 
     levels: int = option(
-        50, label="levels", symbol="T", low=2, high=1000, log=True, help="How many levels of noise training looks at."
+        100, label="levels", symbol="T", low=2, high=1000, log=True, help="How many levels of noise training looks at."
     )
     schedule: Annotated[Schedule, member_type(SCHEDULES)] = option(
-        SCHEDULES["linear"](), label="schedule", symbol="α, σ", help="How fast the data are washed out."
+        SCHEDULES["cosine"](), label="schedule", symbol="α, σ", help="How fast the data are washed out."
     )
     prediction: Annotated[Prediction, member_type(PREDICTIONS)] = option(
         PREDICTIONS["noise"](), label="predicts", symbol="F", help="What the net says of a noised sample."
     )
-
+    place_features: int = place_features(4)
     learnt_variance: bool = option(
         default=False, label="learnt variance", symbol="Σ_θ",
         help="The net also says how far each backward step is to spread, by which fewer steps do; the ancestral "

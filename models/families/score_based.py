@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from models.families._base import FAMILIES, Recipe
-from models.families._denoising import DenoisingFamily, needs_score
+from models.families._denoising import NATURAL, DenoisingFamily, needs_score, place_features
 from models.predictions import PREDICTIONS, Prediction
 from models.registry import RecipeError, member_type, option
+from models.samplers import SAMPLERS, Sampler
 from models.schedules import SCHEDULES, NoiseProcess, Schedule
 
 
@@ -30,20 +31,19 @@ class ScoreBased(DenoisingFamily):
     formula: ClassVar[str] = r"du = [f u - g^2 \nabla \log p_t(u)]\, dt + g\, d\bar w"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "denoise"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"standard_normal"})})
-    natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {
-            "divergence": "fisher",
-            "objective": "denoising",
-            "optimizer": {"key": "adam", "schedule": "cosine", "ema": 0.999},
-        }
-    )
+    natural: ClassVar[Mapping[str, Any]] = NATURAL
 
+    sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
+        SAMPLERS["euler_maruyama"](), label="sampler", live=True,
+        help="The way from noise to data; any trained model takes any.",
+    )  # fmt: skip
     schedule: Annotated[Schedule, member_type(SCHEDULES)] = option(
         SCHEDULES["variance_exploding"](), label="schedule", symbol="α, σ", help="How fast the data are washed out."
     )
     prediction: Annotated[Prediction, member_type(PREDICTIONS)] = option(
         PREDICTIONS["noise"](), label="predicts", symbol="F", help="What the net says of a noised sample."
     )
+    place_features: int = place_features(4)
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """There is a score where there is noise."""

@@ -1,0 +1,90 @@
+"""What enters a denoising net: place, time and class as one row of numbers; and the data's own units beside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+LEAST_SCALE: Final = 1e-6
+"""Data that never vary keep a scale by which one can divide."""
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """How place, time and class enter a net: as one row of numbers.
+
+    Attributes:
+        time: how many frequencies of t there are, each as sine and cosine.
+        place: how many of each coordinate of u.
+        classes: C, how many classes there are; each has a column of its own, all 0 where the class is not told.
+    """
+
+    time: int
+    place: int
+    classes: int
+
+    def inputs(self, dimension: int) -> int:
+        """How many numbers of u go in."""
+        return dimension * (1 + 2 * self.place)
+
+    @property
+    def condition(self) -> int:
+        """How many numbers tell time and class."""
+        return 1 + 2 * self.time + self.classes
+
+    def of_place(self, u: Tensor) -> Tensor:
+        """U and cos and sin of 2ʲπu/4, shape (N, d) to (N, ``inputs``)."""
+        if not self.place:
+            return u
+        angles = (u[:, :, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))).flatten(1)
+        return torch.cat([u, angles.cos(), angles.sin()], 1)
+
+    def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:
+        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class.
+
+        A time of shape (1, 1) is that of all; without classes it gives one row.
+        """
+        angles = t * self._frequencies.to(t.device)
+        time = torch.cat([2 * t - 1, angles.cos(), angles.sin()], 1)
+        if not self.classes:
+            return time
+        told = torch.zeros(len(t) if labels is None else len(labels), self.classes, device=t.device)
+        if labels is not None:
+            known = labels >= 0
+            told[known, labels[known]] = 1
+        return torch.cat([time.expand(len(told), -1), told], 1)
+
+    @cached_property
+    def _frequencies(self) -> Tensor:
+        return math.pi / 2 * 2.0 ** torch.arange(self.time)
+
+
+class Denoiser(nn.Module):
+    """The net, and the data's own place and scale, which are not trained: 0 and 1, or what ``standardise`` finds."""
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, net: nn.Module, dimension: int) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("centre", torch.zeros(dimension))
+        self.register_buffer("scale", torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The net alone."""
+        return self.net(x)
+
+    def standardise(self, u: Tensor) -> None:
+        """Let the net see data of mean 0 and mean variance 1, as these points, shape (M, d), are shifted and scaled.
+
+        One scale for all coordinates, so that noise stays round.
+        """
+        self.centre.copy_(u.mean(0))
+        if len(u) > 1:
+            self.scale.copy_(u.var(0).mean().sqrt().clamp_min(LEAST_SCALE))
