@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import torch
 
-from models.divergences._base import CriticDivergence
+from models.divergences._base import CriticDivergence, Divergence
 from models.divergences.wasserstein_1 import Wasserstein1
 from models.experiment import Experiment
 from models.objectives.adversarial import Adversarial
@@ -25,6 +25,8 @@ class Remedy(NamedTuple):
 
 LEAST_WIDTH: Final = 64
 LEAST_DEPTH: Final = 3
+ENOUGH_STEPS: Final = 100
+"""A sampler of so many steps has little error of its own."""
 
 Offer = Callable[[Experiment], Remedy]
 
@@ -198,9 +200,43 @@ PRIOR_FLOW = _fixed(
 )
 
 
+def _less_guidance(experiment: Experiment) -> Remedy:
+    """None, where there is some."""
+    return Remedy(
+        "No guidance",
+        "Guidance draws samples to what is most typical of their class and leaves the rest of it out (Ho and Salimans "
+        "2022, arXiv:2207.12598, section 4).",
+        ("family.guidance=0.0",),
+    )
+
+
+def _more_steps(experiment: Experiment) -> Remedy:
+    """Four times as many, up to a hundred, or to the levels at which the net was trained."""
+    options = experiment.family.options()
+    most = min(ENOUGH_STEPS, options.get("levels") or ENOUGH_STEPS)
+    present = options.get("sampler", {}).get("steps", most)
+    return Remedy(
+        "More steps of the sampler",
+        "The same weights: what is left of the error with many steps was not learnt, the rest is the sampler's.",
+        (f"family.sampler.steps={max(present, min(max(4 * present, 20), most))}",),
+    )
+
+
+PLACE_FEATURES = _fixed(
+    "Sines and cosines of place",
+    "A net that sees them beside the place itself follows finer detail (Tancik et al. 2020, arXiv:2006.10739).",
+    "family.place_features=3",
+)
+
+
 def _idle(experiment: Experiment) -> list[Remedy]:
     """What the recipe could take up and would gain nothing from."""
-    divergence = experiment.divergence
+    divergence, optimizer = experiment.divergence, experiment.optimizer
+    comes_to_rest = [FALLING_RATE(experiment)] if optimizer.schedule != "constant" and optimizer.ema > 0 else []
+    return [*comes_to_rest, *_idle_of(experiment, divergence)]
+
+
+def _idle_of(experiment: Experiment, divergence: Divergence) -> list[Remedy]:
     if not isinstance(divergence, CriticDivergence) or not isinstance(experiment.objective, Adversarial):
         return [WASSERSTEIN(experiment), NO_MOMENTUM(experiment)]
     never_fades = [NON_SATURATING(experiment)] if not _saturates(divergence) else []
@@ -217,7 +253,20 @@ def _saturates(divergence: CriticDivergence) -> bool:
 OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
     {
         # By the modes that the preset of collapse holds at its end with each (seeds 10–12); the slow one later.
-        "collapse": (_slower, MINIBATCH_STD, WASSERSTEIN, UNROLLED, PACKING, NON_SATURATING, _r1, _all_scales),
+        # Nothing of a game is there in models that denoise: they lose modes by guidance, or for want of steps.
+        "collapse": (
+            _less_guidance,
+            _more_steps,
+            PLACE_FEATURES,
+            _slower,
+            MINIBATCH_STD,
+            WASSERSTEIN,
+            UNROLLED,
+            PACKING,
+            NON_SATURATING,
+            _r1,
+            _all_scales,
+        ),
         # By the bound that a collapsed ring reaches with each, if z is in use then (seeds 11 and 12).
         "posterior_collapse": (
             _plain_beta,
@@ -230,7 +279,18 @@ OFFERS: Final[Mapping[str, tuple[Offer, ...]]] = MappingProxyType(
         ),
         "oscillation": (_r1, FALLING_RATE, NO_MOMENTUM, _slower, UNROLLED, WASSERSTEIN),
         "vanishing_gradient": (WASSERSTEIN, NON_SATURATING, INSTANCE_NOISE, _r1, _all_scales),
-        "underfitting": (_fixed_smaller_std, LEARNT_STD, PRIOR_FLOW, _wider, FALLING_RATE, _all_scales, WASSERSTEIN),
+        "underfitting": (
+            _less_guidance,
+            _more_steps,
+            PLACE_FEATURES,
+            _fixed_smaller_std,
+            LEARNT_STD,
+            PRIOR_FLOW,
+            _wider,
+            FALLING_RATE,
+            _all_scales,
+            WASSERSTEIN,
+        ),
     }
 )
 

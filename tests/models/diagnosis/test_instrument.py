@@ -13,7 +13,7 @@ from models.data import DATA
 from models.diagnosis import Instrument
 from models.diagnosis.remedies import OFFERS, remedies
 from models.diagnosis.signs import Onlooker, _above
-from models.experiment import Experiment
+from models.experiment import Experiment, needs_restart
 from models.presets import find_preset
 from models.reproduction import PROTOCOLS
 from models.reproduction.collapse import KINDS, truth, watch
@@ -89,24 +89,24 @@ def test_a_step_that_is_not_later_begins_the_story_anew():
 
 
 def test_a_sampler_swapped_in_mid_run_leaves_the_story_and_moves_the_number_of_samples():
-    """Ten steps, then two hundred, then ten: 2,500 samples, 500 and again 2,500, their floors, and one story."""
+    """Ten steps, then two hundred, then ten: 2,500 samples, 500 and again 2,500, each with its floor, and one story."""
     made = Experiment.from_dict({
         "architecture": {"key": "mlp", "width": 8, "depth": 1},
         "family": {"key": "diffusion", "levels": 200, "sampler": {"key": "ancestral", "steps": 10}},
     })  # fmt: skip
-    looker, sizes, floors = Witness(made), [], []
+    looker, sizes, floors = Witness(made), [], {}
     for step, steps in enumerate((10, 10, 200, 200, 10)):
         looker.adopt(made.with_settings([f"family.sampler.steps={steps}"]))
         found = looker.diagnose(step)
         sizes.append((len(looker.subject.fake), looker.sample_size))
-        floors.append(looker.floors()[0]["sliced_wasserstein"][0])
-        assert set(looker.measure()) == set(looker.floors()[0])
-        assert "modes_captured" in looker.measure()
+        if steps not in floors:
+            floors[steps] = looker.floors()[0]["sliced_wasserstein"][0]
+            assert "sliced_wasserstein" in looker.measure()
         assert math.isnan(looker._instrument.signs.moved) == (step in (0, 2, 4))
         assert looker._instrument.step == step
         assert len(found["mass"]) == 8
     assert sizes == [(10_000, 2_500)] * 2 + [(500, 500)] * 2 + [(10_000, 2_500)]
-    assert floors[2] > 1.5 * floors[0] == 1.5 * floors[4]
+    assert floors[200] > 1.5 * floors[10]
 
 
 def test_samples_that_are_not_finite_have_no_diagnosis():
@@ -197,6 +197,23 @@ def test_nothing_is_offered_that_gains_nothing():
     assert not {"Non-saturating loss", "Wasserstein-1 with gradient penalty"} & set(titles)
     assert not any("divergence.key" in setting for _, _, settings in remedies("collapse", find_preset("mmd"))
                    for setting in settings)  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["diffusion", "flow_matching", "score_based"])
+def test_a_model_that_denoises_is_offered_what_denoising_has(family):
+    """Less guidance and more steps, live; nothing of critics, and no falling rate where the rate falls already."""
+    recipe = Experiment.from_dict({
+        "family": {"key": family, "conditional": True, "guidance": 3.0, "sampler": {"key": "euler", "steps": 5}},
+    })  # fmt: skip
+    offered = remedies("collapse", recipe)
+    assert [remedy.title for remedy in offered[:2]] == ["No guidance", "More steps of the sampler"]
+    for title, help_text, settings in (*offered, *remedies("underfitting", recipe), *remedies("oscillation", recipe)):
+        assert not {"critic", "z is", "σ"} & set(help_text.split()), title
+        assert "optimizer.schedule=linear" not in settings
+        assert recipe.with_settings(settings) != recipe
+    assert all(not needs_restart(recipe, recipe.with_settings(remedy.settings)) for remedy in offered[:2])
+    plain = recipe.with_settings(["family.guidance=0.0", "family.sampler.steps=100"])  # no fewer than levels
+    assert not {"No guidance", "More steps of the sampler"} & {title for title, _, _ in remedies("collapse", plain)}
 
 
 def test_averaged_and_trained_weights_are_looked_at_alike():
