@@ -65,6 +65,13 @@ class Subject:
             self.kept[name] = make()
         return self.kept[name]
 
+    def once_for(self, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What holds throughout the run for as long as the key does, worked out when it is first asked for."""
+        held = self.kept.get(name)
+        if held is None or held[0] != key:
+            held = self.kept[name] = (key, make())
+        return held[1]
+
     @cached_property
     def fake(self) -> Tensor:
         """The fixed noise pushed through g_θ, shape (N, d)."""

@@ -12,13 +12,13 @@ from torch import Tensor
 from models.observations._base import Arrays, Subject, plain
 from models.observations._exact_field import exact_field, unknowable
 from models.observations._frames import frames, process_model
-from models.observations._marginals import Plane, kept, marginals
+from models.observations._marginals import SIDES, Plane, marginals
 from models.observations._pairs import width_of
 from models.observations._picture_units import PictureUnits, process_bounds
 from models.samplers import Field
 
-SIDES: Final = {1: 33, 2: 21}
-"""Places along an axis, by dimension."""
+BLOCKS: Final = {1: 4, 2: 3}
+"""Cells of the density along an axis to each place, by dimension."""
 
 JUDGED: Final = 200
 """Noised data at each time on which an error is taken."""
@@ -52,7 +52,7 @@ def fields(subject: Subject) -> Arrays:
         "time": np.array(places.time, np.float32),
         "bounds": np.array(places.bounds, np.float32),
         "grid": plain(places.grid),
-        "peopled": plain(_peopled(subject, n)),
+        "peopled": plain(_peopled(subject)),
     }
     names = ("velocity", "score") if "denoise" in subject.experiment.family.capabilities else ("velocity",)
     with torch.no_grad():
@@ -79,13 +79,16 @@ def _places(subject: Subject) -> Places:
     data = model.standard(model.inward(subject.real[:JUDGED]))
     noise = torch.randn(data.shape, generator=torch.Generator().manual_seed(2))
     level = model.process.at(found.time[:, None, None])
-    grid = Plane.over(bounds, subject.dimension, SIDES[subject.dimension]).points
+    grid = Plane.over(bounds, subject.dimension, SIDES[subject.dimension] // BLOCKS[subject.dimension]).points
     return Places(found.time.tolist(), bounds, grid, level.alpha * data + level.sigma * noise)
 
 
-def _peopled(subject: Subject, places: int) -> Tensor:
-    density = marginals(subject, SIDES[subject.dimension])[0].view(-1, places)
-    return (density > PEOPLED * density.amax(1, keepdim=True)).long()
+def _peopled(subject: Subject) -> Tensor:
+    """1 where p_t is more than a hundredth of its highest value, else 0: shape (F, G), int64."""
+    density, d = marginals(subject)[0], subject.dimension
+    pool = torch.nn.functional.avg_pool2d if d == 2 else torch.nn.functional.avg_pool1d
+    coarse = pool(density[:, None], BLOCKS[d]).flatten(1)
+    return (coarse > PEOPLED * coarse.amax(1, keepdim=True)).long()
 
 
 def _look_exactly(subject: Subject, units: PictureUnits, places: Places) -> dict[str, Tensor]:
@@ -94,7 +97,7 @@ def _look_exactly(subject: Subject, units: PictureUnits, places: Places) -> dict
         return {}
     field = exact_field(process_model(subject), subject.experiment.data)
     key = (places.bounds, units.key, places.time)
-    return kept(subject, "exact fields", key, lambda: _look(field, units, places))
+    return subject.once_for("exact fields", key, lambda: _look(field, units, places))
 
 
 def _look(field: Field, units: PictureUnits, places: Places) -> dict[str, Tensor]:

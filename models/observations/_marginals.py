@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -14,10 +13,8 @@ from models.data import Data
 from models.observations._base import Subject
 from models.observations._frames import frames, process_model
 from models.observations._kde import cell_shares
-from models.observations._pairs import coupling_of, is_independent, paths, width_of
+from models.observations._pairs import is_independent, pairing, paths
 from models.observations._picture_units import PictureUnits, process_bounds
-
-T = TypeVar("T")
 
 SIDES: Final = {1: 128, 2: 72}
 """Places along an axis of a picture, by dimension."""
@@ -84,21 +81,12 @@ class Moment:
         return Moment(self.centre, self.a, torch.maximum(self.std, LEAST_BLUR * cell))
 
 
-def marginals(subject: Subject, side: int) -> tuple[Tensor, Tensor]:
+def marginals(subject: Subject) -> tuple[Tensor, Tensor]:
     """Densities at the frames' times, shape (F, S, S) or (F, S), data units, and whether each is exact, shape (F,)."""
     bounds, units = process_bounds(subject), PictureUnits.of(process_model(subject))
-    coupling = (coupling_of(subject), width_of(subject), subject.experiment.batch_size)
-    key = (bounds, units.key, frames(subject).time.tolist(), coupling)
-    plane = Plane.over(bounds, subject.dimension, side)
-    return kept(subject, f"marginals {side}", key, lambda: _marginals(subject, units, plane))
-
-
-def kept(subject: Subject, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """What holds throughout the run for as long as the key does, worked out when it is first asked for."""
-    held = subject.kept.get(name)
-    if held is None or held[0] != key:
-        held = subject.kept[name] = (key, make())
-    return held[1]
+    key = (bounds, units.key, frames(subject).time.tolist(), *pairing(subject))
+    plane = Plane.over(bounds, subject.dimension, SIDES[subject.dimension])
+    return subject.once_for("marginals", key, lambda: _marginals(subject, units, plane))
 
 
 def _marginals(subject: Subject, units: PictureUnits, plane: Plane) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from models.couplings import COUPLINGS, Coupling
 from models.observations._base import Subject
 from models.observations._frames import process_model
+from models.observations._picture_units import PictureUnits
 
 MOST: Final = 10_000
 
@@ -46,22 +47,28 @@ def width_of(subject: Subject) -> float:
     return float(getattr(subject.experiment.objective, "width", 0.0))
 
 
+def pairing(subject: Subject) -> tuple[Coupling, float, int]:
+    """All that decides which pairs there are but the data and the source: coupling, width and size of a batch."""
+    return coupling_of(subject), width_of(subject), subject.experiment.batch_size
+
+
 def is_independent(subject: Subject) -> bool:
     """Whether noise is standard normal and knows nothing of the data: then u_t is α u₀ + σ ε."""
     normal = "standard_normal" in subject.experiment.latent.capabilities
     return normal and not width_of(subject) and isinstance(coupling_of(subject), COUPLINGS["independent"])
 
 
-def paths(subject: Subject, n: int = MOST) -> Paths:
+def paths(subject: Subject) -> Paths:
     """Real samples with their partners at the source, in batches as large as those of training."""
-    model, coupling, chance = process_model(subject), coupling_of(subject), torch.Generator().manual_seed(1)
-    data = model.standard(model.inward(subject.real[:n]))
+    key = (PictureUnits.of(process_model(subject)).key, *pairing(subject))
+    return subject.once_for("paths", key, lambda: _paths(subject))
+
+
+def _paths(subject: Subject) -> Paths:
+    model, chance = process_model(subject), torch.Generator().manual_seed(1)
+    coupling, width, size = pairing(subject)
+    data = model.standard(model.inward(subject.real[:MOST]))
     source = model.latent.draw(len(data), chance)[:, : model.dimension]
-    size = subject.experiment.batch_size
     pairs = [coupling.pair(*batch, chance) for batch in zip(source.split(size), data.split(size), strict=True)]
-    return Paths(
-        torch.cat([pair.source for pair in pairs]),
-        torch.cat([pair.data for pair in pairs]),
-        coupling.bridge,
-        width_of(subject),
-    )
+    joined = (torch.cat(rows) for rows in zip(*((pair.source, pair.data) for pair in pairs), strict=True))
+    return Paths(*joined, coupling.bridge, width)

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_up_to, plain
 from models.observations._frames import frames, only_processes
-from models.observations._marginals import SIDES, marginals
+from models.observations._marginals import marginals
 from models.observations._picture_units import process_bounds
 
 
@@ -35,8 +35,7 @@ class Marginals(Observation):
         Values belong to the middles of the cells that fill ``bounds``, shape (4,), data units; ``exact``, shape (F,):
         whether they are exact, 1 or 0.
         """
-        side = SIDES[subject.dimension]
-        density, exact = marginals(subject, side)
+        density, exact = marginals(subject)
         return {
             "time": plain(frames(subject).time),
             "bounds": np.array(process_bounds(subject), np.float32),

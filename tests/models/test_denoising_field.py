@@ -84,7 +84,7 @@ PATHS = [*FAMILIES, {"key": "flow_matching", "sampler": {"key": "runge_kutta", "
 def test_the_velocity_is_that_of_a_point_on_its_way(family):
     made, _ = looker(family)
     arrays = seen(made)
-    node, frame = 5 * 21 + 8, len(arrays["time"]) // 2
+    node, frame = 6 * 24 + 9, len(arrays["time"]) // 2
     t = arrays["time"][frame]
     way = made.answer("path", {"x": arrays["grid"][node][None], "time": t})
     at = int(way["at"])
@@ -98,7 +98,7 @@ def test_what_is_right_is_worked_out_once_and_left_out_where_it_is_not_known():
     made, _ = looker("flow_matching")
     arrays = seen(made)
     assert "score" not in arrays  # straight paths end without noise
-    assert arrays["velocity"].shape == arrays["velocity_exact"].shape == (21, 441, 2)
+    assert arrays["velocity"].shape == arrays["velocity_exact"].shape == (21, 576, 2)
     held = made.subject.kept["exact fields"]
     made.game.model.network.theta.add_(0.05)
     made.load(torch.cat([made.game.model.network.values] * 2).numpy())
@@ -118,8 +118,8 @@ def test_of_numbers_and_where_data_lie():
     made, _ = looker("diffusion", "gaussian_mixture_1d")
     arrays = seen(made)
     frames = len(arrays["time"])
-    assert arrays["grid"].shape == (33, 1)
-    assert arrays["score"].shape == (frames, 33, 1)
+    assert arrays["grid"].shape == (32, 1)
+    assert arrays["score"].shape == (frames, 32, 1)
     assert set(np.unique(arrays["peopled"])) == {0, 1}
     assert arrays["peopled"][0].sum() > arrays["peopled"][-1].sum()  # noise lies in more places than data do
     assert (arrays["score_error"] > 0).all()

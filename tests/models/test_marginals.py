@@ -115,15 +115,15 @@ def test_pairs_are_counted_where_noise_and_data_belong_together():
 
 def test_it_is_worked_out_once_for_a_run_and_a_sampler():
     made = looker("flow_matching", "ring")
-    first, _ = _marginals.marginals(made.subject, 16)
+    first, _ = _marginals.marginals(made.subject)
     values = torch.cat([made.game.model.network.values, made.game.model.network.values])
     values[:50] += 0.1
     made.load(values.numpy())
-    assert _marginals.marginals(made.subject, 16)[0] is first
+    assert _marginals.marginals(made.subject)[0] is first
     fewer = {"key": "flow_matching", "sampler": {"key": "euler", "steps": 7}}
     made.adopt(Experiment.from_dict({**made.experiment.to_dict(), "family": fewer}))
-    other, _ = _marginals.marginals(made.subject, 16)
-    assert other.shape == (8, 16, 16)
+    other, _ = _marginals.marginals(made.subject)
+    assert other.shape == (8, 72, 72)
 
 
 @pytest.mark.parametrize(("recipe", "reason"), [
