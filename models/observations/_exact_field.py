@@ -17,6 +17,7 @@ from models.couplings import Coupling
 from models.data import Data
 from models.data._noised import NoisedLaw, noised_sample
 from models.families._denoising import DenoisingModel
+from models.families._velocity import VelocityModel
 from models.observations._base import Subject
 from models.samplers import Field
 from models.schedules import NoiseProcess
@@ -29,7 +30,12 @@ MEMORISED: Final = 2_000
 
 
 class ExactField(Field):
-    """E[v₀ | v_t] and E[ε | v_t] in closed form; with classes p(x|c), and with guidance as a net that knew them all."""
+    """E[v₀ | v_t] and E[ε | v_t] in closed form; with classes p(x|c), and with guidance as a net that knew them all.
+
+    Attributes:
+        centre: m, data units, shape (d,).
+        scale: s, data units.
+    """
 
     def __init__(self, process: NoiseProcess, law: ClosedForm, centre: Tensor, scale: float) -> None:
         """Without classes.
@@ -41,13 +47,13 @@ class ExactField(Field):
             scale: s, the data units that one unit of the process has.
         """
         self.process = process
-        self._law, self._centre, self._scale = law, centre, scale
+        self._law, self.centre, self.scale = law, centre, scale
         self._labels: Tensor | None = None
         self._guidance = torch.zeros(1)
 
     def told(self, labels: Tensor | None, guidance: float | Tensor) -> ExactField:
         """The same of samples of these classes, shape (N,), −1 for any; ``guidance`` as for a net, one or (N,)."""
-        field = ExactField(self.process, self._law, self._centre, self._scale)
+        field = ExactField(self.process, self._law, self.centre, self.scale)
         field._labels, field._guidance = labels, torch.as_tensor(guidance).view(-1)
         return field
 
@@ -69,17 +75,17 @@ class ExactField(Field):
     def log_prob(self, u: Tensor, t: float) -> Tensor:
         """Log p_t(u) of all classes together, nats in the units of the process, shape (N,)."""
         law, place = self._at(u, t, None)
-        return law.log_prob(place) + u.shape[1] * math.log(self._scale)
+        return law.log_prob(place) + u.shape[1] * math.log(self.scale)
 
     def _split(self, u: Tensor, t: float, label: int | None) -> tuple[Tensor, Tensor]:
         law, place = self._at(u, t, label)
         clean, noise = law.split(place)
-        return (clean - self._centre.to(u)) / self._scale, noise
+        return (clean - self.centre.to(u)) / self.scale, noise
 
     def _at(self, u: Tensor, t: float, label: int | None) -> tuple[NoisedLaw, Tensor]:
         level = self.process.at(t)
         alpha, sigma = float(level.alpha), float(level.sigma)
-        return self._law(alpha, self._scale * sigma, label), self._scale * u + alpha * self._centre.to(u)
+        return self._law(alpha, self.scale * sigma, label), self.scale * u + alpha * self.centre.to(u)
 
 
 def exact_field(model: DenoisingModel, data: Data) -> ExactField:
@@ -116,6 +122,8 @@ def unlearnable(subject: Subject) -> str:
         return f"{family.title} has no way from noise to data in time."
     if "standard_normal" not in latent.capabilities:
         return f"The source is {latent.title}: only from standard normal noise is the exact velocity known."
+    if isinstance(subject.game.model, VelocityModel) and subject.game.model.reflows:
+        return "With reflow the pairs are the model's own: the velocity that it learns has no closed form."
     coupling: Coupling | None = getattr(subject.experiment.objective, "coupling", None)
     if coupling is not None and "independent" not in coupling.capabilities:
         return (

@@ -87,7 +87,7 @@ def test_a_fine_sampler_on_it_draws_the_data():
 
 
 def test_with_classes_each_sample_follows_its_own_and_guidance_goes_beyond():
-    run = trainer({"key": "ring"}, {"key": "diffusion", "conditional": True})
+    run = trainer({"key": "ring"}, {"key": "diffusion", "schedule": "linear", "conditional": True})
     field, labels = field_of(run), torch.arange(8)
     u = torch.zeros(8, 2)
     told = field.told(labels, 0.0).denoised(u, 0.2)
@@ -120,6 +120,7 @@ def test_it_says_where_there_is_none():
     assert "source" in said({"data": MIXTURE, "family": "flow_matching", "latent": "uniform"})
     transported = {"key": "conditional_flow_matching", "coupling": "optimal_transport"}
     assert "Optimal transport" in said({"data": MIXTURE, "family": "flow_matching", "objective": transported})
+    assert "reflow" in said({"data": MIXTURE, "family": {"key": "flow_matching", "reflows": 1}})
     assert "no way" in said({"data": MIXTURE})
 
 
