@@ -1,4 +1,4 @@
-"""The picture of what guidance does: how much of the data is reached against w, and below it how near samples are."""
+"""The picture of what guidance does: how much of the data is reached against w, and how sure the class is."""
 
 from __future__ import annotations
 
@@ -31,26 +31,31 @@ class Part:
     Attributes:
         caption: what is measured.
         main: key of the measure that has the thick line, and whose exact values are shown.
-        second: key of the other one.
+        others: keys of those with thin lines.
         role: the theme's colour of both.
         start: the axis begins here, or lower where values are.
     """
 
     caption: str
     main: str
-    second: str
+    others: tuple[str, ...]
     role: str
     start: float
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of all lines."""
+        return self.main, *self.others
+
 
 PARTS: Final = (
-    Part("data that samples reach", "coverage", "recall", "data", 0.0),
-    Part("samples among data", "precision", "density", "model", 0.8),
+    Part("data that samples reach", "coverage", ("recall",), "data", 0.0),
+    Part("samples sure of their class", "certainty", ("precision", "density"), "model", 0.8),
 )
 
 
 class GuidancePicture(Painted):
-    """Two boxes over log(1 + w): coverage and recall above, precision and density below, with a cursor at present w."""
+    """Two boxes over log(1 + w): what is reached above, how sure and how near below, and a cursor at the present w."""
 
     def paint_arrays(self, painter: QPainter, arrays: Arrays) -> None:
         """Both boxes with one axis, and the cursor."""
@@ -94,7 +99,7 @@ class GuidancePicture(Painted):
     def span(self, part: Part) -> tuple[float, float]:
         """From the start, or the least value there is, to 1, or the greatest."""
         assert self.arrays is not None
-        keys = (part.main, part.second, f"{part.main} exact", f"{part.main} floor")
+        keys = (*part.keys, f"{part.main} exact", f"{part.main} floor")
         known = np.concatenate([self.arrays[key] for key in keys if key in self.arrays])
         low = min(part.start, math.floor(10 * float(np.nanmin(known, initial=1.0))) / 10)
         return low, 1.04 * max(1.0, float(np.nanmax(known, initial=1.0)))
@@ -102,7 +107,7 @@ class GuidancePicture(Painted):
     def _told(self, i: int) -> list[str]:
         assert self.arrays is not None
         lines = []
-        for key in (key for part in PARTS for key in (part.main, part.second)):
+        for key in (key for part in PARTS for key in part.keys):
             exact = self.arrays.get(f"{key} exact")
             beside = "" if exact is None else f"exact field {exact[i]:.3f}, "
             lines.append(f"{key} {self.arrays[key][i]:.3f} ({beside}fresh data {self.arrays[f'{key} floor'][0]:.3f})")
@@ -114,7 +119,8 @@ class GuidancePicture(Painted):
         for value, label in ticks(*self.span(part), box.height(), TICK_PX * self.scale):
             self._grid(painter, box, up(value), label)
         places = [across(float(weight)) for weight in arrays["weight"]]
-        self._line(painter, places, arrays[part.second], up, QPen(colour(ink, THIN_ALPHA), 1.1 * self.scale))
+        for key in part.others:
+            self._line(painter, places, arrays[key], up, QPen(colour(ink, THIN_ALPHA), 1.1 * self.scale))
         if f"{part.main} exact" in arrays:
             pen = QPen(QColor(ink), 1.4 * self.scale, Qt.PenStyle.CustomDashLine)
             pen.setDashPattern([4, 3])
@@ -143,17 +149,15 @@ class GuidancePicture(Painted):
 
     def _paint_names(self, painter: QPainter, arrays: Arrays, part: Part, up: Ruler, box: QRectF) -> None:
         """Beside the ends of the lines, moved apart where they are near."""
-        line, ends = self._metrics().height(), {}
-        for key in (part.main, part.second):
+        metrics, ends = self._metrics(), {}
+        for key in part.keys:
             known = arrays[key][np.isfinite(arrays[key])]
             ends[key] = up(float(known[-1])) if len(known) else box.bottom()
-        high, low = sorted(ends, key=lambda key: ends[key])
-        apart = max(0.0, line - (ends[low] - ends[high])) / 2
-        # Both stay beside the box, and one below the other.
-        base = min(max(ends[high] - apart, box.top() + line / 2), box.bottom() - 1.5 * line)
-        for key, y in ((high, base), (low, min(max(ends[low] + apart, base + line), box.bottom() - line / 2))):
+        order = sorted(ends, key=lambda key: ends[key])
+        places = spread_apart([ends[key] for key in order], metrics.height(), box.top(), box.bottom())
+        for key, y in zip(order, places, strict=True):
             painter.setPen(colour(getattr(self.theme, part.role), 1.0 if key == part.main else 0.8))
-            painter.drawText(QPointF(box.right() + 8 * self.scale, y + self._metrics().xHeight() / 2), key)
+            painter.drawText(QPointF(box.right() + 8 * self.scale, y + metrics.xHeight() / 2), key)
 
     def _paint_axis(self, painter: QPainter, arrays: Arrays, box: QRectF) -> None:
         """Labels that do not touch one another."""
@@ -179,3 +183,17 @@ class GuidancePicture(Painted):
         for box in boxes:
             painter.drawLine(QPointF(at, box.top()), QPointF(at, box.bottom()))
         self._words(painter, QPointF(at + 5, boxes[0].bottom() - 4), f"w = {now:g}", boxes[0])
+
+
+def spread_apart(places: list[float], line: float, top: float, bottom: float) -> list[float]:
+    """Rising places, at least a line apart, as near as can be to where they were, and within the box if they fit."""
+    low = top + line / 2
+    made: list[float] = []
+    for place in places:
+        made.append(max(place, low))
+        low = made[-1] + line
+    high = bottom - line / 4
+    for i in reversed(range(len(made))):
+        made[i] = min(made[i], high)
+        high = made[i] - line
+    return made

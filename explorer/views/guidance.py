@@ -1,4 +1,4 @@
-"""What guidance costs: coverage falls and precision rises with w, for the weights of this moment."""
+"""What guidance costs: coverage falls and the class is surer with w, for the weights of this moment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY: Final = "guidance"
 
 @card
 class GuidanceCard(Card):
-    """How much of the data samples reach, and how near to data they are, against the weight w of the guidance."""
+    """How much of the data samples reach, and how sure their class is, against the weight w of the guidance."""
 
     title = "Guidance"
     key = KEY
@@ -71,7 +71,7 @@ class GuidanceCard(Card):
 def subtitle(arrays: Arrays) -> tuple[str, ...]:
     """What is seen at the present w, the longest wording first."""
     here = int(np.argmin(np.abs(arrays["weight"] - float(arrays["now"]))))
-    coverage, precision = (float(arrays[key][here]) for key in ("coverage", "precision"))
-    said = f"w = {float(arrays['now']):g}: coverage {coverage:.2f}, precision {precision:.2f}".replace("nan", "–")
-    fresh = f"fresh data {float(arrays['coverage floor'][0]):.2f}, {float(arrays['precision floor'][0]):.2f}"
+    coverage, certainty = (float(arrays[key][here]) for key in ("coverage", "certainty"))
+    said = f"w = {float(arrays['now']):g}: coverage {coverage:.2f}, certainty {certainty:.2f}".replace("nan", "–")
+    fresh = f"fresh data {float(arrays['coverage floor'][0]):.2f}, {float(arrays['certainty floor'][0]):.2f}"
     return f"{said} ({fresh}) · n = {int(arrays['n'])}", f"{said} ({fresh})", said

@@ -1,9 +1,11 @@
-"""What guidance does to the samples: how much of the data they reach, and how near to data they are, against w."""
+"""What guidance does to the samples: how much of the data they reach, and how sure their class is, against w."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -20,8 +22,17 @@ from models.samplers import Keyed
 WEIGHTS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 """The weights w that are tried beside the model's own."""
 
-SCORES: Final = ("coverage", "recall", "precision", "density")
+MEASURED: Final = ("coverage", "recall", "precision", "density")
 """Measures by key: how much of the data is reached, twice, and how near to data samples are, twice."""
+
+CERTAINTY: Final = "certainty"
+SCORES: Final = (*MEASURED, CERTAINTY)
+
+TOLD: Final = 2_000
+"""Data that are known with their classes …"""
+
+NEAREST: Final = 5
+"""… of which so many tell the class of a place."""
 
 EVALUATIONS: Final = 120_000
 """Passes of the net for the whole picture: about a tenth of a second for small nets."""
@@ -34,15 +45,49 @@ PERFECT: Final = 20
 """Samples of the data themselves from which the floors come."""
 
 
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """What samples of several w are held against, always the same.
+
+    Attributes:
+        reference: data, as many as samples.
+        x: data whose classes are known, shape (M, d).
+        labels: their classes, shape (M,).
+    """
+
+    reference: Reference
+    x: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(cls, data: Data, real: Tensor) -> Yardstick:
+        """These real samples, shape (n, d), and others that are told."""
+        return cls(Reference(real, data), *data.draw_told(TOLD, torch.Generator().manual_seed(3)))
+
+    def scores(self, x: Tensor, labels: Tensor) -> Mapping[str, float]:
+        """Each of ``SCORES`` of samples, shape (n, d), of these classes, (n,); NaN where one of them is not finite."""
+        if not bool(x.isfinite().all()):
+            return dict.fromkeys(SCORES, math.nan)
+        samples, chance = Samples(x), torch.Generator()  # none of them draws anything
+        found = {key: MEASURES[key]().evaluate(samples, self.reference, chance) for key in MEASURED}
+        return found | {CERTAINTY: self.certainty(x, labels)}
+
+    def certainty(self, x: Tensor, labels: Tensor) -> float:
+        """Mean of p(c|x) of the samples' own classes, by the classes of the nearest data."""
+        nearest = torch.cdist(x, self.x.to(x)).topk(NEAREST, largest=False).indices
+        return float((self.labels[nearest] == labels[:, None]).float().mean())
+
+
 @OBSERVATIONS.register
 class Guidance(Observation):
-    """Coverage and recall, precision and density of the present weights for several w, from the same noise.
+    """Coverage, precision and the certainty of the class for several w, of the present weights and from the same noise.
 
     With w > 0 samples follow (1 + w) F_θ(u, t, c) − w F_θ(u, t), so that what is typical of their class is exaggerated:
-    they come nearer to where data are dense, and reach fewer of them.
+    the class of a sample is the surer, and the fewer of the data are reached. The certainty is the mean over samples
+    of p(c|x) of their own class, by the classes of the five nearest real samples.
 
     Source: Ho and Salimans 2022, arXiv:2207.12598, section 4; measures by Naeem et al. 2020, arXiv:2002.09797, and
-    Kynkäänniemi et al. 2019, arXiv:1904.06991.
+    Kynkäänniemi et al. 2019, arXiv:1904.06991; p(c|x) by Cover and Hart 1967, IEEE Trans. Inf. Theory 13, 1.
     """
 
     title: ClassVar[str] = "what guidance does"
@@ -59,22 +104,24 @@ class Guidance(Observation):
     def observe(self, subject: Subject) -> Arrays:
         """``weight``: (W,), rising, the model's own w among them, which ``now``, shape (), says again.
 
-        For each of ``coverage``, ``recall``, ``precision`` and ``density`` its values, shape (W,), NaN where samples
-        are not finite; as ``… exact`` those of the data's own fields, by the same sampler from the same noise, where
-        they are known; and as ``… floor`` mean, low and high end (95 %) of what fresh data score, shape (3,). ``n``:
-        (), how many samples each value comes from, and as many data.
+        For each of ``SCORES`` its values, shape (W,), NaN where samples are not finite; as ``… exact`` those of the
+        data's own fields, by the same sampler from the same noise, where they are known; and as ``… floor`` mean, low
+        and high end (95 %) of what fresh data score, shape (3,). ``n``: (), how many samples each value comes from,
+        and as many data.
         """
         model = subject.game.model
         assert isinstance(model, DenoisingModel)
         weights = sorted({*WEIGHTS, model.guidance})
         n = _samples(model, subject)
-        reference = subject.once(f"guided against {n}", lambda: Reference(subject.real[:n], subject.experiment.data))
+        yardstick = subject.once(f"guided against {n}", lambda: Yardstick.of(subject.experiment.data, subject.real[:n]))
         z = subject.noise[:n]
-        found = [scores(x, reference) for x in swept(model, z, weights)]
-        floors = subject.once(f"guidance floors of {n}", lambda: _floors(subject, reference, n))
+        labels = model.labels_of(z)
+        assert labels is not None, "a model with classes tells them"
+        found = [yardstick.scores(x, labels) for x in swept(model, z, weights)]
+        floors = subject.once(f"guidance floors of {n}", lambda: _floors(subject.experiment.data, yardstick, n))
         values = _columns(found) | {f"{key} floor": floor.copy() for key, floor in floors.items()}
         if not unknowable(subject):
-            exact = _exact_scores(subject, model, z, weights, reference)
+            exact = _exact_scores(subject, model, z, weights, yardstick)
             values |= {f"{key} exact": column for key, column in _columns(exact).items()}
         return values | {"weight": np.array(weights, np.float32), "now": np.array(model.guidance), "n": np.array(n)}
 
@@ -93,14 +140,6 @@ def swept_exactly(model: DenoisingModel, data: Data, z: Tensor, weights: list[fl
     return model.outward(model.natural(last.u)).split(len(z))
 
 
-def scores(x: Tensor, reference: Reference) -> Mapping[str, float]:
-    """Each of ``SCORES`` of samples, shape (n, d); NaN where one of them is not finite."""
-    if not bool(x.isfinite().all()):
-        return dict.fromkeys(SCORES, float("nan"))
-    samples, chance = Samples(x), torch.Generator()  # none of them draws anything
-    return {key: MEASURES[key]().evaluate(samples, reference, chance) for key in SCORES}
-
-
 def _samples(model: DenoisingModel, subject: Subject) -> int:
     """How many samples each weight gets: with and without the class, two passes a step."""
     affordable = EVALUATIONS // (2 * model.sampler.cost * (len(WEIGHTS) + 1))  # whether the own w is among them or not
@@ -108,14 +147,15 @@ def _samples(model: DenoisingModel, subject: Subject) -> int:
 
 
 def _exact_scores(
-    subject: Subject, model: DenoisingModel, z: Tensor, weights: list[float], reference: Reference
+    subject: Subject, model: DenoisingModel, z: Tensor, weights: list[float], yardstick: Yardstick
 ) -> list[Mapping[str, float]]:
     """Of each weight: they do not change as the net learns, so each is worked out once."""
     known: dict[Any, Mapping[str, float]] = subject.once("guided exactly", dict)
     lacking = [weight for weight in weights if (model.sampler, len(z), weight) not in known]
-    if lacking:
+    labels = model.labels_of(z)
+    if lacking and labels is not None:
         for weight, x in zip(lacking, swept_exactly(model, subject.experiment.data, z, lacking), strict=True):
-            known[model.sampler, len(z), weight] = scores(x, reference)
+            known[model.sampler, len(z), weight] = yardstick.scores(x, labels)
     return [known[model.sampler, len(z), weight] for weight in weights]
 
 
@@ -123,9 +163,9 @@ def _columns(rows: list[Mapping[str, float]]) -> dict[str, Array]:
     return {key: np.array([row[key] for row in rows], np.float32) for key in SCORES}
 
 
-def _floors(subject: Subject, reference: Reference, n: int) -> dict[str, Array]:
+def _floors(data: Data, yardstick: Yardstick, n: int) -> dict[str, Array]:
     chance = torch.Generator().manual_seed(2)
-    rows = [scores(subject.experiment.data.draw(n, chance), reference) for _ in range(PERFECT)]
+    rows = [yardstick.scores(*data.draw_told(n, chance)) for _ in range(PERFECT)]
     return {key: _interval([row[key] for row in rows]) for key in SCORES}
 
 

@@ -15,7 +15,7 @@ from models.data._modes import at_modes
 from models.experiment import Experiment
 from models.families import FAMILIES
 from models.families._denoising import DenoisingModel
-from models.observations.guidance import SCORES, WEIGHTS, scores, swept
+from models.observations.guidance import CERTAINTY, SCORES, WEIGHTS, Yardstick, swept
 from models.predictions import PREDICTIONS
 from models.samplers import SAMPLERS, Field, Keyed
 from models.schedules import SCHEDULES, NoiseProcess
@@ -142,12 +142,13 @@ def test_guidance_costs_coverage_and_brings_samples_nearer_to_data(witness):
     assert found["coverage"][-1] < 0.3 < 0.85 < found["coverage"][0]
     assert found["recall"][-1] < 0.2 < 0.8 < found["recall"][0]
     assert (np.diff(found["coverage exact"]) < -0.05).all()
-    assert found["density exact"][1] > found["density exact"][0] + 0.05
-    assert found["precision exact"][1] > found["precision exact"][0]
+    for found_by in (CERTAINTY, f"{CERTAINTY} exact"):
+        assert found[found_by][2] > found[found_by][0] + 0.03
+    assert found["precision exact"][1] > 0.9
     for key in SCORES:
         assert abs(found[key][0] - found[f"{key} exact"][0]) < 0.08  # without guidance the net is right
         mean, low, high = found[f"{key} floor"]
-        assert 0.85 < low <= mean <= high < 1.1
+        assert 0.8 < low <= mean <= high < 1.1
 
 
 def test_exact_values_do_not_depend_on_the_weights_of_the_net(witness):
@@ -181,11 +182,26 @@ def test_observation_says_why_there_is_nothing_to_see():
 
 def test_perfect_samples_score_as_the_floors_say(witness):
     found = witness.observe(["guidance"])[0]["guidance"]
-    law, reference = witness.experiment.data, witness.subject.kept[f"guided against {int(found['n'])}"]
-    for key, value in scores(law.draw(int(found["n"]), seeded(77)), reference).items():
+    law, yardstick = witness.experiment.data, witness.subject.kept[f"guided against {int(found['n'])}"]
+    for key, value in yardstick.scores(*law.draw_told(int(found["n"]), seeded(77))).items():
         mean, low, high = found[f"{key} floor"]
         assert abs(value - mean) < 2 * (high - low)
 
 
 def test_samples_that_are_not_finite_have_no_score():
-    assert all(np.isnan(value) for value in scores(torch.tensor([[0.0, torch.nan]]), None).values())
+    law = DATA.parse(RING)
+    yardstick = Yardstick.of(law, law.draw(50, seeded(0)))
+    found = yardstick.scores(torch.tensor([[0.0, torch.nan]]), torch.zeros(1, dtype=torch.int64))
+    assert all(np.isnan(value) for value in found.values())
+
+
+def test_certainty_is_the_posterior_of_the_own_class():
+    """Two unit Gaussians 2 apart: the mean of p(c|x) over their own samples by quadrature."""
+    law = DATA.parse(
+        {"key": "gaussian_mixture", "means": [[-1.0, 0.0], [1.0, 0.0]], "covariances": [np.eye(2).tolist()] * 2}
+    )
+    x = torch.linspace(-9, 11, 20_001, dtype=torch.float64)
+    own, other = ((-0.5 * (x - mean).square()).exp() / (2 * torch.pi) ** 0.5 for mean in (1.0, -1.0))
+    truth = float((own * own / (own + other)).sum() * 20 / 20_000)
+    yardstick = Yardstick.of(law, law.draw(50, seeded(0)))
+    assert yardstick.certainty(*law.draw_told(20_000, seeded(1))) == pytest.approx(truth, abs=0.015)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from explorer.views._guidance_picture import PARTS
+from explorer.views._guidance_picture import PARTS, spread_apart
 from explorer.views.guidance import KEY, GuidanceCard, subtitle
 from explorer.widgets.theme import THEMES
 
@@ -21,7 +23,7 @@ TOLD = frozenset({"sample", "process", "classes"})
 def found(now=3.0, exact=True):
     values = {
         "coverage": 0.97 / (1 + WEIGHTS), "recall": 0.95 / (1 + 2 * WEIGHTS),
-        "precision": 0.95 + 0.01 * WEIGHTS, "density": 1 + 0.05 * WEIGHTS,
+        "precision": 0.95 + 0.01 * WEIGHTS, "density": 1 + 0.05 * WEIGHTS, "certainty": 0.98 - 0.1 / (1 + WEIGHTS),
     }  # fmt: skip
     exactly = {f"{key} exact": value * 0.9 for key, value in values.items()} if exact else {}
     floors = {f"{key} floor": np.array([0.96, 0.93, 0.98]) for key in values}
@@ -46,9 +48,9 @@ def test_card_is_there_for_models_that_know_classes():
 
 
 def test_subtitle_says_what_the_present_weight_gives():
-    assert subtitle(found())[0] == "w = 3: coverage 0.24, precision 0.98 (fresh data 0.96, 0.96) · n = 200"
+    assert subtitle(found())[0] == "w = 3: coverage 0.24, certainty 0.96 (fresh data 0.96, 0.96) · n = 200"
     lost = {**found(), "coverage": np.full(6, np.nan)}
-    assert subtitle(lost)[-1] == "w = 3: coverage –, precision 0.98"
+    assert subtitle(lost)[-1] == "w = 3: coverage –, certainty 0.96"
 
 
 def test_cursor_stands_at_the_present_weight(card):
@@ -77,7 +79,7 @@ def test_tool_tip_reads_every_number_of_the_weight_that_is_near(card):
     lines = card.picture.words_at(across(1.0) + 2).splitlines()
     assert lines[0] == "w = 1, n = 200"
     assert lines[1] == "coverage 0.485 (exact field 0.437, fresh data 0.960)"
-    assert [line.split()[0] for line in lines[1:]] == ["coverage", "recall", "precision", "density"]
+    assert [line.split()[0] for line in lines[1:]] == ["coverage", "recall", "certainty", "precision", "density"]
     card.show_snapshot(snapshot({KEY: found(exact=False)}))
     assert card.picture.words_at(across(1.0)).splitlines()[1] == "coverage 0.485 (fresh data 0.960)"
 
@@ -88,7 +90,7 @@ def test_values_lie_where_the_axes_say(card):
         low, high = picture.span(part)
         up = picture.up(part, box)
         assert (up(low), up(high)) == pytest.approx((box.bottom(), box.top()))
-        for key in (part.main, part.second, f"{part.main} exact"):
+        for key in (*part.keys, f"{part.main} exact"):
             for weight, value in zip(WEIGHTS, found()[key], strict=True):
                 place = QPointF(picture.across(box)(float(weight)), up(float(value)))
                 assert box.adjusted(-1, -1, 1, 1).contains(place)
@@ -105,7 +107,7 @@ def test_reach_is_blue_and_nearness_orange_in_both_themes(make, theme):
 def test_samples_that_are_not_finite_leave_gaps(make):
     view = make(GuidanceCard, size=(420, 300), scene=scene(offers=TOLD))
     arrays = found()
-    for key in ("coverage", "recall", "precision", "density"):
+    for key in ("coverage", "recall", "precision", "density", "certainty"):
         arrays[key] = np.full(6, np.nan)
     view.show_snapshot(snapshot({KEY: arrays}))
     assert view.theme.floor in inks(view)
@@ -118,3 +120,12 @@ def test_card_says_why_there_is_nothing_to_see(make):
     view.show_snapshot(snapshot({KEY: found()}))
     view.clear()
     assert (view.header.subtitle, view.picture.words_at(100)) == ("", "")
+
+
+def test_names_of_lines_do_not_touch():
+    assert spread_apart([10, 50, 90], 12, 0, 100) == [10, 50, 90]
+    for places in ([10, 10, 11], [95, 96, 99], [0, 0, 0], [40, 44, 90]):
+        made = spread_apart([float(place) for place in places], 12, 0, 100)
+        assert made[0] >= 5.9
+        assert made[-1] <= 100
+        assert all(second - first >= 12 for first, second in pairwise(made))
