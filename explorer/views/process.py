@@ -65,6 +65,8 @@ class ProcessView(Card, LayeredView):
         self.strip.played.connect(self.play)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
+        self.plot.clicked.disconnect(self.explain)
+        self.plot.clicked.connect(self.press)
         self.handle = Handle(self.plot)
         self.handle.held.connect(self._ask)
 
@@ -83,6 +85,8 @@ class ProcessView(Card, LayeredView):
             if isinstance(layer, FrameLayer):
                 layer.set_frame(self.shown_frame)
         self.describe(self.snapshot)
+        if self._explained and self.plot.readout.isVisible():
+            self.explain(*self._explained)
 
     def play(self) -> None:
         """Play to and fro, or pause; from now on a person's choice."""
@@ -226,15 +230,14 @@ class ProcessView(Card, LayeredView):
 
     # ---- the point that is held
 
-    def explain(self, x: float, y: float) -> None:
-        """A press takes hold of the point, and what the layers know of it is told."""
+    def press(self, x: float, y: float) -> None:
+        """Take hold of the point, and tell what the layers know of it."""
         if self.scene is None or self._arrays is None or is_picture(self.scene):
             return
         self._time = float(self._arrays["time"][self._frame_of(x)])
         self.handle.hold(x, y)
-        known = [layer.explain(x, y) for layer in self.layers if self.is_shown(layer.key)]
-        if any(known):
-            super().explain(x, y)
+        if any(layer.explain(x, y) for layer in self.layers if self.is_shown(layer.key)):
+            self.explain(x, y)
 
     def show_answer(self, question: str, arrays: Arrays) -> None:
         """Draw the way of the point that is held."""
