@@ -239,7 +239,8 @@ def test_the_catalogue_lists_every_kind(capsys):
     assert main(["catalog", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     kinds = ("data", "latents", "architectures", "families", "divergences", "objectives", "optimizers", "measures")
-    for kind in (*kinds, "presets"):
+    inner = ("likelihoods", "schedules", "predictions", "samplers", "couplings")
+    for kind in (*kinds, *inner, "presets"):
         assert listed[kind]
         assert all(entry["key"] and entry["title"] for entry in listed[kind])
     options = {

@@ -102,6 +102,48 @@ def test_every_option_of_every_member_has_a_control_that_keeps_its_value(panel, 
     assert sent == []
 
 
+def test_members_inside_a_family_have_forms_of_their_own(panel, sent, real):
+    """Schedule, prediction and sampler: title, formula and options of each, kept as they are set."""
+    menu = panel._forms["family"].menu
+    menu.picked.emit("diffusion")
+    for name, kind in (("schedule", "schedules"), ("prediction", "predictions"), ("sampler", "samplers")):
+        target = row(panel, f"family.{name}")
+        for described in real[kind]:
+            target.form.menu.picked.emit(described["key"])
+            assert panel.recipe()["family"][name] == {
+                "key": described["key"], **{option["name"]: option["default"] for option in described["options"]},
+            }  # fmt: skip
+            assert target.fold.text().startswith(described["title"])
+            assert target.form.formula.latex == described["formula"] != ""
+            assert {f"family.{name}.{option['name']}" for option in described["options"]} <= {
+                r.path for r in target.rows()
+            }
+    assert "taken up by the run in progress" in row(panel, "family.sampler").form.menu.toolTip()
+    assert "starts a new run" in row(panel, "family.schedule").form.menu.toolTip()
+    panel._forms["family"].menu.picked.emit("pushforward")
+    assert row(panel, "objective.critic").form.formula.latex == ""  # it stands on the network's own form
+
+
+def test_a_folded_group_opens_by_its_name(panel):
+    panel._forms["family"].menu.picked.emit("diffusion")
+    page = panel._forms["family"].page()
+    folds = {fold.title: fold for fold in page.folds}
+    assert {"Embedding", "Classes"} <= set(folds)
+    assert row(panel, "family.guidance").isHidden()
+    folds["Classes"].button.click()
+    assert not row(panel, "family.guidance").isHidden()
+    assert row(panel, "family.time_features").isHidden()
+
+
+@pytest.mark.parametrize("key", ["diffusion", "flow_matching", "score_based"])
+def test_a_denoising_family_brings_its_divergence_and_objective(panel, sent, real, key):
+    panel._forms["family"].menu.picked.emit(key)
+    natural = next(m["natural"] for m in real["families"] if m["key"] == key)
+    for field, part in natural.items():
+        assert {**sent[-1][field], **part} == sent[-1][field], field
+    assert accepted(sent[-1]).label().startswith("Ring of 8 · ")
+
+
 def test_every_control_says_its_name_range_and_effect(panel, real):
     for field, key in all_members(real):
         panel._forms[field].choose(key)
