@@ -96,19 +96,26 @@ class VelocityModel(DenoisingModel):
         denoiser.follow(self.network.theta)
         return self._pairs_of(denoiser.teacher) if denoiser.round else None
 
+    def pairs_seen(self, n: int) -> Taught | None:
+        """At most n of the pairs that the round which is on learns from, for looking at them; None in the first."""
+        denoiser = self.denoiser
+        if not isinstance(denoiser, RectifiedDenoiser) or not denoiser.round:
+            return None
+        return self._carried_by(denoiser.teacher, min(n, self.pairs))
+
     def _pairs_of(self, teacher: Tensor) -> Taught:
         """What follows from a teacher's weights alone: made anew when they have changed, as after a fork."""
         if self._taught is None or not torch.equal(self._taught[0], teacher):
-            own = self.network.theta.clone()
-            self.network.theta.copy_(teacher)
-            self._taught = teacher.clone(), self._carried()
-            self.network.theta.copy_(own)
+            self._taught = teacher.clone(), self._carried_by(teacher, self.pairs)
         return self._taught[1]
 
-    def _carried(self) -> Taught:
-        """Fixed noise, and where the present weights carry it."""
-        z = self.latent.draw(self.pairs, torch.Generator().manual_seed(0)).to(self.network.theta.device)
-        labels, guidance, self.guidance = self.labels_of(z), self.guidance, 0.0
+    def _carried_by(self, teacher: Tensor, n: int) -> Taught:
+        """Fixed noise, and where a teacher's weights carry it."""
+        own, guidance = self.network.theta.clone(), self.guidance
+        self.network.theta.copy_(teacher)
+        self.guidance = 0.0
+        z = self.latent.draw(n, torch.Generator().manual_seed(0)).to(own.device)
         *_, last = self.states(z, SAMPLERS.parse({"key": "euler", "steps": STEPS}))
+        self.network.theta.copy_(own)
         self.guidance = guidance
-        return Taught(z[:, : self.dimension], last.u, labels)
+        return Taught(z[:, : self.dimension], last.u, self.labels_of(z))

@@ -13,7 +13,7 @@ from models.data import Data
 from models.observations._base import Subject
 from models.observations._frames import frames, process_model
 from models.observations._kde import cell_shares
-from models.observations._pairs import is_independent, pairing, paths
+from models.observations._pairs import MOST, is_independent, pairing, paths
 from models.observations._picture_units import PictureUnits, process_bounds
 
 SIDES: Final = {1: 128, 2: 72}
@@ -26,7 +26,7 @@ DRAWN: Final = 200_000
 """Samples that are counted."""
 
 FEW_BLUR: Final = 1.5
-"""The same where the paths of 10,000 pairs are counted."""
+"""The same where the paths of 10,000 pairs are counted; of fewer, more, as their sixth root: Silverman's rule."""
 
 LEAST_BLUR: Final = 0.5
 """Standard deviation by which every density is blurred at least, in places: a narrower one would fall between them."""
@@ -134,10 +134,11 @@ def _of_pairs(subject: Subject, units: PictureUnits, plane: Plane) -> Tensor:
     """Points on the paths that training lays, each blurred as few points need it, and by the path's own noise."""
     found, ways, bounds = frames(subject), paths(subject), process_bounds(subject)
     fine = Plane.over(bounds, subject.dimension, FINER[subject.dimension] * SIDES[subject.dimension])
+    few = FEW_BLUR * (MOST / len(ways.data)) ** (1 / 6)
 
     def at(t: float, alpha: float, sigma: float, c: float) -> Tensor:
         mass = cell_shares(units.outward(alpha * ways.data + sigma * ways.source, c), bounds, len(fine.axes[0]))
-        std = torch.hypot(FEW_BLUR * plane.cell, units.scale * (ways.blur(t) / c))
+        std = torch.hypot(few * plane.cell, units.scale * (ways.blur(t) / c))
         return _blurred(mass, fine, Moment(torch.zeros(subject.dimension), 1.0, std), plane)
 
     levels = [one.tolist() for one in (found.time, found.alpha, found.sigma, found.scale)]

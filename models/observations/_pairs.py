@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from models.couplings import COUPLINGS, Coupling
+from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.observations._base import Subject
+from models.observations._exact_field import unlearnable
 from models.observations._frames import process_model
 from models.observations._picture_units import PictureUnits
 
 MOST: Final = 10_000
+TAUGHT: Final = 2_000
+"""Pairs at most whose ends a teacher has to be asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,28 +51,38 @@ def width_of(subject: Subject) -> float:
     return float(getattr(subject.experiment.objective, "width", 0.0))
 
 
-def pairing(subject: Subject) -> tuple[Coupling, float, int]:
-    """All that decides which pairs there are but the data and the source: coupling, width and size of a batch."""
-    return coupling_of(subject), width_of(subject), subject.experiment.batch_size
+def pairing(subject: Subject) -> tuple[Any, ...]:
+    """All that decides which pairs there are but the data and the source; with reflow that is the round."""
+    denoiser = process_model(subject).denoiser
+    reflow = int(denoiser.round) if isinstance(denoiser, RectifiedDenoiser) else 0
+    return coupling_of(subject), width_of(subject), subject.experiment.batch_size, reflow
 
 
 def is_independent(subject: Subject) -> bool:
     """Whether noise is standard normal and knows nothing of the data: then u_t is α u₀ + σ ε."""
-    normal = "standard_normal" in subject.experiment.latent.capabilities
-    return normal and not width_of(subject) and isinstance(coupling_of(subject), COUPLINGS["independent"])
+    return not unlearnable(subject) and not width_of(subject)
 
 
-def paths(subject: Subject) -> Paths:
-    """Real samples with their partners at the source, in batches as large as those of training."""
+def paths(subject: Subject, n: int = MOST) -> Paths:
+    """At most n real samples with their partners at the source, in batches as large as those of training.
+
+    In larger ones, what is near would be nearer. With reflow, the ends of the teacher's own paths.
+    """
     key = (PictureUnits.of(process_model(subject)).key, *pairing(subject))
-    return subject.once_for("paths", key, lambda: _paths(subject))
+    return subject.once_for(f"{n} paths", key, lambda: _taught(subject, n) or _paths(subject, n))
 
 
-def _paths(subject: Subject) -> Paths:
+def _taught(subject: Subject, n: int) -> Paths | None:
+    model = process_model(subject)
+    pairs = model.pairs_seen(min(n, TAUGHT)) if isinstance(model, VelocityModel) else None
+    return None if pairs is None else Paths(pairs.source, pairs.data, 0.0, width_of(subject))
+
+
+def _paths(subject: Subject, n: int) -> Paths:
     model, chance = process_model(subject), torch.Generator().manual_seed(1)
-    coupling, width, size = pairing(subject)
-    data = model.standard(model.inward(subject.real[:MOST]))
+    coupling, size = coupling_of(subject), subject.experiment.batch_size
+    data = model.standard(model.inward(subject.real[:n]))
     source = model.latent.draw(len(data), chance)[:, : model.dimension]
     pairs = [coupling.pair(*batch, chance) for batch in zip(source.split(size), data.split(size), strict=True)]
-    joined = (torch.cat(rows) for rows in zip(*((pair.source, pair.data) for pair in pairs), strict=True))
-    return Paths(*joined, coupling.bridge, width)
+    source, data = (torch.cat(rows) for rows in zip(*((pair.source, pair.data) for pair in pairs), strict=True))
+    return Paths(source, data, coupling.bridge, width_of(subject))

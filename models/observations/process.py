@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.couplings import COUPLINGS, Coupling
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._frames import Frames, frames, only_processes, process_model, shown
+from models.observations._pairs import paths
 
 
 @OBSERVATIONS.register
@@ -60,20 +60,11 @@ def _seen(x: Tensor, subject: Subject) -> Tensor:
 
 def _forward(found: Frames, subject: Subject) -> Tensor:
     """Real samples on their way into the noise, units of the process, shape (F, M, d)."""
-    source, data = _pairs(found.states.shape[1], subject)
-    return found.alpha[:, None, None] * data + found.sigma[:, None, None] * source
-
-
-def _pairs(n: int, subject: Subject) -> tuple[Tensor, Tensor]:
-    """Places at the source and the real samples that belong to them, shapes (n, d): as training pairs them."""
-    model, chance = process_model(subject), torch.Generator().manual_seed(1)
-    data = model.standard(model.inward(subject.real[:n]))
-    source = model.latent.draw(len(data), chance)[:, : model.dimension]
-    coupling: Coupling = getattr(subject.experiment.objective, "coupling", COUPLINGS["independent"]())
-    # In batches as large as those of training: what is near in a larger one is nearer.
-    whole = zip(source.split(subject.experiment.batch_size), data.split(subject.experiment.batch_size), strict=True)
-    pairs = [coupling.pair(*batch, chance) for batch in whole]
-    return torch.cat([pair.source for pair in pairs]), torch.cat([pair.data for pair in pairs])
+    ways = paths(subject, found.states.shape[1])
+    blur = torch.tensor([ways.blur(t) for t in found.time.tolist()])
+    noise = torch.randn(ways.data.shape, generator=torch.Generator().manual_seed(3))
+    straight = found.alpha[:, None, None] * ways.data + found.sigma[:, None, None] * ways.source
+    return straight + blur[:, None, None] * noise
 
 
 def _hue(z: Tensor) -> Tensor:

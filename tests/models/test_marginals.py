@@ -9,8 +9,9 @@ from scipy import stats
 
 from models.experiment import Experiment
 from models.families._denoising import DenoisingModel
-from models.observations import _marginals
+from models.observations import _marginals, _pairs
 from models.observations._picture_units import PictureUnits
+from models.samplers import SAMPLERS
 from models.training.witness import Witness
 
 GAUSSIAN = {
@@ -111,6 +112,20 @@ def test_pairs_are_counted_where_noise_and_data_belong_together():
     middle = len(short["time"]) // 2
     apart = np.abs(straight["density"][middle] - short["density"][middle]).max()
     assert apart > 0.05 * straight["density"][middle].max()
+
+
+def test_in_a_later_round_of_reflow_the_pairs_are_the_ends_of_the_teachers_paths():
+    made = looker({"key": "flow_matching", "reflows": 1}, "ring")
+    model, before = made.game.model, _pairs.paths(made.subject, 64)
+    model.denoiser.follow(model.network.theta)
+    model.denoiser.begin(1)
+    after = _pairs.paths(made.subject, 64)
+    assert not torch.equal(before.data, after.data)
+    *_, last = model.states(after.source, SAMPLERS.parse({"key": "euler", "steps": 100}))
+    assert not torch.allclose(last.u, after.data, atol=1e-3)  # the teacher is the mean, not the present weights
+    model.network.theta.copy_(model.denoiser.teacher)
+    *_, last = model.states(after.source, SAMPLERS.parse({"key": "euler", "steps": 100}))
+    torch.testing.assert_close(last.u, after.data)
 
 
 def test_it_is_worked_out_once_for_a_run_and_a_sampler():
