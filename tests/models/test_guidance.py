@@ -17,6 +17,7 @@ from models.families import FAMILIES
 from models.families._denoising import DenoisingModel
 from models.observations.guidance import CERTAINTY, SCORES, WEIGHTS, Yardstick, swept
 from models.predictions import PREDICTIONS
+from models.reproduction import PROTOCOLS
 from models.samplers import SAMPLERS, Field, Keyed
 from models.schedules import SCHEDULES, NoiseProcess
 from models.training.setting import build_model
@@ -198,10 +199,31 @@ def test_samples_that_are_not_finite_have_no_score():
 def test_certainty_is_the_posterior_of_the_own_class():
     """Two unit Gaussians 2 apart: the mean of p(c|x) over their own samples by quadrature."""
     law = DATA.parse(
-        {"key": "gaussian_mixture", "means": [[-1.0, 0.0], [1.0, 0.0]], "covariances": [np.eye(2).tolist()] * 2}
+        {
+            "key": "gaussian_mixture",
+            "means": [[-1.0, 0.0], [1.0, 0.0]],
+            "covariances": [np.eye(2).tolist()] * 2,
+            "weights": [],
+        }
     )
     x = torch.linspace(-9, 11, 20_001, dtype=torch.float64)
     own, other = ((-0.5 * (x - mean).square()).exp() / (2 * torch.pi) ** 0.5 for mean in (1.0, -1.0))
     truth = float((own * own / (own + other)).sum() * 20 / 20_000)
     yardstick = Yardstick.of(law, law.draw(50, seeded(0)))
     assert yardstick.certainty(*law.draw_told(20_000, seeded(1))) == pytest.approx(truth, abs=0.015)
+
+
+def test_protocol_judges_what_the_source_states():
+    protocol = PROTOCOLS["guidance"](budget=0.004)
+    case = protocol.cases()[0]
+    trial = dict(protocol.trial(case, 10, lambda share: None))
+    rows = protocol.judge(case, {10: trial})
+    assert len(rows) == 3 * len(WEIGHTS)
+    assert {row.met for row in rows} == {None}
+    for quantity, way in (("coverage", -0.1), ("certainty", 0.03)):
+        for i, weight in enumerate(WEIGHTS):
+            trial[f"{quantity}, net, {weight:g}"] = 0.8 + i * way
+    assert [row.met for row in protocol.close({case: {10: trial}})] == [True, True]
+    trial["coverage, net, 1"] = 0.9  # more than without guidance
+    assert [row.met for row in protocol.close({case: {10: trial}})] == [False, True]
+    assert [row.met for row in protocol.close({case: {10: trial, 11: {}}})] == [False, False]
