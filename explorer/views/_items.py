@@ -68,8 +68,8 @@ class Mark(InView):
         self.ink, self.ground, self.factor = QColor(), QColor(), 1.0
 
     def paint(self, painter: QPainter, option: Any = None, widget: Any = None) -> None:
-        """A halo of the ground's colour first, so that it is seen on any picture."""
-        middle = painter.transform().map(self.at)
+        """A halo of the ground's colour first, so that it is seen on any picture; the word is where there is room."""
+        middle, edge = painter.transform().map(self.at), painter.transform().mapRect(self.boundingRect()).right()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for ink, width in ((self.ground, 4.5), (self.ink, 1.8)):
@@ -77,7 +77,9 @@ class Mark(InView):
             painter.drawEllipse(middle, 6.5 * self.factor, 6.5 * self.factor)
         word = QPainterPath()
         font = plot_font(SMALL_PX, self.factor, QFont.Weight.DemiBold)
-        word.addText(middle + QPointF(11 * self.factor, 4 * self.factor), font, self.text)
+        beside, long = 11 * self.factor, QFontMetricsF(font).horizontalAdvance(self.text)
+        left = beside if middle.x() + beside + long < edge else -beside - long
+        word.addText(middle + QPointF(left, 4 * self.factor), font, self.text)
         painter.strokePath(word, QPen(self.ground, 4 * self.factor))
         painter.fillPath(word, self.ink)
 
