@@ -76,11 +76,18 @@ class MarginalHeat(Marginal):
         super().draw(arrays, step)
         low, high = bounds_of(arrays)[::2]
         half = 0.5 / max(1, len(arrays["time"]) - 1)
-        self._exact = bool(arrays["exact"].all())
+        self._known = arrays["exact"] > 0
         self.put(Grid(arrays["density"].T, (-half, low, 1 + half, high)))
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """Nothing."""
+
+    def explain(self, x: float, y: float) -> str:
+        """The density at a time and a number."""
+        if self._grid is not None:
+            last = len(self._known) - 1
+            self._exact = bool(self._known[round(min(max(x, 0.0), 1.0) * last)])
+        return super().explain(x, y)
 
 
 def bounds_of(arrays: Any) -> Bounds:
