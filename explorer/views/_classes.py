@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from explorer.session.snapshot import Array
+from explorer.session.snapshot import Array, Scene
+from explorer.views._base import Layer
 from explorer.views._colour import Floats, Table, pack, rgb_of, wheel
 from explorer.views._header import Chip
 from explorer.widgets.plot import Plot, colour
@@ -130,3 +131,49 @@ class ClassLegend(QWidget):
         painter.setPen(QPen(QColor(self.theme.line), 1))
         painter.setBrush(colour(self.theme.plot, 0.82))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), PADDING, PADDING)
+
+
+class ClassLayer(Layer):
+    """A layer that colours samples by their class, with the legend; subclasses draw, and call ``put_legend`` first."""
+
+    role = "muted"
+    visible = False
+
+    def put_legend(self, plot: Plot) -> None:
+        """The legend of a scene that is still to come."""
+        self.legend, self.names = ClassLegend(plot), ()
+        self.legend.chosen.connect(self.redraw)
+
+    def redraw(self, *_: object) -> None:
+        """Draw the same arrays with what the legend says now."""
+        raise NotImplementedError
+
+    def seen(self, labels: Array) -> Array:
+        """Which samples are seen now, shape (N,), bool."""
+        return seen_classes(labels, self.legend.alone)
+
+    @property
+    def table(self) -> Table:
+        """The colours of the classes."""
+        return class_table(self.theme, len(self.names))
+
+    def set_scene(self, scene: Scene) -> None:
+        """The names of the classes, none of them alone."""
+        super().set_scene(scene)
+        self.names = scene.class_names
+        self.legend.set_names(scene.class_names)
+        self.legend.set_theme(self.theme, self.scale)
+
+    def restyle(self) -> None:
+        """The same in other colours."""
+        self.legend.set_theme(self.theme, self.scale)
+        self.redraw()
+
+    def detach(self) -> None:
+        """The legend goes, too."""
+        super().detach()
+        self.legend.leave()
+
+    def _apply(self) -> None:
+        super()._apply()
+        self.legend.setVisible(self._shown and self._filled)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import layer
+from explorer.views._classes import ClassLayer
 from explorer.views._colour import Table, pack, wheel
 from explorer.views._frame_layer import FrameLayer
 from explorer.views._mosaic import GAP, WIDTH, MosaicLayer
@@ -19,8 +20,6 @@ from explorer.widgets.plot import Plot
 HUES: Final = 256
 LIGHTNESS: Final = {"dark": 0.76, "light": 0.62}
 """OKLab lightness of the wheel in each theme."""
-
-GOLDEN: Final = 0.6180339887
 
 
 class Particles(FrameLayer):
@@ -112,12 +111,12 @@ class ByStart(HuedParticles):
 
 
 @layer
-class ByClass(HuedParticles):
-    """Colour is the class."""
+class ByClass(ClassLayer, HuedParticles):
+    """Colour is the class, with a legend in which one class can be seen alone."""
 
     key = "class"
     title = "by class"
-    help = "Colours each particle by the class that the model was asked for."
+    help = "Colours each particle by the class that the model was asked for; a name in the legend shows it alone."
     order = 31
 
     @classmethod
@@ -125,8 +124,17 @@ class ByClass(HuedParticles):
         """Models that were told classes."""
         return super().fits(scene) and "classes" in scene.offers
 
-    def colours(self, arrays: Arrays) -> tuple[NDArray[Any], Table]:
-        """Neighbouring classes get distant hues."""
-        count = max(1, int(arrays["label"].max(initial=0)) + 1)
-        place = np.argsort(np.argsort(np.arange(count) * GOLDEN % 1.0))
-        return arrays["label"].clip(0), self.hues(count)[place]
+    def attach(self, plot: Plot) -> None:
+        """The dots and the legend."""
+        self.put_legend(plot)
+        super().attach(plot)
+
+    def redraw(self, *_: object) -> None:
+        """The classes that are seen now."""
+        self._redraw()
+
+    def draw_frame(self, arrays: Arrays, frame: int) -> None:
+        """The dots of this time that are of a class that is seen."""
+        seen = self.seen(arrays["label"])
+        self._cloud.dot = (LARGER + 0.2) * DOT_PX * self.scale
+        self._cloud.set_points(self.points(arrays["reverse"][:, seen], frame), arrays["label"][seen], self.table)

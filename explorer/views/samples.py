@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_plane, layer
-from explorer.views._classes import ClassLegend, class_table, seen_classes
+from explorer.views._classes import ClassLayer
 from explorer.views._line_frame import MODEL_STRIP, strip
 from explorer.views._points import CloudLayer, RugLayer
 from explorer.views._raster import DOT_PX, HueCloud
@@ -60,15 +60,13 @@ class SampleRug(RugLayer, Samples):
 
 
 @layer
-class SamplesByClass(Samples):
+class SamplesByClass(ClassLayer, Samples):
     """Points of the plane in the colours of their classes, instead of the model's own, with a legend."""
 
     key = "classes"
     title = "by class"
     help = "Colours generated samples by the class that they were made for; a name in the legend shows it alone."
-    role = "muted"
     order = 21
-    visible = False
     covers = "model"
 
     @classmethod
@@ -78,53 +76,37 @@ class SamplesByClass(Samples):
 
     def attach(self, plot: Plot) -> None:
         """The points and the legend."""
+        self.put_legend(plot)
         self._arrays: Arrays | None = None
-        self._count = 0
-        self._cloud, self.legend = HueCloud(), ClassLegend(plot)
+        self._cloud = HueCloud()
         self._cloud.setZValue(1.0)
         self.items = [self._cloud]
         plot.box.addItem(self._cloud, ignoreBounds=True)
-        self.legend.chosen.connect(self._redraw)
-
-    def detach(self) -> None:
-        """The legend goes, too."""
-        super().detach()
-        self.legend.leave()
 
     def set_scene(self, scene: Scene) -> None:
-        """The classes and how near a click must be."""
-        self._names, self._count = scene.class_names, len(scene.class_names)
+        """How near a click must be."""
+        super().set_scene(scene)
         self._reach = REACH * (scene.bounds[2] - scene.bounds[0])
-        self.legend.set_names(scene.class_names)
-        self.legend.set_theme(self.theme, self.scale)
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The points of this step."""
         self._arrays = arrays
-        self._redraw()
+        self.redraw()
 
-    def restyle(self) -> None:
-        """The same points in other colours."""
+    def redraw(self, *_: object) -> None:
+        """The classes that are seen now."""
         self._cloud.dot = (DOT_PX + 0.4) * self.scale
-        self.legend.set_theme(self.theme, self.scale)
-        self._redraw()
+        if self._arrays is not None:
+            labels = self._arrays["label"]
+            seen = self.seen(labels)
+            self._cloud.set_points(self._arrays["x"][seen, :2], labels[seen], self.table)
 
     def explain(self, x: float, y: float) -> str:
         """The class of the sample that is nearest, if one is near."""
         if self._arrays is None:
             return ""
-        seen = np.flatnonzero(seen_classes(self._arrays["label"], self.legend.alone))
+        seen = np.flatnonzero(self.seen(self._arrays["label"]))
         distance = np.linalg.norm(self._arrays["x"][seen, :2] - np.array([x, y]), axis=1)
         if not len(seen) or not distance.min() <= self._reach:
             return ""
-        return f"class {self._names[int(self._arrays['label'][seen[np.argmin(distance)]])]}"
-
-    def _redraw(self, *_: object) -> None:
-        if self._arrays is not None:
-            labels = self._arrays["label"]
-            seen = seen_classes(labels, self.legend.alone)
-            self._cloud.set_points(self._arrays["x"][seen, :2], labels[seen], class_table(self.theme, self._count))
-
-    def _apply(self) -> None:
-        super()._apply()
-        self.legend.setVisible(self._shown and self._filled)
+        return f"class {self.names[int(self._arrays['label'][seen[np.argmin(distance)]])]}"

@@ -14,6 +14,7 @@ from explorer.session.snapshot import Scene
 from explorer.views._classes import ALL, HUES, class_colours, class_table, seen_classes
 from explorer.views._colour import rgb_of, to_oklab
 from explorer.views.data_space import DataSpaceView
+from explorer.views.process import ProcessView
 from explorer.widgets.theme import THEMES
 
 from .handmade import digits_scene, ring_scene, scene, snapshot
@@ -149,3 +150,37 @@ def test_samples_of_no_class_have_a_colour_of_their_own():
     assert len(set(table.tolist())) == 26
     assert seen_classes(np.array([-1, 0, 1]), ALL).all()
     assert seen_classes(np.array([-1, 0, 1]), 1).tolist() == [False, False, True]
+
+
+def way(frames=5):
+    """Particles that go straight from a circle to their places."""
+    angle = np.linspace(0, 6, len(LABELS))
+    start = np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32)
+    part = np.linspace(0, 1, frames, dtype=np.float32)[:, None, None]
+    reverse = (1 - part) * start + part * PLACES
+    return {
+        "time": np.linspace(1, 0, frames, dtype=np.float32), "noise": np.linspace(5, 0, frames, dtype=np.float32),
+        "number": np.arange(frames), "steps": np.array(frames - 1), "reverse": reverse, "forward": reverse,
+        "rescaled": np.array(0), "label": LABELS, "hue": np.linspace(0, 0.9, len(LABELS), dtype=np.float32),
+        "sampler": np.array("Euler"),
+    }  # fmt: skip
+
+
+def test_particles_on_their_way_are_coloured_alike_and_one_class_can_be_alone(make):
+    view = make(ProcessView, size=(620, 560))
+    view.set_scene(told_scene())
+    view.set_shown("class", True)
+    view.show_snapshot(snapshot({"process": way()}))
+    layer = next(layer for layer in view.layers if layer.key == "class")
+    orange = next(layer for layer in view.layers if layer.key == "particles")
+    view.set_frame(4)
+    assert layer.legend.isVisible()
+    assert not orange.items[0].isVisible()
+    assert np.allclose(layer.items[0].points, PLACES)
+    layer.legend.choose(2)
+    assert np.allclose(layer.items[0].points, PLACES[LABELS == 2])
+    view.set_frame(0)
+    assert np.allclose(layer.items[0].points, way()["reverse"][0][LABELS == 2])
+    view.set_shown("particles", True)
+    assert orange.items[0].isVisible()
+    assert not layer.legend.isVisible()
