@@ -29,8 +29,6 @@ COLUMNS: Final = 16
 BARB: Final = 0.2
 """Half the width of the longest upright arrow's head, in gaps between columns."""
 
-UNKNOWN: Final = "The exact field of these data, noised in this way, is not known."
-
 
 class AnyField(FrameLayer):
     """Arrows, pale where nothing lies, or lines along the field.
@@ -80,7 +78,7 @@ class AnyField(FrameLayer):
         """The field at this time, and its entry in the legend."""
         self._now = self.looked(arrays, frame)
         known = self.vectors(self._now) is not None
-        self.reason = "" if known else UNKNOWN
+        self.reason = "" if known else str(arrays["unknown"])
         if not known:
             self._empty()
             return

@@ -53,6 +53,7 @@ def fields(subject: Subject) -> Arrays:
         "bounds": np.array(places.bounds, np.float32),
         "grid": plain(places.grid),
         "peopled": plain(_peopled(subject)),
+        "unknown": np.array(unknown_field(subject)),
     }
     names = ("velocity", "score") if "denoise" in subject.experiment.family.capabilities else ("velocity",)
     with torch.no_grad():

@@ -15,8 +15,8 @@ class DenoisingField(Observation):
 
     The error is the root of E‖learnt − exact‖² over u_t ~ p_t, so that places where nothing lies do not count.
 
-    Source: Song et al. 2021, arXiv:2011.13456, eq. 13; the error is the root of the Fisher divergence's integrand,
-    Vincent 2011, Neural Computation 23, eq. 4.
+    Source: Song et al. 2021, arXiv:2011.13456, eq. 13; the error of a score is what score matching makes small, Song and
+    Ermon 2019, arXiv:1907.05600, section 2.1.
     """
 
     title: ClassVar[str] = "field"
@@ -33,6 +33,6 @@ class DenoisingField(Observation):
         per unit of t and 1 per data unit. Where the right answer is known: ``velocity_exact`` and ``score_exact``,
         the same shape; ``velocity_error``, the root mean square of the difference, and ``velocity_size``, that of the
         exact one, shape (F,), and the same of the score. ``peopled``, shape (F, G): 1 where p_t is more than a
-        hundredth of its highest value, else 0.
+        hundredth of its highest value, else 0. ``unknown``, shape (): why the right answer is not known, or nothing.
         """
         return fields(subject)

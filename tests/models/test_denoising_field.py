@@ -111,7 +111,9 @@ def test_what_is_right_is_worked_out_once_and_left_out_where_it_is_not_known():
         looker("flow_matching", latent={"key": "uniform", "dimension": 2}),
         looker("flow_matching", objective={"key": "conditional_flow_matching", "width": 0.2}),
     ):
-        assert not [name for name in seen(unknown[0]) if name.endswith(("exact", "error"))]
+        arrays = seen(unknown[0])
+        assert not [name for name in arrays if name.endswith(("exact", "error"))]
+        assert str(arrays["unknown"]).endswith(".")
 
 
 def test_of_numbers_and_where_data_lie():

@@ -59,4 +59,5 @@ def field(d=2, *, known=True, off=0.25):
                 f"{name}_error": np.full(3, off),
                 f"{name}_size": np.array([1.0, 2.0, 3.0]),
             }
-    return {key: np.asarray(a, a.dtype if a.dtype == np.int64 else np.float32) for key, a in found.items()}
+    plain = {key: np.asarray(a, a.dtype if a.dtype == np.int64 else np.float32) for key, a in found.items()}
+    return plain | {"unknown": np.array("" if known else "The right answer is not known.")}
