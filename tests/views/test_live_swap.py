@@ -157,3 +157,41 @@ def test_a_family_that_needs_k_to_be_d_takes_it_and_says_so(window, qtbot):
     qtbot.waitUntil(lambda: bool(told), timeout=60_000)
     assert "noise turns into data in place" in told[-1].text
     assert control.recipe["latent"]["dimension"] == 2
+
+
+def test_a_run_of_a_denoising_model_is_looked_back_on_forked_kept_and_opened_as_any_other(window, qtbot, tmp_path):
+    """The kept weights of an earlier step are shown by the sampler of now; a fork and a folder go on from theirs."""
+    control, parts, session = window.conductor.control, window.parts, window.conductor.session
+    window.show()
+    parts.latent.show()
+    control.apply(DIFFUSION)
+    qtbot.waitUntil(lambda: parts.data.scene is not None and parts.data.scene.run == 2, timeout=60_000)
+    control.play(30)
+    qtbot.waitUntil(lambda: control.step == 30 and not control.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: session.history.steps[-1:] == (30,), timeout=60_000)
+
+    def shown(step):
+        qtbot.waitUntil(lambda: parts.latent.snapshot is not None and parts.latent.snapshot.step == step, timeout=60_000)
+        return parts.latent.snapshot.pictures["latent_map"]["hue"]
+
+    now = shown(30)
+    control.look(0)
+    first = shown(0)
+    assert not np.array_equal(first, now)
+    control.apply({**control.recipe, "family": {**control.recipe["family"], "guidance": 2.0}})
+    control.look(None)
+    np.testing.assert_array_equal(shown(30), now)  # no classes: nothing to guide
+    control.look(0)
+    control.play_from_here()
+    qtbot.waitUntil(lambda: control.run == 3 and control.step > 0, timeout=60_000)
+    control.pause()
+    qtbot.waitUntil(lambda: not control.playing, timeout=60_000)
+    control.save(str(tmp_path / "run"))
+    qtbot.waitUntil(lambda: (tmp_path / "run" / "model.safetensors").exists(), timeout=60_000)
+    step = control.step
+    control.load(str(tmp_path / "run"))
+    qtbot.waitUntil(lambda: control.run == 4 and control.step == step, timeout=60_000)
+    assert control.recipe["family"]["guidance"] == 2.0
+    control.reset(new_seed=True)
+    qtbot.waitUntil(lambda: control.run == 5 and control.step == 0, timeout=60_000)
+    assert control.recipe["seed"] != 0
