@@ -15,8 +15,8 @@ class DenoisingField(Observation):
 
     The error is the root of E‖learnt − exact‖² over u_t ~ p_t, so that places where nothing lies do not count.
 
-    Source: Song et al. 2021, arXiv:2011.13456, eq. 13; the error of a score is what score matching makes small, Song and
-    Ermon 2019, arXiv:1907.05600, section 2.1.
+    Source: Song et al. 2021, arXiv:2011.13456, eq. 13; the error of a score is what score matching makes small, Song
+    and Ermon 2019, arXiv:1907.05600, section 2.1.
     """
 
     title: ClassVar[str] = "field"
