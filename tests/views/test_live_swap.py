@@ -162,8 +162,9 @@ def test_a_family_that_needs_k_to_be_d_takes_it_and_says_so(window, qtbot):
 def test_a_run_of_a_denoising_model_is_looked_back_on_forked_kept_and_opened_as_any_other(window, qtbot, tmp_path):
     """The kept weights of an earlier step are shown by the sampler of now; a fork and a folder go on from theirs."""
     control, parts, session = window.conductor.control, window.parts, window.conductor.session
+    view = parts.latent
     window.show()
-    parts.latent.show()
+    view.show()
     control.apply(DIFFUSION)
     qtbot.waitUntil(lambda: parts.data.scene is not None and parts.data.scene.run == 2, timeout=60_000)
     control.play(30)
@@ -171,8 +172,8 @@ def test_a_run_of_a_denoising_model_is_looked_back_on_forked_kept_and_opened_as_
     qtbot.waitUntil(lambda: session.history.steps[-1:] == (30,), timeout=60_000)
 
     def shown(step):
-        qtbot.waitUntil(lambda: parts.latent.snapshot is not None and parts.latent.snapshot.step == step, timeout=60_000)
-        return parts.latent.snapshot.pictures["latent_map"]["hue"]
+        qtbot.waitUntil(lambda: view.snapshot is not None and view.snapshot.step == step, timeout=60_000)
+        return view.snapshot.pictures["latent_map"]["hue"]
 
     now = shown(30)
     control.look(0)
