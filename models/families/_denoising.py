@@ -353,6 +353,9 @@ class DenoisingFamily(Family):
         if self.conditional and not recipe.data.class_names:
             problem = f"{recipe.data.title} has no classes to be told"
             yield RecipeError("family.conditional", problem, ("family.conditional=false",))
+        if self.conditional and self.guidance and not self.untold:
+            problem = "0 is not allowed with guidance: p(x), which it leads away from, is learnt of untold samples"
+            yield RecipeError("family.untold", problem, ("family.untold=0.1",))
 
     def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
         """A model that knows the classes of the data, where it is to learn them."""

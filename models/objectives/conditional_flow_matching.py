@@ -105,7 +105,9 @@ class ConditionalFlowMatching(Objective):
         rows = [(labels == label).nonzero()[:, 0] for label in labels.unique()]
         parts = [self.coupling.pair(source[row], clean[row], game.chance) for row in rows]
         told = torch.cat([labels[row[part.index]] for row, part in zip(rows, parts, strict=True)])
-        return _together(parts), told
+        # Times are handed out in rising order: in that of the classes, each class would get times of its own.
+        order = torch.randperm(len(told), generator=game.chance).to(told.device)
+        return _together(parts, order), told[order]
 
     def _places(self, pairs: Pairs, model: VelocityModel, chance: torch.Generator) -> Places:
         """Where a point is at a random time on each path, with noise around it, and how it moves there."""
@@ -142,8 +144,8 @@ def _chosen(taught: Taught, game: Game, model: VelocityModel) -> tuple[Pairs, Te
     return pairs, None if taught.labels is None else untold_some(taught.labels[index], model, game.chance)
 
 
-def _together(parts: list[Pairs]) -> Pairs:
-    return Pairs(*(torch.cat([getattr(part, name) for part in parts]) for name in ("source", "data", "index")))
+def _together(parts: list[Pairs], order: Tensor) -> Pairs:
+    return Pairs(*(torch.cat([getattr(part, name) for part in parts])[order] for name in ("source", "data", "index")))
 
 
 def _mean_square(ways: Tensor) -> float:
