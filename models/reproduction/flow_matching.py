@@ -142,7 +142,7 @@ class FlowMatching(Protocol):
     title: ClassVar[str] = "Flow matching and optimal transport"
     source: ClassVar[str] = "Tong et al. 2024, arXiv:2302.00482, section 5.1; numbers as in the ExFM paper, table 4"
     scaled: ClassVar[str] = "Euler steps are 20 instead of 100 where a row does not say otherwise."
-    seconds: ClassVar[float] = 240.0
+    seconds: ClassVar[float] = 140.0
     check: ClassVar[int] = 7
 
     def cases(self) -> tuple[str, ...]:
