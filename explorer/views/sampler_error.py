@@ -18,7 +18,7 @@ KEY: Final = "sampler_error"
 class SamplerErrorCard(Card):
     """Distances from data of the model, of the exact field with the same sampler, and of fresh data; errors over t."""
 
-    title = "Where the error comes from"
+    title = "Error sources"
     key = KEY
     beside = "curves"
     order = 60
