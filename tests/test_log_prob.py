@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from explorer.cli import main
+from models.data import DATA
 from models.experiment import Experiment
 from models.families import FAMILIES
 from models.training.run_folder import RunFolder
@@ -19,6 +20,7 @@ REACH = 7.0
 
 DENSE = [member.key for member in FAMILIES if "log_prob" in member.capabilities]
 BOUNDED = [member.key for member in FAMILIES if "bound" in member.capabilities]
+FLOWING = [member.key for member in FAMILIES if "process" in member.capabilities]
 
 
 def trained(place: Path, recipe: dict, steps: int = 3) -> Path:
@@ -93,6 +95,25 @@ def test_a_model_that_only_bounds_its_density_says_so(runs, tmp_path, capsys, mo
     assert line.endswith("a lower bound on log p(x) (Neural spline flow), not log p(x)")
 
 
+@pytest.mark.parametrize("family", FLOWING)
+def test_the_density_of_a_probability_flow_is_written_and_named(family, runs, tmp_path, capsys):
+    points = DATA["moons"]().draw(20, torch.Generator().manual_seed(3)).numpy()
+    values = written(runs(family), points, tmp_path)
+    own = RunFolder.open(runs(family)).model().log_prob(torch.from_numpy(points))
+    np.testing.assert_allclose(values, own.numpy(), rtol=1e-5, atol=1e-5)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"note: {tmp_path / 'out.npy'}: the density of the probability flow")
+
+
+def test_a_flow_from_a_source_without_a_density_says_why_it_has_none(tmp_path, capsys):
+    run = trained(tmp_path / "run", {"family": "flow_matching", "latent": {"key": "data_set", "data": "segment"}})
+    model = RunFolder.open(run).model()
+    assert model.density == "none"
+    np.save(tmp_path / "x.npy", np.zeros((3, 2)))
+    line = refused(capsys, run, "--points", tmp_path / "x.npy", "--out", tmp_path / "l.npy")
+    assert "is not known, so neither is that of what flows from it" in line
+
+
 def test_on_the_line_a_plain_list_of_numbers_will_do(tmp_path):
     run = trained(tmp_path / "line", {
         "data": "gaussian_mixture_1d", "latent": {"key": "gaussian", "dimension": 1}, "family": "spline_flow",
@@ -106,7 +127,7 @@ def test_a_family_without_a_density_is_told_which_have_one(runs, tmp_path, capsy
     np.save(tmp_path / "x.npy", np.zeros((3, 2)))
     line = refused(capsys, runs("pushforward"), "--points", tmp_path / "x.npy", "--out", tmp_path / "l.npy")
     assert "Pushforward has no density" in line
-    for family in (*DENSE, *BOUNDED):
+    for family in (*DENSE, *BOUNDED, *FLOWING):
         assert family in line
     assert not (tmp_path / "l.npy").exists()
 

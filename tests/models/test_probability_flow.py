@@ -229,15 +229,15 @@ def test_a_class_has_a_density_of_its_own_and_all_together_one_where_none_is_lef
 
 
 def test_a_source_without_a_density_has_none_and_says_so():
-    family = {"key": "flow_matching"}
-    recipe = {**TRAINED, **PLANE, "family": family, "latent": {"key": "data_set", "dimension": 2}}
-    trainer = Trainer(Experiment.from_dict(recipe))
-    model = trainer.game.model
-    if model.source.has_density:
-        assert model.density == "flow"
-    else:
-        assert model.density == "none"
-        assert "is not known" in model.density_remark
+    model = {}
+    for data in ("segment", "gaussian_mixture"):
+        latent = {"key": "data_set", "data": data}
+        recipe = Experiment.from_dict({**TRAINED, **PLANE, "family": "flow_matching", "latent": latent})
+        model[data] = Trainer(recipe).game.model
+    assert model["segment"].density == "none"
+    assert "is not known" in model["segment"].density_remark
+    assert model["gaussian_mixture"].density == "flow"
+    assert bool(model["gaussian_mixture"].quick_log_prob(torch.zeros(3, 2)).isfinite().all())
 
 
 def test_a_remark_says_which_law_has_the_density():
