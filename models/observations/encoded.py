@@ -13,6 +13,8 @@ from models.observations._direction import first_two, hue
 from models.observations._kde import histogram_density
 
 POINTS: Final = 2_000
+FEW_POINTS: Final = 500
+"""Where the way back takes many steps."""
 SIDE: Final = 64
 
 DRAWS: Final = 200_000
@@ -41,7 +43,7 @@ class Encoded(Observation):
 
         The density is over the latent square, shape (64, 64), row 0 at the bottom; for k = 1 over the line, (256,).
         """
-        x = subject.real[:POINTS]
+        x = subject.real[: FEW_POINTS if subject.is_costly else POINTS]
         z = subject.game.model.encode(x)
         return {"z": plain(first_two(z)), "hue": plain(hue(x, subject)), "p": plain(_latent_density(subject))}
 
