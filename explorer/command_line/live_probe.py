@@ -1,6 +1,7 @@
 """What ``bench`` runs in a process of its own: the real window at work.
 
-``python -m explorer.command_line.live_probe START`` prints one JSON object; START is the time at which it was launched.
+``python -m explorer.command_line.live_probe START PRESET`` prints one JSON object; START is the time at which it was
+launched.
 Nothing heavy is imported here: the session's processes import this module again, as that of the program.
 """
 
@@ -17,7 +18,7 @@ def main() -> None:
     prepare()
     from explorer.command_line.live_watch import watch
 
-    print(json.dumps(watch(float(sys.argv[1]))))
+    print(json.dumps(watch(float(sys.argv[1]), sys.argv[2])))
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from explorer.app import application
 from explorer.session.client import Session
 from explorer.session.snapshot import Snapshot
+from explorer.views._layered import LayeredView
 from explorer.window.collector import Collector
 from explorer.window.main_window import MainWindow
 from explorer.window.preferences import Preferences
 from models.presets import preset_text
 
-RECIPE: Final = "ring"
 ENDLESS: Final = 100_000_000
 WARM_UP_S: Final = 3.0
 WATCHED_S: Final = 8.0
@@ -50,10 +50,21 @@ class Watch(QObject):
     def _drawn(self, snapshot: Snapshot) -> None:
         if snapshot.step > 0 and "first_picture_s" not in self.result:
             self.result["first_picture_s"] = time.time() - self._launched
-            for view in (self._window.parts.data, self._window.parts.latent) if self._window.parts else ():
+            self._show_everything()
+            QTimer.singleShot(round(1000 * WARM_UP_S), self, self._begin)
+
+    def _show_everything(self) -> None:
+        """Every layer on; a card of the middle comes to the front and plays."""
+        middle, parts = self._window.middle, self._window.parts
+        assert middle is not None
+        assert parts is not None
+        for guest in parts.present_guests:
+            middle.show_card(guest.key)
+        middle.play()
+        for view in (parts.data, parts.latent, *parts.present_guests):
+            if isinstance(view, LayeredView):
                 for key in view.chips:
                     view.set_shown(key, True)  # noqa: FBT003  (the view's own signature)
-            QTimer.singleShot(round(1000 * WARM_UP_S), self, self._begin)
 
     def _begin(self) -> None:
         self._from = self._last = time.perf_counter()
@@ -100,11 +111,11 @@ def _resident_mb(number: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
 
 
-def watch(launched: float) -> dict[str, Any]:
-    """Open the window, watch it, close it."""
+def watch(launched: float, preset: str) -> dict[str, Any]:
+    """Open the window with a preset, watch it, close it."""
     app = application()
     collector = Collector(app)
-    recipe = tomllib.loads(preset_text(RECIPE)) | {"steps": ENDLESS}
+    recipe = tomllib.loads(preset_text(preset)) | {"steps": ENDLESS}
     with tempfile.TemporaryDirectory() as scratch:
         window = MainWindow(Session(), Preferences(Path(scratch) / "settings.ini"), theme="dark")
         window.show()
