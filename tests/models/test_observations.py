@@ -11,9 +11,10 @@ import torch
 from models.data import DATA
 from models.experiment import Experiment
 from models.families import FAMILIES
-from models.observations import OBSERVATIONS, _densities, _truth
+from models.observations import OBSERVATIONS, _densities, _marginals, _truth, sampler_error
 from models.observations._base import main_axes
 from models.observations._kde import ENOUGH, histogram_density, width_for
+from models.presets import presets
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
@@ -27,8 +28,18 @@ def witness(**recipe: object) -> Witness:
     return Witness(Experiment.from_dict({**SMALL, "batch_size": 16, **recipe}), points=500)
 
 
-UNKNOWN_SOMEWHERE = ("t_star", "log_ratio", "noise")
+UNKNOWN_SOMEWHERE = ("t_star", "log_ratio", "noise", "exact", "memorised")
 """Arrays with places where nothing can be told, or no data is left."""
+
+
+def hurry(monkeypatch) -> None:
+    """Let pictures be made of fewer draws: how exact they are is held by tests of their own."""
+    monkeypatch.setattr(_densities, "DRAWN", 20_000)
+    monkeypatch.setattr(_marginals, "DRAWN", 20_000)
+    monkeypatch.setattr(_truth, "PUSHED", 10_000)
+    for size, few in {"FLOORS": 2, "FRESH": 500, "SAMPLED": 100, "TIMES": 5, "ASKED": 50}.items():
+        monkeypatch.setattr(sampler_error, size, few)
+
 
 RECIPES = [
     *(({"divergence": "jensen_shannon"}, key) for key in CASES),
@@ -39,8 +50,7 @@ RECIPES = [
 
 @pytest.mark.parametrize(("parts", "data"), RECIPES, ids=["-".join((*parts.values(), data)) for parts, data in RECIPES])
 def test_every_observation_of_every_data_set(parts, data, monkeypatch):
-    monkeypatch.setattr(_densities, "DRAWN", 20_000)  # how exact the truth is, test_truth.py holds
-    monkeypatch.setattr(_truth, "PUSHED", 10_000)
+    hurry(monkeypatch)
     k = DATA[data]().dimension if "family" in parts else 2
     looker = witness(data=data, latent={"key": "gaussian", "dimension": k}, **parts)
     seen, missing = looker.observe(OBSERVATIONS.keys())
@@ -55,6 +65,28 @@ def test_every_observation_of_every_data_set(parts, data, monkeypatch):
             assert array.dtype in (np.float32, np.float64, np.int64)
     has_critic = parts.get("divergence") == "jensen_shannon"
     assert ("critic_field" in seen) == (has_critic and looker.experiment.data.dimension <= 2)
+
+
+NOISING = {
+    made["key"]: made["recipe"] for made in presets() if made["recipe"]["about"]["group"].startswith("Denoising")
+}
+
+
+@pytest.mark.parametrize("key", NOISING)
+def test_every_preset_of_a_denoising_model_trains_and_has_its_pictures(key, monkeypatch):
+    """Of a smaller net, and of few samples: three steps, all pictures, measures and a diagnosis."""
+    hurry(monkeypatch)
+    made = Experiment.from_dict(NOISING[key]).with_settings(["architecture.width=16"])
+    trainer, looker = Trainer(made), Witness(made, points=200)
+    scalars = [trainer.take_step() for _ in range(3)]
+    assert all(math.isfinite(value) for row in scalars for value in row.values())
+    looker.load(trainer.values().numpy(), average=True)
+    seen, missing = looker.observe(OBSERVATIONS.keys())
+    assert {"samples", "process", "latent_map", "modes"} <= set(seen)
+    assert set(seen) | set(missing) == set(OBSERVATIONS.keys())
+    assert np.isfinite(seen["samples"]["x"]).all()
+    assert "sliced_wasserstein" in looker.measure()
+    assert looker.diagnose(3)["verdict"] == "learning"
 
 
 @pytest.mark.parametrize("data", CASES)
