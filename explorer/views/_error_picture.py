@@ -117,7 +117,7 @@ class ErrorPicture(QWidget):
         left, right, foot = EDGE * s, self.width() - EDGE * s, self.height() - line - 5 * s
         axis = 38 * s
         if self.height() < TALL_PX * s:
-            middle = 0.54 * self.width()
+            middle = 0.6 * self.width()
             bars = QRectF(left, line + 2 * s, middle - left - 8 * s, foot - line)
             return bars, QRectF(middle + axis, line + 10 * s, right - middle - axis, foot - line - 10 * s)
         rows = max(1, len(self.bars()))
@@ -274,8 +274,13 @@ def caption_of(arrays: Arrays) -> tuple[str, ...]:
 def quantity(arrays: Arrays) -> tuple[str, ...]:
     """What the curves are, the longest wording first."""
     if int(arrays["velocity"]):
-        return ("error of the velocity, E‖v_θ − v‖²/d, over t", "E‖v_θ − v‖²/d over t", "E‖v_θ − v‖²/d")
-    return ("error of the score, E σ²‖s_θ − s‖²/d, over t", "E σ²‖s_θ − s‖²/d over t", "E σ²‖s_θ − s‖²/d")
+        return ("error of the velocity, E‖v_θ − v‖²/d, over t", "E‖v_θ − v‖²/d over t", "E‖v_θ − v‖²/d", "error over t")
+    return (
+        "error of the score, E σ²‖s_θ − s‖²/d, over t",
+        "E σ²‖s_θ − s‖²/d over t",
+        "E σ²‖s_θ − s‖²/d",
+        "error over t",
+    )
 
 
 def decades(arrays: Arrays) -> tuple[int, int]:
