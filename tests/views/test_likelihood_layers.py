@@ -63,6 +63,15 @@ def test_layers_come_only_with_what_the_model_offers():
     assert both & keys(replace(ring_scene(), offers=FLOW - {"density"})) == {"encoded"}
 
 
+def test_a_density_that_is_too_slow_for_maps_colours_samples_but_draws_no_level_lines():
+    def keys(offers):
+        return {cls.key for cls in layers_for(replace(ring_scene(), offers=offers), "data")}
+
+    slow, quick = keys(frozenset({"sample", "likelihood"})), keys(frozenset({"sample", "density"}))
+    assert "sample_likelihood" in slow & quick
+    assert "level_lines" in quick - slow
+
+
 def test_encoded_data_are_on_at_once_and_noise_stands_back(make):
     view = shown(make, LatentSpaceView, flow_scene(), encoded=encoded())
     assert {"encoded", "latent_map"} <= view.needs()

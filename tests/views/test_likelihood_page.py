@@ -37,6 +37,8 @@ def test_chip_says_what_the_page_tells_of(make):
     assert view.chips["truth"].text() == "likelihood"
     view.set_scene(scene(offers=frozenset({"bound"}), critic_parameters=0))
     assert view.chips["truth"].text() == "likelihood"
+    view.set_scene(scene(offers=frozenset({"likelihood"}), critic_parameters=0))  # the density of a probability flow
+    assert view.chips["truth"].text() == "likelihood"
     view.set_scene(scene(offers=frozenset({"density"})))  # a flow against a critic
     assert view.chips["truth"].text() == "bound"
     view.set_scene(scene(critic_parameters=0))
