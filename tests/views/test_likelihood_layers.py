@@ -8,6 +8,7 @@ import pytest
 from explorer.views._base import layers_for
 from explorer.views.data_space import DataSpaceView
 from explorer.views.latent_space import BEHIND, LatentSpaceView
+from explorer.views.level_lines import LevelLines
 from explorer.views.sample_likelihood import SampleLikelihood, colour_ends, likelihood_table
 from explorer.widgets.theme import DARK, LIGHT
 
@@ -63,13 +64,11 @@ def test_layers_come_only_with_what_the_model_offers():
     assert both & keys(replace(ring_scene(), offers=FLOW - {"density"})) == {"encoded"}
 
 
-def test_a_density_that_is_too_slow_for_maps_colours_samples_but_draws_no_level_lines():
-    def keys(offers):
-        return {cls.key for cls in layers_for(replace(ring_scene(), offers=offers), "data")}
-
-    slow, quick = keys(frozenset({"sample", "likelihood"})), keys(frozenset({"sample", "density"}))
-    assert "sample_likelihood" in slow & quick
-    assert "level_lines" in quick - slow
+def test_a_density_that_is_too_slow_for_maps_colours_samples_and_begins_without_level_lines():
+    slow, quick = (replace(ring_scene(), offers=frozenset({"sample", word})) for word in ("likelihood", "density"))
+    assert SampleLikelihood.fits(slow)
+    assert SampleLikelihood.fits(quick)
+    assert [LevelLines.shown_at_first(scene) for scene in (slow, quick)] == [False, True]
 
 
 def test_encoded_data_are_on_at_once_and_noise_stands_back(make):
