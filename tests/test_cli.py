@@ -16,7 +16,10 @@ import numpy as np
 import pytest
 
 from explorer.cli import main
+from explorer.command_line.baseline import plain_step
 from explorer.command_line.measuring import table
+from models.experiment import Experiment
+from models.training.trainer import Trainer
 
 SMALL = """\
 batch_size = 16
@@ -256,6 +259,26 @@ def test_the_catalogue_is_readable(capsys):
     text = capsys.readouterr().out
     assert "ring: Ring of Gaussians" in text
     assert "PRESETS" in text
+
+
+# ---- speed
+
+
+@pytest.mark.parametrize("key", ["diffusion", "flow_matching"])
+def test_the_loop_that_bench_holds_ours_against_learns_the_same(key):
+    """Some steps of either bring the loss of the same net on the same data about as far down."""
+    recipe = Experiment.from_dict({"family": key, "architecture": {"key": "mlp", "width": 16, "depth": 1}})
+    plain, losses = plain_step(recipe).__self__, []
+    descend = plain.descend
+    plain.descend = lambda loss, optimizer: (losses.append(float(loss.detach())), descend(loss, optimizer))
+    ours = Trainer(recipe)
+    name = {"diffusion": "denoising_loss", "flow_matching": "flow_matching_loss"}[key]
+    found = []
+    for _ in range(300):
+        plain.step()
+        found.append(ours.take_step()[name])
+    assert np.mean(losses[-50:]) == pytest.approx(np.mean(found[-50:]), rel=0.15)
+    assert np.mean(losses[-50:]) < np.mean(losses[:10])
 
 
 # ---- bad input

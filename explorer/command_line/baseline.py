@@ -147,7 +147,7 @@ class PlainMmd(Plain):
 
 
 class PlainDenoiser(Plain):
-    """A net that sees a noised sample beside sines and cosines of its time."""
+    """A net that sees a noised sample beside sines and cosines of its time, and of its place where asked for."""
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__(experiment)
@@ -155,16 +155,17 @@ class PlainDenoiser(Plain):
         assert isinstance(family, DenoisingFamily), "this loop denoises"
         assert isinstance(experiment.architecture, Mlp), "the baseline is written for multilayer perceptrons"
         assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
-        d, features = experiment.data.dimension, family.time_features
-        self.frequencies = math.pi / 2 * 2.0 ** torch.arange(features)
-        self.generator = plain_mlp(d + 1 + 2 * features, d, experiment.architecture)
+        d, of_time, of_place = experiment.data.dimension, family.time_features, family.place_features
+        self.time_frequencies = math.pi / 2 * 2.0 ** torch.arange(of_time)
+        self.place_frequencies = math.pi / 4 * 2.0 ** torch.arange(of_place)
+        self.generator = plain_mlp(d + 1 + 2 * (of_time + d * of_place), d, experiment.architecture)
         self.optimizer = plain_adam(self.generator, experiment.optimizer.lr, experiment.optimizer)
         x = self.real()
         self.centre, self.scale = x.mean(0), x.std()
 
     def learn(self, x: Tensor, t: Tensor, target: Tensor) -> None:
         """One step towards the target, shape (N, d), at places x, shape (N, d), and times t, shape (N, 1)."""
-        angles = t * self.frequencies
+        angles = torch.cat([t * self.time_frequencies, (x[:, :, None] * self.place_frequencies).flatten(1)], 1)
         said = self.generator(torch.cat([x, t, angles.cos(), angles.sin()], 1))
         self.descend(mse_loss(said, target), self.optimizer)
 

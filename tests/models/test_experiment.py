@@ -9,6 +9,21 @@ from models.presets import presets
 from models.registry import RecipeError
 
 
+@pytest.mark.parametrize(
+    ("family", "label"),
+    [
+        ({"key": "diffusion", "levels": 60}, "Ring of 8 · Diffusion (DDPM), T = 60 · MLP 2×16 · Fisher"),
+        ("score_based", "Ring of 8 · Score-based (SDE) · MLP 2×16 · Fisher"),
+        ("flow_matching", "Ring of 8 · Flow matching · MLP 2×16 · Velocity"),
+    ],
+)
+def test_a_family_that_denoises_is_complete_by_its_name_and_says_what_matters(family, label):
+    made = Experiment.from_dict({"family": family, "architecture": {"key": "mlp", "width": 16, "depth": 2}})
+    assert made.label() == label
+    assert made.objective.key in ("denoising", "conditional_flow_matching")
+    assert made.latent.dimension == made.data.dimension
+
+
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
 def test_every_preset_survives_toml(preset):
     recipe = Experiment.from_dict(preset["recipe"])

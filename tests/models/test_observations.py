@@ -67,16 +67,15 @@ def test_every_observation_of_every_data_set(parts, data, monkeypatch):
     assert ("critic_field" in seen) == (has_critic and looker.experiment.data.dimension <= 2)
 
 
-NOISING = {
-    made["key"]: made["recipe"] for made in presets() if made["recipe"]["about"]["group"].startswith("Denoising")
-}
+PRESETS = {made["key"]: made["recipe"] for made in presets()}
+NOISING = [key for key, recipe in PRESETS.items() if recipe["about"]["group"].startswith("Denoising")]
 
 
 @pytest.mark.parametrize("key", NOISING)
 def test_every_preset_of_a_denoising_model_trains_and_has_its_pictures(key, monkeypatch):
     """Of a smaller net, and of few samples: three steps, all pictures, measures and a diagnosis."""
     hurry(monkeypatch)
-    made = Experiment.from_dict(NOISING[key]).with_settings(["architecture.width=16"])
+    made = Experiment.from_dict(PRESETS[key]).with_settings(["architecture.width=16"])
     trainer, looker = Trainer(made), Witness(made, points=200)
     scalars = [trainer.take_step() for _ in range(3)]
     assert all(math.isfinite(value) for row in scalars for value in row.values())
