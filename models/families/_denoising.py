@@ -137,7 +137,8 @@ class DenoisingModel(Model):
     @property
     def density_points(self) -> int:  # type: ignore[override]
         """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
-        return EVALUATIONS // 2 // passes(self.dimension, FEW) if self.dimension <= 2 else 0
+        laws = self.classes if self._is_mixed else 1
+        return EVALUATIONS // 2 // (laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
 
     @property
     def density_remark(self) -> str:  # type: ignore[override]
@@ -161,10 +162,14 @@ class DenoisingModel(Model):
         return ends(self.field(), self._inside(x), FEW)
 
     def _log_prob(self, x: Tensor, steps: int) -> Tensor:
-        is_mixed = self.classes > 0 and self.untold == 0
         inside = self._inside(x)
-        found = mixed_log_density(self, inside, steps) if is_mixed else log_density(self, inside, None, steps)
+        found = mixed_log_density(self, inside, steps) if self._is_mixed else log_density(self, inside, None, steps)
         return found - self._log_scale
+
+    @property
+    def _is_mixed(self) -> bool:
+        """Whether the net was told all classes, so that the law of all of them is known as their mixture alone."""
+        return self.classes > 0 and self.untold == 0
 
     def _inside(self, x: Tensor) -> Tensor:
         """From data units to those of the process, shape (N, d)."""

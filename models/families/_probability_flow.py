@@ -186,6 +186,8 @@ def remark(model: DenoisingModel) -> str:
     parts = ["the density of the probability flow"]
     if not model.sampler.is_deterministic:
         parts.append(f"from which samples of “{model.sampler.title}” differ by the errors of the net")
+    if model.classes and model.guidance:
+        parts.append("without guidance")
     level = model.process.at(0.0)
     if model.process.ends_noisy:
         parts.append(f"with noise of {float(level.sigma / level.alpha):.2g} standard deviations of the data left in it")
