@@ -93,6 +93,7 @@ CHIPS = {
     "modes": ("bars", "table", "timeline", "why"),
     "curves": ("losses", "measures", "truth"),
     "data": ("optimal", "ratio", "model_density"),
+    "process": ("start", "trails", "field", "streams"),
 }
 """Pages and layers that a click at random would seldom find, by the card that has them."""
 REMEDIES = (

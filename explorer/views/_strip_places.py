@@ -22,6 +22,9 @@ COUNTS: Final = (9, 8, 7, 6, 5, 4)
 SIDES_PX: Final = (34.0, 112.0)
 """Least and greatest height of a row."""
 
+LOW_PX: Final = 440
+"""In a lower card the plot needs the room of both rows: then there is the bar alone."""
+
 ROOMY: Final = 0.9
 """Rather fewer pictures than such as do not fill so much of their row."""
 
@@ -41,23 +44,27 @@ class StripPlaces:
         first: where the bar begins: the middle of the first picture.
         last: where it ends: the middle of the last one.
         scale: of text and lines.
+        has_pictures: whether there is room for them.
     """
 
     row: float = 60.0
     first: float = 110.0
     last: float = 500.0
     scale: float = 1.0
+    has_pictures: bool = True
 
     @classmethod
     def in_card(cls, width: int, height: int, scale: float) -> StripPlaces:
         """For a card of this size."""
         row = float(round(max(SIDES_PX[0], min(SHARE * height / 2, SIDES_PX[1] * scale))))
-        return cls(row, LABELS_PX * scale + row / 2, width - EDGE_PX * scale - row / 2, scale)
+        first, last = LABELS_PX * scale + row / 2, width - EDGE_PX * scale - row / 2
+        return cls(row, first, last, scale, height >= LOW_PX * scale)
 
     @property
     def height(self) -> float:
         """Of all."""
-        return 2 * self.row + (2 * GAP_PX + BAR_PX) * self.scale
+        rows = 2 * (self.row + GAP_PX * self.scale) if self.has_pictures else GAP_PX * self.scale
+        return rows + BAR_PX * self.scale
 
     @property
     def bar_middle(self) -> float:

@@ -148,9 +148,11 @@ class TimeStrip(QAbstractSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(plot_font(SMALL_PX, self.scale))
-        self._paint_words(painter)
+        if self.places.has_pictures:
+            self._paint_words(painter)
         if self._arrays is not None:
-            self._paint_pictures(painter)
+            if self.places.has_pictures:
+                self._paint_pictures(painter)
             self._paint_bar(painter, self._arrays["time"])
 
     def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
@@ -172,7 +174,9 @@ class TimeStrip(QAbstractSlider):
 
     def _boxes(self) -> list[tuple[int, int, QRectF]]:
         """Frame, row and place of each small picture."""
-        boxes = []
+        boxes: list[tuple[int, int, QRectF]] = []
+        if not self.places.has_pictures:
+            return boxes
         frames, side = self.places.pictured(self.maximum() + 1)
         for frame in frames:
             x = self.places.at_share(frame / max(1, self.maximum()))

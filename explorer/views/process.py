@@ -29,6 +29,8 @@ PASS_S: Final = 2.4
 REST_S: Final = 0.7
 """… and a rest at either end."""
 
+HELD: Final = "Press to hold a point at this time: its way to the data, and back to the noise where no chance enters."
+
 COLOURINGS: Final = ("particles", "start", "class")
 """Of one and the same particles."""
 
@@ -67,6 +69,7 @@ class ProcessView(Card, LayeredView):
         self._timer.timeout.connect(self._go_on)
         self.plot.clicked.disconnect(self.explain)
         self.plot.clicked.connect(self.press)
+        self.plot.setToolTip(HELD)
         self.handle = Handle(self.plot)
         self.handle.held.connect(self._ask)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from explorer.session.snapshot import Arrays, Scene
+from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import is_line, layer
 from explorer.views._items import Strokes
 from explorer.views._way import WayLayer, share
@@ -18,6 +18,12 @@ FOLLOWED: Final = 120
 BANDS: Final = ((2, 0.75), (5, 0.45), (10, 0.27), (33, 0.14))
 """So many frames back a trail has such an opacity: it fades with its age."""
 
+
+STRAIGHT: Final = 2.5
+"""So much longer than straight a way may be …"""
+
+FADING: Final = 1.7
+"""… before opacities are raised to this power."""
 
 REACH: Final = 100.0
 """Half the height of an upright, in widths of the data."""
@@ -36,6 +42,7 @@ class Trails(WayLayer):
 
     def attach(self, plot: Plot) -> None:
         """A path for each age."""
+        self._fading = 1.0
         self.items = [Strokes() for _ in BANDS]
         for item in self.items:
             item.setZValue(0.5)
@@ -44,7 +51,15 @@ class Trails(WayLayer):
     def restyle(self) -> None:
         """Colour and age."""
         for item, (_, alpha) in zip(self.items, BANDS, strict=True):
-            item.set_ink(self.colour, alpha)
+            item.set_ink(self.colour, alpha**self._fading)
+
+    def draw(self, arrays: Arrays, step: int) -> None:
+        """Ways that wind, as fresh noise makes them, fade sooner: together they would hide all else."""
+        fading = FADING if _winding(arrays["reverse"][:, :FOLLOWED]) > STRAIGHT else 1.0
+        if fading != self._fading:
+            self._fading = fading
+            self.restyle()
+        super().draw(arrays, step)
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """All that lies behind this frame."""
@@ -53,6 +68,13 @@ class Trails(WayLayer):
             first = max(0, frame - age)
             item.set_points(*self.lines(rows, first, last))
             last = first
+
+
+def _winding(ways: Array) -> float:
+    """How much longer than straight ways are, shape (F, n, d): the median."""
+    length = np.linalg.norm(np.diff(ways, axis=0), axis=2).sum(0)
+    straight = np.linalg.norm(ways[-1] - ways[0], axis=1)
+    return float(np.median(length / np.maximum(straight, 1e-9))) if ways.size else 1.0
 
 
 @layer

@@ -52,7 +52,7 @@ def test_every_observation_of_the_contract_is_drawn():
     assert drawn == {
         "samples", "density", "critic_field", "gradient_arrows", "latent_warp", "latent_map", "jacobian", "modes",
         "images", "optimal_critic", "density_ratio", "level_lines", "encoded", "sample_likelihood", "components",
-        "predictive", "reconstructions",
+        "predictive", "reconstructions", "process", "denoising_field", "marginals",
     }  # fmt: skip
 
 

@@ -278,6 +278,16 @@ def test_small_pictures_stand_above_their_times_and_never_touch(frames, width, h
     assert all(one.right() < other.left() for one, other in itertools.pairwise(boxes))
     assert boxes[-1].right() <= width
     assert places.height < 0.55 * height
+    assert places.has_pictures
+
+
+def test_in_a_low_card_the_plot_has_the_room_of_the_small_pictures(card, qtbot):
+    view = card(size=(640, 430))
+    assert not view.strip._boxes()
+    assert view.plot.height() > 320
+    assert view.strip.play.y() >= 0
+    qtbot.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=place_of(view, 3))
+    assert view.shown_frame == 3
 
 
 def test_small_pictures_are_of_their_frames(card):
