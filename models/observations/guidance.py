@@ -35,7 +35,10 @@ NEAREST: Final = 5
 """… of which so many tell the class of a place."""
 
 EVALUATIONS: Final = 120_000
-"""Passes of the net for the whole picture: about a tenth of a second for small nets."""
+"""Passes of the net for the whole picture: about a tenth of a second for small nets …"""
+
+WORK: Final = 2_400_000_000
+"""… and passes times weights, which decide for large ones."""
 
 LEAST: Final = 100
 MOST: Final = 500
@@ -142,7 +145,8 @@ def swept_exactly(model: DenoisingModel, data: Data, z: Tensor, weights: list[fl
 
 def _samples(model: DenoisingModel, subject: Subject) -> int:
     """How many samples each weight gets: with and without the class, two passes a step."""
-    affordable = EVALUATIONS // (2 * model.sampler.cost * (len(WEIGHTS) + 1))  # whether the own w is among them or not
+    passes = min(EVALUATIONS, WORK // model.network.parameters)
+    affordable = passes // (2 * model.sampler.cost * (len(WEIGHTS) + 1))  # whether the own w is among them or not
     return min(max(LEAST, min(MOST, affordable)), len(subject.noise), len(subject.real))
 
 

@@ -168,9 +168,10 @@ def test_present_weight_is_among_those_that_are_tried_and_is_what_is_shown(witne
     pictures, _ = witness.observe(["guidance", "samples"])
     found = pictures["guidance"]
     assert found["weight"].tolist() == [0, 0.5, 1, 2, 3, 4]
-    assert (float(found["now"]), int(found["n"])) == (3.0, 500)
-    (own,) = swept(witness.game.model, witness.subject.noise[:500], [3.0])
-    assert np.allclose(own.numpy(), pictures["samples"]["x"][:500], atol=1e-4)
+    n = int(found["n"])
+    assert (float(found["now"]), n) == (3.0, pytest.approx(300, abs=200))
+    (own,) = swept(witness.game.model, witness.subject.noise[:n], [3.0])
+    assert np.allclose(own.numpy(), pictures["samples"]["x"][:n], atol=1e-4)
     again = witness.observe(["guidance"])[0]["guidance"]
     assert all(np.array_equal(found[key], again[key]) for key in found)
 
