@@ -55,7 +55,7 @@ class FieldFrame:
             name=name,
             bounds=(left, bottom, right, top),
             grid=arrays["grid"],
-            learnt=SENSE[name] * arrays[name][frame],
+            learnt=SENSE[name] * numbers(arrays[name][frame]),
             exact=None if exact is None else SENSE[name] * exact[frame],
             peopled=arrays["peopled"][frame] > 0,
         )
@@ -82,6 +82,11 @@ class FieldFrame:
         error, size = arrays[f"{self.name}_error"], arrays[f"{self.name}_size"]
         here = f"error at t = {arrays['time'][frame]:.2f}: {short(error[frame])} of {short(size[frame])}"
         return f"{here}; mean over t {short(float(error.mean()))}"
+
+
+def numbers(vectors: Array) -> Array:
+    """In double precision, for squares of what explodes; what is no number any more is 0."""
+    return np.nan_to_num(vectors.astype(np.float64), posinf=0.0, neginf=0.0)
 
 
 def short(value: float) -> str:

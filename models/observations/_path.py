@@ -17,11 +17,14 @@ from models.samplers._base import SAME
 DRAWS: Final = 8
 """Ways that are drawn where chance decides."""
 
-REFINED: Final = 6
+REFINED: Final = 20
 """Newton steps at most by which one step of a sampler is undone."""
 
+WILD: Final = 4
+"""Of these, the first may lead away; a later one that does is the last."""
+
 CLOSE: Final = 1e-5
-"""A step is undone when it leads back so near, units of the process."""
+"""A step is undone when it leads back so near, in units of the process or, far out, of the place's own size."""
 
 NUDGE: Final = 1e-2
 """By how much a coordinate is moved to see how the step's end moves."""
@@ -40,7 +43,7 @@ def path_answer(model: DenoisingModel, x: Tensor, time: float, noise: Tensor, la
     Returns:
         ``times``, shape (S,), falling, from 1, or from ``time`` where chance enters at each step; ``path``,
         shape (S, d), data units as above; ``others``, shape (K, S, d): further draws, none where nothing is left to
-        chance; ``at``, shape (), which of the S the place is.
+        chance; ``at``, shape (), which of the S the place is. Nothing where the way leads beyond all numbers.
     """
     units = PictureUnits.of(model)
     here = State(time, units.inward(x, units.shrinkage(time)))
@@ -52,6 +55,8 @@ def path_answer(model: DenoisingModel, x: Tensor, time: float, noise: Tensor, la
     *noised, data = [*before, *after]
     places = [units.outward(u, units.shrinkage(t)) for t, u in noised]
     ways = torch.stack([*places, units.outward(data.u)], 1)
+    if not bool(ways.isfinite().all()):
+        return {}
     return {
         "times": np.array([t for t, _ in (*noised, data)], np.float32),
         "path": plain(ways[0]),
@@ -80,18 +85,17 @@ def undone(sampler: Sampler, field: Field, state: State) -> list[State]:
 
 def _undo(sampler: Sampler, field: Field, state: State, later: float) -> State:
     """Where a step from ``later`` begins that ends here: as good as found, if the steps are too long to be undone."""
-    still = Keyed(state.u)
-    slope = field.velocity(state.u.expand(state.u.shape[1] + 1, -1), state.time)[:1]
-    guess = state.u + (later - state.time) * slope
-    best, least = guess, float("inf")
-    nudges = torch.cat([torch.zeros_like(guess), NUDGE * torch.eye(guess.shape[1])])
-    for _ in range(REFINED):
+    still, d = Keyed(state.u), state.u.shape[1]
+    guess = state.u + (later - state.time) * field.velocity(state.u.expand(d + 1, -1), state.time)[:1]
+    best, least, close = guess, float("inf"), CLOSE * max(1.0, float(state.u.abs().max()))
+    nudges = torch.cat([torch.zeros_like(guess), NUDGE * torch.eye(d)])
+    for trial in range(REFINED):
         ends = sampler.step(field, State(later, guess + nudges), state.time, still)
         miss = ends[:1] - state.u
-        if not (gap := float(miss.abs().max())) < least:
-            break
-        best, least = guess, gap
-        if gap < CLOSE:
+        gap, before = float(miss.abs().max()), least
+        if gap < least:
+            best, least = guess, gap
+        if gap < close or (trial >= WILD and gap > before) or not bool(ends.isfinite().all()):
             break
         guess = guess - _solve((ends[1:] - ends[:1]) / NUDGE, miss)
     return State(later, best)

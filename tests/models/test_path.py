@@ -78,7 +78,9 @@ DETERMINISTIC = [member.key for member in SAMPLERS if "deterministic" in member.
 @pytest.mark.parametrize("family", ["diffusion", "flow_matching"])
 def test_without_chance_any_place_of_a_way_has_the_whole_way(family, sampler):
     few = {"steps": 12} if "steps" in SAMPLERS[sampler].model_fields else {}
-    made, model = looker({"key": family, "sampler": {"key": sampler, **few}}, "ring")
+    # Fresh weights that say v go neither to the ends of the world nor stand still.
+    said = {"prediction": "v"} if family == "diffusion" else {}
+    made, model = looker({"key": family, "sampler": {"key": sampler, **few}, **said}, "ring")
     z = torch.tensor([[0.9, -1.3]])
     states = list(model.states(z))
     units = PictureUnits.of(model)
@@ -89,7 +91,9 @@ def test_without_chance_any_place_of_a_way_has_the_whole_way(family, sampler):
     middle = states[len(states) // 2]
     again = asked(made, units.outward(middle.u)[0].tolist(), middle.time)
     np.testing.assert_allclose(again["path"][-1], model.push(z)[0], atol=2e-3)
-    np.testing.assert_allclose(again["path"][0], units.outward(states[0].u)[0], atol=5e-3)
+    # To a tolerance of 1e-3, steps that are chosen otherwise lead elsewhere by a little.
+    near = 2e-2 if sampler == "adaptive" else 5e-3
+    np.testing.assert_allclose(again["path"][0], units.outward(states[0].u)[0], atol=near)
     assert again["times"][0] == 1.0
     assert (np.diff(again["times"]) <= 0).all()
 
@@ -117,3 +121,10 @@ def test_a_class_leads_elsewhere_and_numbers_have_ways_too():
 def test_a_family_without_a_way_refuses():
     with pytest.raises(KeyError, match="no way"):
         asked(Witness(Experiment.from_dict({"data": "ring", **SMALL}), points=100), [0.0, 0.0], 0.5)
+
+
+@pytest.mark.parametrize("sampler", ["euler", "ddim", "ancestral"])
+def test_where_the_weights_are_no_numbers_there_is_no_answer(sampler):
+    made, model = looker({"key": "diffusion", "sampler": sampler}, "ring")
+    model.network.theta.fill_(torch.nan)
+    assert asked(made, [0.5, 0.2], 0.5) == {}

@@ -107,6 +107,22 @@ def test_what_is_not_known_says_so_on_its_switch(make):
     assert not any("error" in line for line in said(view))
 
 
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_field_that_has_exploded_draws_nothing_and_warns_of_nothing(make, d):
+    made = field(d)
+    made["score"] = np.full_like(made["score"], np.nan)
+    made["score"][:, 0], made["velocity"] = np.inf, 1e30 * made["velocity"]
+    view = make(ProcessView, scene=way_scene(d))
+    for key in ("field", "exact_field", "field_error"):
+        view.chips[key].click()
+    view.show_snapshot(snapshot({"process": process(d), "denoising_field": made}))
+    view.grab()
+    for key in ("velocity", "streams"):
+        view.chips[key].click()
+        view.grab()
+    assert all(np.isfinite(part).all() for part in strokes(view, "field"))
+
+
 def test_numbers_have_upright_arrows_or_the_ways_that_the_velocity_leads(make):
     view = shown(make, d=1)
     view.chips["field"].click()
