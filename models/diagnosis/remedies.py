@@ -28,6 +28,9 @@ LEAST_DEPTH: Final = 3
 ENOUGH_STEPS: Final = 100
 """A sampler of so many steps has little error of its own."""
 
+LEAST_TOLERANCE: Final = 1e-6
+"""Of a sampler that chooses its steps itself."""
+
 Offer = Callable[[Experiment], Remedy]
 
 
@@ -214,11 +217,15 @@ def _more_steps(experiment: Experiment) -> Remedy:
     """Four times as many, up to a hundred, or to the levels at which the net was trained."""
     options = experiment.family.options()
     most = min(ENOUGH_STEPS, options.get("levels") or ENOUGH_STEPS)
-    present = options.get("sampler", {}).get("steps", most)
+    sampler = options.get("sampler", {})
+    present = sampler.get("steps", most)
+    setting = f"steps={max(present, min(max(4 * present, 20), most))}"
+    if "tolerance" in sampler:  # one that chooses its steps itself
+        setting = f"tolerance={max(sampler['tolerance'] / 10, LEAST_TOLERANCE):g}"
     return Remedy(
         "More steps of the sampler",
         "The same weights: what is left of the error with many steps was not learnt, the rest is the sampler's.",
-        (f"family.sampler.steps={max(present, min(max(4 * present, 20), most))}",),
+        (f"family.sampler.{setting}",),
     )
 
 

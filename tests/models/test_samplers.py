@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from models.diagnosis.remedies import _more_steps
 from models.experiment import Experiment
 from models.registry import RecipeError
 from models.reproduction import PROTOCOLS
@@ -224,3 +225,11 @@ def test_the_protocol_holds_every_sampler_to_its_word():
     assert (row.met, row.published) == (True, 1.0)
     (wrong,) = protocol.judge("DDIM", {0: {row.quantity: 1.3}})
     assert not wrong.met
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_remedy_asks_every_sampler_for_a_smaller_error_of_its_own(key):
+    experiment = recipe({"key": key})
+    better = experiment.with_settings(_more_steps(experiment).settings).family.sampler
+    assert better.cost >= experiment.family.sampler.cost or better.steps == experiment.family.levels
+    assert type(better) is SAMPLERS[key]
