@@ -28,7 +28,11 @@ from models.samplers import Field, Keyed
 T = TypeVar("T")
 
 SAMPLED: Final = 2_000
-"""Samples at most of which a distance is taken."""
+"""Samples at most of which a distance is taken …"""
+
+WIDE: Final = 8
+FEWER: Final = 500
+"""… and as many in more than so many dimensions, where a closed form takes longer."""
 
 FRESH: Final = 16_000
 """Points of the data that they are compared with, so that nearly all chance is that of the samples."""
@@ -109,7 +113,7 @@ class SamplerError(Observation):
         model = _model(subject)
         lines = subject.once("fresh data along lines", lambda: _lines(subject))
         questions = _kept(subject, "questions on noised data", lambda: _questions(subject, model))
-        count = min(SAMPLED, len(subject.noise))
+        count = len(_noise(subject))
         floor = subject.once(f"floor of {count} samples", lambda: _floor(subject, lines, count))
         return {
             "model": _number(lines.distance(subject.fake[:count])),
@@ -131,6 +135,11 @@ def _model(subject: Subject) -> DenoisingModel:
     model = subject.game.model
     assert isinstance(model, DenoisingModel)
     return model
+
+
+def _noise(subject: Subject) -> Tensor:
+    """What the compared samples are made of."""
+    return subject.noise[: SAMPLED if subject.dimension <= WIDE else FEWER]
 
 
 def _number(value: float) -> np.ndarray:
@@ -168,14 +177,14 @@ def _fields(subject: Subject) -> dict[str, ExactField]:
 def _reached(subject: Subject, name: str, lines: Lines) -> float:
     """How far the samples of one such field are from data, by the model's own sampler and noise."""
     model = _model(subject)
-    setting = f"{name} field by {model.sampler!r} with w = {model.guidance:g} from {len(subject.noise)} places"
+    setting = f"{name} field by {model.sampler!r} with w = {model.guidance:g} from {len(_noise(subject))} places"
     return _kept(subject, setting, lambda: _run(subject, _fields(subject).get(name), lines))
 
 
 def _run(subject: Subject, field: ExactField | None, lines: Lines) -> float:
     if field is None:
         return float("nan")
-    model, z = _model(subject), subject.noise[:SAMPLED]
+    model, z = _model(subject), _noise(subject)
     told = field.told(model.labels_of(z), model.guidance)
     first = float(model.process.at(1.0).sigma) * z[:, : model.dimension]
     with torch.no_grad():
