@@ -545,6 +545,8 @@ def test_it_comes_to_the_front_of_the_middle_once(window):
     assert process(window).isVisible()
     assert not window.parts.data.isVisible()
     assert not window.middle.tabs.isHidden()
+    top = process(window).strip.mapTo(window.data_place, QPoint(0, 0)).y()
+    assert window.hint.geometry().bottom() < top, "the hint stands above the strip"
     window.middle.tabs.setCurrentIndex(0)
     assert window.parts.data.isVisible()
     show(window, scene(title="again"))
@@ -561,7 +563,7 @@ def test_another_family_leaves_the_data_space_alone(window):
     assert window.middle.front == "process"
 
 
-def test_keys_turn_the_middle_and_play(window, qtbot):
+def test_keys_and_menus_turn_the_middle_and_play(window, qtbot):
     for front in ("data", "process"):
         window.actions_["middle"].trigger()
         assert window.middle.front == front
@@ -572,6 +574,14 @@ def test_keys_turn_the_middle_and_play(window, qtbot):
     assert process(window).is_playing
     qtbot.keyClick(window, Qt.Key.Key_P)
     assert not process(window).is_playing
+    entries = {action.text(): action for action in window.menus.cards.actions()}
+    assert entries["Noise to data"].isChecked()
+    entries["Noise to data"].trigger()
+    assert window.middle.front == "data"
+    entries["Noise to data"].trigger()
+    assert window.middle.front == "process"
+    assert any(action.text() == "Picture of the noise to data…" for action in window.menus.pictures.actions())
+    assert any("Noise to data: trails" in words for words, *_ in window.menus._layers())
 
 
 def test_what_is_behind_asks_for_nothing(window, qtbot):
@@ -583,17 +593,6 @@ def test_what_is_behind_asks_for_nothing(window, qtbot):
     window.middle.show_card("data")
     qtbot.waitUntil(lambda: "process" not in watched())
     assert "samples" in watched()
-
-
-def test_the_card_has_its_entries_in_the_menus(window):
-    entries = {action.text(): action for action in window.menus.cards.actions()}
-    assert entries["Noise to data"].isChecked()
-    entries["Noise to data"].trigger()
-    assert window.middle.front == "data"
-    entries["Noise to data"].trigger()
-    assert window.middle.front == "process"
-    assert any(action.text() == "Picture of the noise to data…" for action in window.menus.pictures.actions())
-    assert any("Noise to data: trails" in words for words, *_ in window.menus._layers())
 
 
 def test_the_front_is_remembered_and_closing_while_it_plays_leaves_no_timer(window, qtbot, preferences):
@@ -620,10 +619,3 @@ def test_a_choice_outlives_the_day(window, qtbot, preferences):
     again.conductor.poll()
     assert again.middle.front == "data"
     assert again.middle.has_guests
-
-
-def test_the_hint_stands_above_the_strip(window):
-    window._place_hint()
-    view = process(window)
-    top = view.strip.mapTo(window.data_place, QPoint(0, 0)).y()
-    assert window.hint.geometry().bottom() < top
