@@ -345,8 +345,8 @@ class DenoisingFamily(Family):
     )  # fmt: skip
     guidance: float = option(
         0.0, label="guidance", symbol="w", low=0.0, high=10.0, live=True, group="Classes",
-        help="How much of the difference that the class makes is added once more: 0 samples what was learnt, more "
-        "gives samples more typical of their class, and fewer kinds of them.",
+        help="For models by class: how much of the difference that the class makes is added once more. 0 samples what "
+        "was learnt; more gives samples more typical of their class, and fewer kinds of them.",
     )  # fmt: skip
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
