@@ -192,6 +192,25 @@ def test_pictures_of_a_slow_sampler_are_made_of_the_samples_that_are_there(monke
     assert seen["level_lines"]["p"].sum() * cell == pytest.approx(1.0, abs=0.01)
 
 
+def test_the_grid_is_drawn_where_no_fresh_noise_enters_and_log_det_where_g_is_one_net():
+    made = Experiment.from_dict({**SMALL, "family": {"key": "diffusion", "sampler": {"key": "ancestral", "steps": 40}}})
+    looker = Witness(made)
+    _, missing = looker.observe(("latent_warp", "jacobian"))
+    assert missing["latent_warp"] == "“Ancestral (DDPM)” draws fresh noise on the way: neighbours in z part."
+    assert "map" not in looker.offers()
+    looker.adopt(made.with_settings(["family.sampler.key=ddim", "family.sampler.steps=40"]))
+    seen, missing = looker.observe(("latent_warp", "jacobian"))
+    assert "map" in looker.offers()
+    assert missing["jacobian"].endswith("log|det J| of all steps is not drawn.")
+    lines = seen["latent_warp"]["lines"]
+    assert lines.shape == (30, 81, 2)
+    extent = looker.game.model.latent.extent
+    corner = looker.game.model.push(torch.tensor([[-extent, -extent], [-extent, extent]]))
+    np.testing.assert_allclose(lines[0, [0, -1]], corner, rtol=1e-4)
+    looker.adopt(made.with_settings(["family.sampler.key=ddim", "family.sampler.steps=1000"]))
+    assert looker.observe(["latent_warp"])[0]["latent_warp"]["lines"].shape == (30, 17, 2)
+
+
 def test_main_axes_are_where_the_data_varies_most():
     x = torch.randn(4_000, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.1, 3.0, 0.2, 2.0])
     np.testing.assert_allclose(main_axes(x).abs(), [[0, 0], [1, 0], [0, 0], [0, 1]], atol=0.05)

@@ -156,6 +156,10 @@ def test_without_a_critic_there_is_a_reason_and_no_bound():
     digits = Witness(Experiment.from_dict({"data": "digits"}), points=100)
     assert "divergence" not in digits.truth()
     assert digits.unknown() == "Needs data of at most 2 dimensions; this has 64."
+    source = {"key": "data_set", "data": "segment"}
+    matched = Witness(Experiment.from_dict({"family": "flow_matching", "latent": source}), points=100)
+    assert matched.truth() == {}
+    assert matched.unknown() == "Velocity is learnt by regression, whose least loss is not 0: there is no bound."
 
 
 def test_bound_and_truth_of_every_divergence_with_a_critic(monkeypatch):
