@@ -161,7 +161,7 @@ def recipe(sampler, **parts):
     plain = {
         "data": {"key": "gaussian_mixture_1d"}, "latent": {"key": "gaussian", "dimension": 1},
         "architecture": {"key": "mlp", "width": 8, "depth": 1},
-        "family": {"key": "diffusion", "levels": 10, "sampler": sampler}, "batch_size": 16, "seed": 11,
+        "family": {"key": "diffusion", "levels": 10, "schedule": "linear", "sampler": sampler}, "batch_size": 16, "seed": 11,
     }  # fmt: skip
     return Experiment.from_dict(plain | parts)
 
@@ -184,7 +184,7 @@ def test_any_sampler_takes_any_number_of_steps_of_a_trained_model(key, steps):
     assert bool(x.isfinite().all())
     assert torch.equal(x, model.push(z))
     # What becomes of a row does not depend on the others, but for the steps of a solver that looks at all of them.
-    assert model.push(z[:7]).numpy() == pytest.approx(x[:7].numpy(), rel=1e-2 if key == "adaptive" else 1e-4, abs=1e-3)
+    assert model.push(z[:7]).numpy() == pytest.approx(x[:7].numpy(), rel=0.1 if key == "adaptive" else 1e-4, abs=1e-3)
 
 
 @pytest.mark.parametrize("key", KEYS)
