@@ -27,7 +27,7 @@ class Sigmoid(Schedule):
     title: ClassVar[str] = "Sigmoid (VP)"
     source: ClassVar[str] = "Jabri et al. 2023, arXiv:2212.11972"
     formula: ClassVar[str] = r"\alpha_t^2 = \frac{S(e) - S(b + t(e - b))}{S(e) - S(b)}"
-    span: ClassVar[tuple[float, float]] = (1e-3, 0.999)
+    span: ClassVar[tuple[float, float]] = (1e-3, 0.99)
 
     temperature: float = option(
         1.0, label="temperature", symbol="τ", low=0.2, high=5.0, log=True,
