@@ -54,8 +54,9 @@ class Trails(WayLayer):
             item.set_ink(self.colour, alpha**self._fading)
 
     def draw(self, arrays: Arrays, step: int) -> None:
-        """Ways that wind, as fresh noise makes them, fade sooner: together they would hide all else."""
-        fading = FADING if _winding(arrays["reverse"][:, :FOLLOWED]) > STRAIGHT else 1.0
+        """Ways that wind in the plane, as fresh noise makes them, fade sooner: together they would hide all else."""
+        winds = not self.is_line and _winding(arrays["reverse"][:, :FOLLOWED]) > STRAIGHT
+        fading = FADING if winds else 1.0
         if fading != self._fading:
             self._fading = fading
             self.restyle()

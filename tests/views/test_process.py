@@ -138,6 +138,16 @@ def test_trails_are_the_states_so_far_and_none_that_are_to_come(card):
     assert sum(len(_path_points(item)) for item in layer.items) <= len(layer.items) * 40
 
 
+def test_trails_that_wind_fade_sooner(card):
+    def oldest(view):
+        (layer,) = [layer for layer in view.layers if layer.key == "trails"]
+        return layer.items[-1]._pen.color().alphaF()
+
+    straight = oldest(card())
+    wound = oldest(card(reverse=np.random.default_rng(1).standard_normal((FRAMES, 40, 2)).astype(np.float32)))
+    assert wound < straight / 2
+
+
 def _path_points(item):
     path = item._path
     return np.array([(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())]).reshape(-1, 2)
