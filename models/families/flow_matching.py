@@ -11,7 +11,7 @@ from torch import nn
 
 from models.architectures import Architecture
 from models.families._base import FAMILIES, Model, Recipe
-from models.families._denoising import Denoiser, DenoisingFamily, DenoisingModel
+from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, place_features
 from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.latents import Latent
 from models.predictions import PREDICTIONS, Prediction
@@ -41,11 +41,7 @@ class FlowMatching(DenoisingFamily):
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process", "encode", "velocity"})
     model_type: ClassVar[type[DenoisingModel]] = VelocityModel
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {
-            "divergence": "velocity",
-            "objective": "conditional_flow_matching",
-            "optimizer": {"key": "adam", "schedule": "cosine", "ema": 0.999},
-        }
+        {**NATURAL, "divergence": "velocity", "objective": "conditional_flow_matching"}
     )
 
     sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
@@ -61,6 +57,8 @@ class FlowMatching(DenoisingFamily):
         10_000, label="pairs", low=100, high=100_000, log=True, group="Reflow",
         help="How many pairs of noise and data a teacher makes.",
     )  # fmt: skip
+
+    place_features: int = place_features(4)
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Where the source is no noise there is no score for a sampler with fresh noise to go by."""

@@ -51,7 +51,7 @@ RECIPE: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "data": {"key": "ring", "modes": 8, "radius": 5.0, "std": 0.1**0.25},
         "architecture": {"key": "mlp", "width": 64, "depth": 3, "activation": "selu"},
-        "family": {"key": "flow_matching", "standardised": False},
+        "family": {"key": "flow_matching", "standardised": False, "place_features": 0},
         "optimizer": {"key": "adam", "lr": 2e-3, "schedule": "cosine", "ema": 0.999},
         "batch_size": 128,
         "steps": 8_000,
