@@ -115,6 +115,8 @@ class Network:
         buffers = [buffer for buffer in self.module.buffers() if buffer.is_floating_point()]
         self.values = torch.cat([t.detach().reshape(-1) for t in (*parameters, *buffers)]).to(device)
         self.theta = self.values[: sum(p.numel() for p in parameters)]
+        own = [buffer for buffer in self.module.buffers(recurse=False) if buffer.is_floating_point()]
+        self._held = slice(len(self.theta), len(self.theta) + sum(buffer.numel() for buffer in own))
         self.gradient = torch.zeros_like(self.theta)
         self._home(parameters, buffers)
         self._pass: Pass = self._make_pass(self.module)
@@ -127,6 +129,15 @@ class Network:
             if isinstance(tensor, nn.Parameter):
                 tensor.grad = self.gradient[start:stop].view_as(tensor)
             start = stop
+
+    def blend_into(self, average: Tensor, share: float) -> None:
+        """Move averaged values, as long as ``values``, by this share of the way to the present ones.
+
+        Numbers that the module itself holds, and not a layer in it, are taken over: between two states of those, such
+        as which teacher a net has, there is nothing.
+        """
+        average.lerp_(self.values, share)
+        average[self._held] = self.values[self._held]
 
     def evaluate(self, x: Tensor) -> Tensor:
         """The net at x without gradient, in chunks that stay in the processor's cache: (N, inputs) to (N, outputs)."""

@@ -213,7 +213,7 @@ class Trainer:
             self.average.copy_(self._generator.network.values)
             return
         self._generator.move(self.experiment, factor * self.experiment.optimizer.lr)
-        self.average.lerp_(self._generator.network.values, 1 - self._decay())
+        self._generator.network.blend_into(self.average, 1 - self._decay())
 
     def _decay(self) -> float:
         """The average's decay, held low at first: else it would be made of the untrained weights for long.

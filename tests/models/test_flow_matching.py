@@ -175,10 +175,15 @@ def test_classes_go_along_with_a_teachers_pairs():
     assert float((right == (taught.labels == 0)).float().mean()) > 0.95
 
 
-def test_whoever_looks_on_sees_the_averaged_flow():
-    made = reflowing(40)
-    trainer, witness = trained(made, 35), Witness(made, points=20)
-    witness.load(trainer.values().numpy())
+def test_whoever_looks_on_the_averaged_flow_sees_the_teacher_itself():
+    """An average of two teachers is none, and neither is one of the numbers of two rounds."""
+    made = reflowing(40, optimizer={"key": "adam", "ema": 0.999})
+    trainer, witness = trained(made, 23), Witness(made, points=20)
+    witness.load(trainer.values().numpy(), average=True)
+    seen, own = witness.game.model.denoiser, trainer.game.model.denoiser
+    assert float(seen.round) == 1
+    assert torch.equal(seen.teacher, own.teacher)
+    assert not torch.equal(witness.game.model.network.theta, trainer.game.model.network.theta)
     assert bool(witness.game.model.sample(20, seeded(1)).isfinite().all())
 
 
