@@ -191,7 +191,8 @@ def test_a_run_of_a_denoising_model_is_looked_back_on_forked_kept_and_opened_as_
     qtbot.waitUntil(lambda: (tmp_path / "run" / "model.safetensors").exists(), timeout=60_000)
     step = control.step
     control.load(str(tmp_path / "run"))
-    qtbot.waitUntil(lambda: control.run == 4 and control.step == step, timeout=60_000)
+    # The trainer may have taken some more steps between what was last heard of it and the pause.
+    qtbot.waitUntil(lambda: control.run == 4 and control.step >= step, timeout=60_000)
     assert control.recipe["family"]["guidance"] == 2.0
     control.reset(new_seed=True)
     qtbot.waitUntil(lambda: control.run == 5 and control.step == 0, timeout=60_000)
