@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from explorer.views._colour import Table
 from explorer.widgets.plot import Overlay, colour, plot_font
-from explorer.widgets.theme import SMALL_PX
+from explorer.widgets.theme import SMALL_PX, Theme
 
 MOST_PX: Final = 8192
 """Side of the largest picture that is made, in pixels."""
@@ -206,11 +206,18 @@ class ColourBar(Overlay):
 
     depth = 200.0
     SIZE = (132.0, 7.0)
+    APART = 10.0
 
     def __init__(self, box: pg.ViewBox) -> None:
         super().__init__(box)
         self._strip = QImage()
+        self._widest = 0.0
         self.labels = ("", "", "")
+
+    def set_theme(self, theme: Theme, scale: float) -> None:
+        """Take up colours and sizes."""
+        self._widest = 0.0
+        super().set_theme(theme, scale)
 
     def set_scale(self, table: Table, name: str, low: float, high: float) -> None:
         """Colours from ``low`` to ``high``, and what is shown."""
@@ -222,8 +229,7 @@ class ColourBar(Overlay):
         """A card with the colours and, below them, low end, name, high end."""
         font = plot_font(SMALL_PX, self.factor)
         metrics = QFontMetricsF(font)
-        words = sum(metrics.horizontalAdvance(label) + 8 for label in self.labels)
-        width = max(words, min(self.SIZE[0] * self.factor, 0.34 * self.box.width()))
+        width = self._take_width(metrics)
         height = self.SIZE[1] * self.factor
         left = self.box.width() - width - 16
         top = self.box.height() - height - 2 * metrics.height() - 16
@@ -241,3 +247,10 @@ class ColourBar(Overlay):
         painter.drawText(QPointF(left, base), low)
         painter.drawText(QPointF(left + (width - metrics.horizontalAdvance(name)) / 2, base), name)
         painter.drawText(QPointF(left + width - metrics.horizontalAdvance(high), base), high)
+
+    def _take_width(self, metrics: QFontMetricsF) -> float:
+        """Room for the name between both ends; it never shrinks, or it would tremble while a way plays."""
+        low, name, high = (metrics.horizontalAdvance(label) for label in self.labels)
+        words = name + 2 * (max(low, high) + self.APART * self.factor)
+        self._widest = max(words, self._widest, min(self.SIZE[0] * self.factor, 0.34 * self.box.width()))
+        return self._widest

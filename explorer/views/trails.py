@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,18 +12,25 @@ from explorer.views._items import Strokes
 from explorer.views._way import WayLayer, share
 from explorer.widgets.plot import Plot
 
-FOLLOWED: Final = 120
-"""Particles with a trail: more could not be told from one another."""
-
-BANDS: Final = ((2, 0.75), (5, 0.45), (10, 0.27), (33, 0.14))
-"""So many frames back a trail has such an opacity: it fades with its age."""
-
-
 STRAIGHT: Final = 2.5
-"""So much longer than straight a way may be …"""
+"""Ways that are so much longer than straight wind, as fresh noise makes them."""
 
-FADING: Final = 1.7
-"""… before opacities are raised to this power."""
+
+class Habit(NamedTuple):
+    """How ways of one kind are drawn.
+
+    Attributes:
+        followed: particles with a trail: more could not be told from one another.
+        bands: so many states back a trail has such an opacity: it fades with its age, and ends.
+    """
+
+    followed: int
+    bands: tuple[tuple[int, float], ...]
+
+
+SMOOTH: Final = Habit(100, ((2, 0.75), (5, 0.45), (10, 0.27), (33, 0.14)))
+WINDING: Final = Habit(48, ((1, 0.7), (2, 0.42), (3, 0.24), (4, 0.12)))
+"""Whole ways that wind would hide all else in the plane: the last few states show which way a particle goes."""
 
 REACH: Final = 100.0
 """Half the height of an upright, in widths of the data."""
@@ -35,37 +42,38 @@ class Trails(WayLayer):
 
     key = "trails"
     title = "trails"
-    help = "The ways of 120 particles up to now, from state to state of the sampler."
+    help = (
+        "Where some of the particles have come from, from state to state of the sampler: smooth ways as a whole, of "
+        "ways that wind with fresh noise the last four states."
+    )
     role = "model"
     order = 25
     opacity = 0.8
 
     def attach(self, plot: Plot) -> None:
         """A path for each age."""
-        self._fading = 1.0
-        self.items = [Strokes() for _ in BANDS]
+        self.habit = SMOOTH
+        self.items = [Strokes() for _ in SMOOTH.bands]
         for item in self.items:
             item.setZValue(0.5)
             plot.box.addItem(item, ignoreBounds=True)
 
     def restyle(self) -> None:
         """Colour and age."""
-        for item, (_, alpha) in zip(self.items, BANDS, strict=True):
-            item.set_ink(self.colour, alpha**self._fading)
+        for item, (_, alpha) in zip(self.items, self.habit.bands, strict=True):
+            item.set_ink(self.colour, alpha)
 
     def draw(self, arrays: Arrays, step: int) -> None:
-        """Ways that wind in the plane, as fresh noise makes them, fade sooner: together they would hide all else."""
-        winds = not self.is_line and _winding(arrays["reverse"][:, :FOLLOWED]) > STRAIGHT
-        fading = FADING if winds else 1.0
-        if fading != self._fading:
-            self._fading = fading
-            self.restyle()
+        """Over a line ways are told apart by their time, and stay whole."""
+        winds = not self.is_line and _winding(arrays["reverse"][:, : SMOOTH.followed]) > STRAIGHT
+        self.habit = WINDING if winds else SMOOTH
+        self.restyle()
         super().draw(arrays, step)
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
-        """All that lies behind this frame."""
-        rows, last = arrays["reverse"][:, :FOLLOWED], frame
-        for item, (age, _) in zip(self.items, BANDS, strict=True):
+        """What lies behind this frame."""
+        rows, last = arrays["reverse"][:, : self.habit.followed], frame
+        for item, (age, _) in zip(self.items, self.habit.bands, strict=True):
             first = max(0, frame - age)
             item.set_points(*self.lines(rows, first, last))
             last = first

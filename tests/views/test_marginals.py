@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
 from explorer.views.process import ProcessView
-from explorer.widgets.theme import DARK, LIGHT
+from explorer.widgets.plot import plot_font
+from explorer.widgets.theme import DARK, LIGHT, SMALL_PX
 
 from .handmade import snapshot
 from .way import SPREAD, marginals, process, way_scene
@@ -59,3 +61,16 @@ def test_the_other_theme_has_other_colours(make):
     dark = layer._field._image
     view.set_theme(LIGHT)
     assert layer._field._image != dark
+
+
+@pytest.mark.parametrize("high", [0.61, 0.0353, 1.2e-5])
+def test_the_name_on_the_legend_touches_neither_number(make, high):
+    _, layer = shown(make)
+    bar = layer._bar
+    bar.set_scale(np.zeros(256, np.uint32), "pₜ, 1/unit²", 0.0, high)
+    metrics = QFontMetricsF(plot_font(SMALL_PX, bar.factor))
+    low, name, top = (metrics.horizontalAdvance(label) for label in bar.labels)
+    width = bar._take_width(metrics)
+    assert (width - name) / 2 - max(low, top) > 6
+    bar.set_scale(np.zeros(256, np.uint32), "pₜ, 1/unit²", 0.0, 1.0)
+    assert bar._take_width(metrics) == width, "and does not tremble"

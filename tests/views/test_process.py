@@ -16,7 +16,7 @@ from explorer.views._card import all_cards
 from explorer.views._frame_words import ratio
 from explorer.views._strip_places import StripPlaces
 from explorer.views.process import ProcessView
-from explorer.views.trails import FOLLOWED
+from explorer.views.trails import SMOOTH, WINDING
 from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
 from explorer.window.main_window import MainWindow
 from tests.views import handmade
@@ -129,7 +129,7 @@ def test_trails_are_the_states_so_far_and_none_that_are_to_come(card):
     view = card()
     (layer,) = [layer for layer in view.layers if layer.key == "trails"]
     view.set_frame(4)
-    reverse = view.snapshot.pictures["process"]["reverse"][:, :FOLLOWED]
+    reverse = view.snapshot.pictures["process"]["reverse"][:, : SMOOTH.followed]
     points = np.concatenate([_path_points(item) for item in layer.items])
     known = reverse[:5].reshape(-1, 2)
     assert len(points) > 4 * 40
@@ -138,14 +138,18 @@ def test_trails_are_the_states_so_far_and_none_that_are_to_come(card):
     assert sum(len(_path_points(item)) for item in layer.items) <= len(layer.items) * 40
 
 
-def test_trails_that_wind_fade_sooner(card):
-    def oldest(view):
-        (layer,) = [layer for layer in view.layers if layer.key == "trails"]
-        return layer.items[-1]._pen.color().alphaF()
-
-    straight = oldest(card())
-    wound = oldest(card(reverse=np.random.default_rng(1).standard_normal((FRAMES, 40, 2)).astype(np.float32)))
-    assert wound < straight / 2
+def test_trails_that_wind_are_few_and_end_after_a_few_states(card):
+    wild = np.random.default_rng(1).standard_normal((FRAMES, 100, 2)).astype(np.float32)
+    view = card(n=100, reverse=wild)
+    (layer,) = [layer for layer in view.layers if layer.key == "trails"]
+    view.set_frame(7)
+    points = np.concatenate([_path_points(item) for item in layer.items])
+    known = wild[3:8, : WINDING.followed].reshape(-1, 2)
+    assert all(np.abs(known - point).max(1).min() < 1e-5 for point in points[::7])
+    assert len(np.unique(points, axis=0)) == len(known)
+    view.show_snapshot(snapshot(n=100))
+    straight = np.concatenate([_path_points(item) for item in layer.items])
+    assert len(np.unique(straight, axis=0)) == 8 * SMOOTH.followed, "straight ways are whole again"
 
 
 def _path_points(item):
