@@ -55,6 +55,7 @@ from shiboken6 import isValid
 from explorer.app import application
 from explorer.session.client import Session
 from explorer.session.messages import Remedy
+from explorer.views.process import ProcessView
 from explorer.widgets.banner import Remark
 from explorer.window.collector import Collector
 from explorer.window.main_window import MainWindow
@@ -89,11 +90,15 @@ VALUES = (
     "[[0, 0]]",
     "∞",
 )
+PROCESS_CHIPS = (
+    "particles", "start", "class", "noised", "trails", "marginal", "field", "exact_field", "field_error", "streams",
+    "velocity", "probe",
+)  # fmt: skip
 CHIPS = {
     "modes": ("bars", "table", "timeline", "why"),
     "curves": ("losses", "measures", "truth"),
     "data": ("optimal", "ratio", "model_density"),
-    "process": ("start", "trails", "field", "streams"),
+    "process": PROCESS_CHIPS,
 }
 """Pages and layers that a click at random would seldom find, by the card that has them."""
 REMEDIES = (
@@ -169,7 +174,7 @@ class Robot:
         self.moves: tuple[tuple[int, Callable[[], object]], ...] = (
             (24, self.click), (12, self.slide), (8, self.pick), (6, self.write), (16, self.press), (8, self.drag),
             (5, self.scrub), (2, self.preset), (3, self.resize), (5, self.menu), (3, self.dock), (6, self.play),
-            (10, self.turn), (4, self.swap), (6, self.cure), (3, self.submenu),
+            (10, self.turn), (4, self.swap), (6, self.cure), (3, self.submenu), (4, self.denoise), (10, self.way),
         )  # fmt: skip
 
     def tick(self) -> None:
@@ -296,6 +301,51 @@ class Robot:
         if found is not None and found.run == self.window.conductor.control.run:
             self.window.conductor.alarm.forget()
             self.window.conductor.alarm.take(replace(found, verdict="collapse", alarm=True, remedies=REMEDIES))
+
+    def denoise(self) -> None:
+        """A preset of a denoising family, unless one of them is there already."""
+        if not self._process():
+            self.window.new_from(self.chance.choice([p for p in presets() if p.group.startswith("Denoising")]))
+
+    def way(self) -> None:
+        """In the card from noise to data: its tab, the bar of time, play, pace, small pictures, the held point."""
+        view = self._process()
+        if view is None:
+            return
+        tabs = self.window.middle.tabs
+        if not view.isVisible() or self.chance.random() < 0.1:
+            self.watcher.acts["way tab"] += 1
+            place = tabs.tabRect(self.chance.randrange(tabs.count())).center()
+            QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=place)
+            return
+        deed = self.chance.choice((self._bar, self._play, self._pace, self._hold, self._hold, self._move_point))
+        self.watcher.acts[f"way{deed.__name__}"] += 1
+        deed(view)
+
+    def _process(self) -> ProcessView | None:
+        """The card, where the model has a way from noise to data."""
+        present = self.window.parts.present_guests if self.window.parts else ()
+        return next((guest for guest in present if isinstance(guest, ProcessView)), None)
+
+    def _bar(self, view: ProcessView) -> None:
+        if self.chance.random() < 0.5:
+            self._drag(view.strip)
+        else:
+            QTest.keyClick(view.strip, self.chance.choice((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home)))
+
+    def _play(self, view: ProcessView) -> None:
+        self._click(view.strip.play)
+
+    def _pace(self, view: ProcessView) -> None:
+        self._click(view.strip.speed)
+
+    def _hold(self, view: ProcessView) -> None:
+        plot = view.plot.viewport()
+        QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=self.spot(plot))
+
+    def _move_point(self, view: ProcessView) -> None:
+        view.plot.setFocus()
+        QTest.keyClick(view.plot, self.chance.choice((Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Down)))
 
     def submenu(self) -> None:
         """A preset from the menu: the next moves choose among its entries, and among those of a group."""

@@ -20,6 +20,7 @@ class Card(View):
         replaces: keys of cards that have nothing to say where this one fits.
         follows: whether it wants to know where the mouse points in data space while it moves, not only at a click.
         order: among the cards that fit; the first one that comes is brought to the front of its tabs.
+        tab: its name among other tabs, where its title would take the room of theirs.
         fronts: whether it may be; one that is for a second look stays behind the card that it is tabbed with.
 
     Signals:
@@ -34,6 +35,7 @@ class Card(View):
     replaces: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[bool] = False
     order: ClassVar[int] = 0
+    tab: ClassVar[str] = ""
     fronts: ClassVar[bool] = True
 
     @classmethod

@@ -19,6 +19,7 @@ class GradientEstimateCard(Card):
     """What batches of each size N give, as lengths along the full gradient, and their spread against N."""
 
     title = "Gradient estimate"
+    tab = "Gradient"
     key = KEY
     beside = "curves"
     order = 50

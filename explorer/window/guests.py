@@ -36,7 +36,8 @@ class Guests:
 
     def add(self, view: Card) -> CardDock:
         """Make a dock for a card: at the place it had when the layout was kept, or with its host."""
-        dock = CardDock(view.key, view.title, self._window)
+        dock = CardDock(view.key, view.tab or view.title, self._window)
+        dock.toggleViewAction().setText(view.title)
         dock.show_view(view)
         self._cards[view.key], self._docks[view.key] = type(view), dock
         if not self._window.restoreDockWidget(dock):

@@ -58,6 +58,7 @@ class Second(Depth):
     """Beside the first, and only told of clicks."""
 
     title = "KL terms"
+    tab = "KL"
     key = "second"
     follows = False
     order = 1
@@ -132,6 +133,7 @@ def test_a_card_is_there_and_can_be_chosen_only_while_it_fits(window, session, q
     show(window, session, line_scene())
     assert [docks[key].isHidden() for key in ("depth", "second", "alone")] == [True, True, False]
     assert not entry(window, "Depth").isEnabled()
+    assert [docks[key].windowTitle() for key in ("depth", "second")] == ["Depth", "KL"]
     assert guest(window, "depth").scene is None
 
 
