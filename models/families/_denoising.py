@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -105,14 +104,21 @@ class DenoisingModel(Model):
         """From the units of training to those of the process, shape (N, d)."""
         return (u - self.denoiser.centre) / self.denoiser.scale
 
-    def natural(self, v: Tensor) -> Tensor:
+    def restored(self, v: Tensor) -> Tensor:
         """From the units of the process to those of training, shape (N, d)."""
         return self.denoiser.centre + self.denoiser.scale * v
 
+    def into_process(self, x: Tensor) -> Tensor:
+        """From data units to those of the process, shape (N, d)."""
+        return self.standard(self.inward(x))
+
+    def out_of_process(self, v: Tensor) -> Tensor:
+        """From the units of the process to data units, shape (N, d)."""
+        return self.outward(self.restored(v))
+
     def push_inside(self, z: Tensor) -> Tensor:
         """Where the sampler arrives that starts at z, shape (N, k) or (N, k + 1) to (N, d)."""
-        (last,) = deque(self.states(z), maxlen=1)
-        return self.natural(last.u)
+        return self.restored(self._end(self.field(self.labels_of(z)), z))
 
     def states(self, z: Tensor, sampler: Sampler | None = None) -> Iterator[State]:
         """All places on the way from z to a sample, units of the process; by another sampler where one is named."""
@@ -120,9 +126,14 @@ class DenoisingModel(Model):
 
     def push_guided(self, z: Tensor, guidance: Tensor) -> Tensor:
         """Where each z ends with a weight of its own, data units: shapes (N, k + 1) and (N,) to (N, d)."""
-        field = self.field(self.labels_of(z), guidance)
-        (last,) = deque(self.sampler.states(field, self.source_of(z), Keyed(z)), maxlen=1)
-        return self.outward(self.natural(last.u))
+        return self.push_along(self.field(self.labels_of(z), guidance), z)
+
+    def push_along(self, field: Field, z: Tensor) -> Tensor:
+        """Where the sampler arrives from z through another field, the exact one, say: (N, k) to (N, d), data units."""
+        return self.out_of_process(self._end(field, z))
+
+    def _end(self, field: Field, z: Tensor) -> Tensor:
+        return self.sampler.end(field, self.source_of(z), Keyed(z))
 
     @property
     def source(self) -> Latent:
@@ -155,14 +166,14 @@ class DenoisingModel(Model):
 
     def log_prob_given(self, x: Tensor, labels: Tensor) -> Tensor:
         """Log p(x|c) of a model with classes, without guidance: shapes (N, d) and (N,), int64, to (N,)."""
-        return log_density(self, self._inside(x), labels, STEPS) - self._log_scale
+        return log_density(self, self.into_process(x), labels, STEPS) - self._log_scale
 
     def encode(self, x: Tensor) -> Tensor:
         """The z from which the probability flow comes to each x, data units: shape (N, d) to (N, d)."""
-        return ends(self.field(), self._inside(x), FEW)
+        return ends(self.field(), self.into_process(x), FEW)
 
     def _log_prob(self, x: Tensor, steps: int) -> Tensor:
-        inside = self._inside(x)
+        inside = self.into_process(x)
         found = mixed_log_density(self, inside, steps) if self._is_mixed else log_density(self, inside, None, steps)
         return found - self._log_scale
 
@@ -171,10 +182,6 @@ class DenoisingModel(Model):
         """Whether the net was told all classes, so that the law of all of them is known as their mixture alone."""
         return self.classes > 0 and self.untold == 0
 
-    def _inside(self, x: Tensor) -> Tensor:
-        """From data units to those of the process, shape (N, d)."""
-        return self.standard(self.inward(x))
-
     @property
     def _log_scale(self) -> float:
         """Log |dx/dv|."""
@@ -182,7 +189,7 @@ class DenoisingModel(Model):
 
     def source_of(self, z: Tensor) -> Tensor:
         """Where samples start, units of the process: shape (N, k) to (N, d)."""
-        return float(self.process.at(1.0).sigma) * z[:, : self.dimension]
+        return self.process.start(z[:, : self.dimension])
 
     def labels_of(self, z: Tensor) -> Tensor | None:
         """The class that the last number of z decides, shape (N,), in the data's proportions; None without any."""

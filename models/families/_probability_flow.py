@@ -96,8 +96,7 @@ def shares(model: DenoisingModel, t: float) -> tuple[float, float]:
     zero, one = torch.zeros(1, 1, dtype=torch.float64), torch.ones(1, 1, dtype=torch.float64)
 
     def velocity(output: Tensor, u: Tensor) -> float:
-        clean, noise = model.prediction.split(output, u, level)
-        return float(level.alpha_slope * clean + level.sigma_slope * noise)
+        return float(level.velocity(*model.prediction.split(output, u, level)))
 
     return velocity(zero, one), velocity(one, zero)
 

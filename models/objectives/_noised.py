@@ -48,7 +48,7 @@ class Noised:
     @property
     def place(self) -> Tensor:
         """u_t, shape (N, d)."""
-        return self.level.alpha * self.clean + self.level.sigma * self.noise
+        return self.level.place(self.clean, self.noise)
 
     def target(self, prediction: Prediction) -> Tensor:
         """What the net should have said, shape (N, d)."""

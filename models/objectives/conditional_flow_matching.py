@@ -113,11 +113,10 @@ class ConditionalFlowMatching(Objective):
         """Where a point is at a random time on each path, with noise around it, and how it moves there."""
         t = model.process.draw_times(len(pairs.data), chance)[:, None].to(pairs.data)
         level = model.process.at(t)
-        u = level.alpha * pairs.data + level.sigma * pairs.source
-        velocity = level.alpha_slope * pairs.data + level.sigma_slope * pairs.source
+        u = level.place(pairs.data, pairs.source)
         if self.width > 0:
             u = u + self.width * torch.randn(u.shape, generator=chance).to(u)
-        return Places(u, t, velocity)
+        return Places(u, t, level.velocity(pairs.data, pairs.source))
 
 
 def bridged(straight: Places, std: float, chance: torch.Generator) -> Places:

@@ -2,6 +2,7 @@
 
 The process noises v = (x − m)/s. With x_t = αx + sσε the noised place is v_t = (x_t − αm)/s, so that all that is asked
 of v_t is answered by the law of noised data, in data units: E[v₀ | v_t] = (E[x | x_t] − m)/s, and E[ε | v_t] as it is.
+Where paths have some width w the noise of v_t is σε + wξ, of standard deviation √(σ² + w²), in which ε has its share.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from models.couplings import Coupling
 from models.data import Data
 from models.data._noised import NoisedLaw, noised_sample
 from models.families._denoising import DenoisingModel
-from models.families._velocity import VelocityModel
 from models.observations._base import Subject
+from models.observations._frames import process_model
+from models.observations._pairs import unlearnable, width_of
+from models.observations._picture_units import PictureUnits
 from models.samplers import Field
 from models.schedules import NoiseProcess
 
@@ -35,9 +37,12 @@ class ExactField(Field):
     Attributes:
         centre: m, data units, shape (d,).
         scale: s, data units.
+        width: w, units of the process.
     """
 
-    def __init__(self, process: NoiseProcess, law: ClosedForm, centre: Tensor, scale: float) -> None:
+    def __init__(
+        self, process: NoiseProcess, law: ClosedForm, centre: Tensor, scale: float, width: float = 0.0
+    ) -> None:
         """Without classes.
 
         Args:
@@ -45,15 +50,16 @@ class ExactField(Field):
             law: of noised data, data units.
             centre: m, the data's place that is 0 in the units of the process, shape (d,).
             scale: s, the data units that one unit of the process has.
+            width: w, the standard deviation of the noise around each path, units of the process.
         """
         self.process = process
-        self._law, self.centre, self.scale = law, centre, scale
+        self._law, self.centre, self.scale, self.width = law, centre, scale, width
         self._labels: Tensor | None = None
         self._guidance = torch.zeros(1)
 
     def told(self, labels: Tensor | None, guidance: float | Tensor) -> ExactField:
         """The same of samples of these classes, shape (N,), −1 for any; ``guidance`` as for a net, one or (N,)."""
-        field = ExactField(self.process, self._law, self.centre, self.scale)
+        field = ExactField(self.process, self._law, self.centre, self.scale, self.width)
         field._labels, field._guidance = labels, torch.as_tensor(guidance).view(-1)
         return field
 
@@ -80,21 +86,33 @@ class ExactField(Field):
     def _split(self, u: Tensor, t: float, label: int | None) -> tuple[Tensor, Tensor]:
         law, place = self._at(u, t, label)
         clean, noise = law.split(place)
-        return (clean - self.centre.to(u)) / self.scale, noise
+        return (clean - self.centre.to(u)) / self.scale, noise * self._share(t)
+
+    def _share(self, t: float) -> float:
+        """Of all noise, that which belongs to the source: E[ε | v_t] for each E[(σε + wξ)/√(σ² + w²) | v_t]."""
+        return float(self.process.at(t).sigma) / self._spread(t) if self.width else 1.0
+
+    def _spread(self, t: float) -> float:
+        """√(σ² + w²)."""
+        return math.hypot(float(self.process.at(t).sigma), self.width)
 
     def _at(self, u: Tensor, t: float, label: int | None) -> tuple[NoisedLaw, Tensor]:
-        level = self.process.at(t)
-        alpha, sigma = float(level.alpha), float(level.sigma)
-        return self._law(alpha, self.scale * sigma, label), self.scale * u + alpha * self.centre.to(u)
+        alpha = float(self.process.at(t).alpha)
+        return self._law(alpha, self.scale * self._spread(t), label), self.scale * u + alpha * self.centre.to(u)
 
 
-def exact_field(model: DenoisingModel, data: Data) -> ExactField:
+def exact_field(model: DenoisingModel, data: Data, width: float = 0.0) -> ExactField:
     """The field of the law of the data, in the model's process; ``unknowable`` says where there is none."""
-    centre, scale = place_of(model)
-    return ExactField(model.process, data.noised, centre, float(scale[0]))
+    units = PictureUnits.of(model)
+    return ExactField(model.process, data.noised, units.centre, float(units.scale[0]), width)
 
 
-def memorising_field(model: DenoisingModel, sample: Tensor) -> ExactField:
+def known_field(subject: Subject) -> ExactField:
+    """The same for what is learnt now."""
+    return exact_field(process_model(subject), subject.experiment.data, width_of(subject))
+
+
+def memorising_field(model: DenoisingModel, sample: Tensor, width: float = 0.0) -> ExactField:
     """The field that minimises the loss on a finite training sample, shape (n, d), units of training.
 
     It is that of its points alone: what follows it to its end comes back to one of them.
@@ -104,44 +122,17 @@ def memorising_field(model: DenoisingModel, sample: Tensor) -> ExactField:
     def law(alpha: float, std: float, _label: int | None) -> NoisedLaw:
         return noised_sample(points, alpha, std)
 
-    return ExactField(model.process, law, torch.zeros(model.dimension), 1.0)
-
-
-def place_of(model: DenoisingModel) -> tuple[Tensor, Tensor]:
-    """Where the units of the process have their 0 and how long they are, data units, shape (d,) each."""
-    corner = torch.zeros(2, model.dimension)
-    corner[1] = 1.0
-    centre, one = model.outward(model.natural(corner))
-    return centre, one - centre
-
-
-def unlearnable(subject: Subject) -> str:
-    """Why the best net is not the field of noised data, in one sentence; empty if it is."""
-    family, latent = subject.experiment.family, subject.experiment.latent
-    if "process" not in family.capabilities:
-        return f"{family.title} has no way from noise to data in time."
-    if "standard_normal" not in latent.capabilities:
-        return f"The source is {latent.title}: only from standard normal noise is the exact velocity known."
-    if isinstance(subject.game.model, VelocityModel) and subject.game.model.reflows:
-        return "With reflow the pairs are the model's own: the velocity that it learns has no closed form."
-    coupling: Coupling | None = getattr(subject.experiment.objective, "coupling", None)
-    if coupling is not None and "independent" not in coupling.capabilities:
-        return (
-            f"With the coupling “{coupling.title}” the best velocity has no closed form; with independent pairs it has."
-        )
-    return ""
+    return ExactField(model.process, law, torch.zeros(model.dimension), 1.0, width)
 
 
 def unknowable(subject: Subject) -> str:
     """Why the exact field of the data cannot be told, in one sentence; empty if it can."""
     if reason := unlearnable(subject):
         return reason
-    data, model = subject.experiment.data, subject.game.model
+    data = subject.experiment.data
     if "noised" not in data.capabilities:
         return f"{data.title}: the law under noise has no closed form; mixtures of Gaussians and noisy curves have one."
-    assert isinstance(model, DenoisingModel)
-    scale = place_of(model)[1]
-    if not torch.allclose(scale, scale[0].expand_as(scale)):
+    if not PictureUnits.of(process_model(subject)).is_even:
         return "The coordinates are scaled apart, so that noise is not round in the units of the data."
     return ""
 

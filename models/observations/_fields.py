@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.observations._base import Arrays, Subject, plain
-from models.observations._exact_field import exact_field, unknowable
+from models.observations._exact_field import known_field, unknowable
 from models.observations._frames import frames, process_model
 from models.observations._marginals import SIDES, Plane, marginals
 from models.observations._pairs import width_of
@@ -53,7 +53,7 @@ def fields(subject: Subject) -> Arrays:
         "bounds": np.array(places.bounds, np.float32),
         "grid": plain(places.grid),
         "peopled": plain(_peopled(subject)),
-        "unknown": np.array(unknown_field(subject)),
+        "unknown": np.array(unknowable(subject)),
     }
     names = ("velocity", "score") if "denoise" in subject.experiment.family.capabilities else ("velocity",)
     with torch.no_grad():
@@ -67,21 +67,15 @@ def fields(subject: Subject) -> Arrays:
     return arrays
 
 
-def unknown_field(subject: Subject) -> str:
-    """Why the right answer is not known, in one sentence; empty where it is."""
-    if width_of(subject):
-        return "With paths of some width the best velocity is not that of noised data."
-    return unknowable(subject)
-
-
 def _places(subject: Subject) -> Places:
     found, model = frames(subject), process_model(subject)
     bounds = process_bounds(subject)
-    data = model.standard(model.inward(subject.real[:JUDGED]))
-    noise = torch.randn(data.shape, generator=torch.Generator().manual_seed(2))
+    data = model.into_process(subject.real[:JUDGED])
+    chance = torch.Generator().manual_seed(2)
+    noise, around = torch.randn(data.shape, generator=chance), torch.randn(data.shape, generator=chance)
     level = model.process.at(found.time[:, None, None])
     grid = Plane.over(bounds, subject.dimension, SIDES[subject.dimension] // BLOCKS[subject.dimension]).points
-    return Places(found.time.tolist(), bounds, grid, level.alpha * data + level.sigma * noise)
+    return Places(found.time.tolist(), bounds, grid, level.place(data, noise) + width_of(subject) * around)
 
 
 def _peopled(subject: Subject) -> Tensor:
@@ -94,11 +88,10 @@ def _peopled(subject: Subject) -> Tensor:
 
 def _look_exactly(subject: Subject, units: PictureUnits, places: Places) -> dict[str, Tensor]:
     """What would be right, worked out once for a run and a sampler; empty where it is not known."""
-    if unknown_field(subject):
+    if unknowable(subject):
         return {}
-    field = exact_field(process_model(subject), subject.experiment.data)
-    key = (places.bounds, units.key, places.time)
-    return subject.once_for("exact fields", key, lambda: _look(field, units, places))
+    key = (places.bounds, units.key, places.time, width_of(subject))
+    return subject.once_for("exact fields", key, lambda: _look(known_field(subject), units, places))
 
 
 def _look(field: Field, units: PictureUnits, places: Places) -> dict[str, Tensor]:
@@ -107,8 +100,7 @@ def _look(field: Field, units: PictureUnits, places: Places) -> dict[str, Tensor
     for t, noised in zip(places.time, places.noised, strict=True):
         v = torch.cat([units.inward(places.grid, units.shrinkage(t)), noised])
         level, (clean, noise) = field.process.at(t), field.split(v, t)
-        velocity = float(level.alpha_slope) * clean + float(level.sigma_slope) * noise
-        looked["velocity"].append(units.velocity(velocity, v, t))
+        looked["velocity"].append(units.velocity(level.velocity(clean, noise), v, t))
         looked["score"].append(units.score(noise / -level.sigma, t))
     return {name: torch.stack(all_times) for name, all_times in looked.items()}
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from models.families._denoising import DenoisingModel
 from models.observations._base import Subject
+from models.observations._picture_units import PictureUnits
 
 MOST: Final = 33
 """Frames at most."""
@@ -87,7 +88,7 @@ def shown(states: Tensor, subject: Subject) -> Tensor:
     """States in the frames' times, units of the process, shape (F, N, d), as pictures show them: data units."""
     model, scale = process_model(subject), frames(subject).scale
     flat = (states / scale[:, None, None]).flatten(0, 1)
-    return model.outward(model.natural(flat)).view(states.shape)
+    return model.out_of_process(flat).view(states.shape)
 
 
 def _frames(subject: Subject) -> Frames:
@@ -99,7 +100,7 @@ def _frames(subject: Subject) -> Frames:
     level = model.process.at(time)
     alpha, sigma = level.alpha.clone(), level.sigma.clone()
     alpha[-1], sigma[-1] = 1.0, 0.0  # the last state is data, whatever is left of the process there
-    explodes = "exploding" in model.process.schedule.capabilities
+    units = PictureUnits.of(model)
     labels = model.labels_of(z)
     return Frames(
         time=time,
@@ -107,7 +108,7 @@ def _frames(subject: Subject) -> Frames:
         steps=len(states) - 1,
         alpha=alpha,
         sigma=sigma,
-        scale=(alpha.square() + sigma.square()).sqrt() if explodes else torch.ones(len(chosen)),
+        scale=torch.tensor([*map(units.shrinkage, time.tolist()[:-1]), 1.0]),
         states=torch.stack([states[index].u for index in chosen]),
         labels=torch.full((len(z),), -1) if labels is None else labels,
     )

@@ -13,7 +13,7 @@ from models.data import Data
 from models.observations._base import Subject
 from models.observations._frames import frames, process_model
 from models.observations._kde import cell_shares
-from models.observations._pairs import MOST, is_independent, pairing, paths
+from models.observations._pairs import MOST, pairing, paths, unlearnable, width_of
 from models.observations._picture_units import PictureUnits, process_bounds
 
 SIDES: Final = {1: 128, 2: 72}
@@ -91,10 +91,11 @@ def marginals(subject: Subject) -> tuple[Tensor, Tensor]:
 
 def _marginals(subject: Subject, units: PictureUnits, plane: Plane) -> tuple[Tensor, Tensor]:
     found = frames(subject)
-    a, std = found.alpha / found.scale, (found.sigma / found.scale)[:, None] * units.scale
+    blur = torch.hypot(found.sigma, torch.tensor(width_of(subject)))
+    a, std = found.alpha / found.scale, (blur / found.scale)[:, None] * units.scale
     moments = [Moment(units.centre, float(one), noise) for one, noise in zip(a, std, strict=True)]
     exact = torch.zeros(len(moments), dtype=torch.bool)
-    if not is_independent(subject):
+    if unlearnable(subject):
         return _of_pairs(subject, units, plane), exact
     if "noised" not in subject.experiment.data.capabilities or not units.is_even:
         return _of_counts(subject, moments, plane), exact

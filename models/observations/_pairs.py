@@ -10,9 +10,9 @@ from torch import Tensor
 
 from models.couplings import COUPLINGS, Coupling
 from models.families._velocity import RectifiedDenoiser, VelocityModel
+from models.objectives.conditional_flow_matching import ConditionalFlowMatching
 from models.observations._base import Subject
-from models.observations._exact_field import unlearnable
-from models.observations._frames import process_model
+from models.observations._frames import only_processes, process_model
 from models.observations._picture_units import PictureUnits
 
 MOST: Final = 10_000
@@ -43,12 +43,14 @@ class Paths:
 
 def coupling_of(subject: Subject) -> Coupling:
     """Which place at the source belongs to which datum."""
-    return getattr(subject.experiment.objective, "coupling", COUPLINGS["independent"]())
+    objective = subject.experiment.objective
+    return objective.coupling if isinstance(objective, ConditionalFlowMatching) else COUPLINGS["independent"]()
 
 
 def width_of(subject: Subject) -> float:
     """Standard deviation of the noise around each path."""
-    return float(getattr(subject.experiment.objective, "width", 0.0))
+    objective = subject.experiment.objective
+    return objective.width if isinstance(objective, ConditionalFlowMatching) else 0.0
 
 
 def pairing(subject: Subject) -> tuple[Any, ...]:
@@ -58,9 +60,22 @@ def pairing(subject: Subject) -> tuple[Any, ...]:
     return coupling_of(subject), width_of(subject), subject.experiment.batch_size, reflow
 
 
-def is_independent(subject: Subject) -> bool:
-    """Whether noise is standard normal and knows nothing of the data: then u_t is α u₀ + σ ε."""
-    return not unlearnable(subject) and not width_of(subject)
+def unlearnable(subject: Subject) -> str:
+    """Why the best net is not the field of noised data, in one sentence; empty if it is.
+
+    It is where noise is standard normal and knows nothing of the data: then u_t is α u₀ + σ ε, and the path's width.
+    """
+    if reason := only_processes(subject):
+        return reason
+    latent, coupling = subject.experiment.latent, coupling_of(subject)
+    if "standard_normal" not in latent.capabilities:
+        return f"The source is {latent.title}: only from standard normal noise is the exact velocity known."
+    model = process_model(subject)
+    if isinstance(model, VelocityModel) and model.reflows:
+        return "With reflow the pairs are the model's own: the velocity that it learns has no closed form."
+    if "independent" in coupling.capabilities:
+        return ""
+    return f"With the coupling “{coupling.title}” the best velocity has no closed form; with independent pairs it has."
 
 
 def paths(subject: Subject, n: int = MOST) -> Paths:
@@ -81,7 +96,7 @@ def _taught(subject: Subject, n: int) -> Paths | None:
 def _paths(subject: Subject, n: int) -> Paths:
     model, chance = process_model(subject), torch.Generator().manual_seed(1)
     coupling, size = coupling_of(subject), subject.experiment.batch_size
-    data = model.standard(model.inward(subject.real[:n]))
+    data = model.into_process(subject.real[:n])
     source = model.latent.draw(len(data), chance)[:, : model.dimension]
     pairs = [coupling.pair(*batch, chance) for batch in zip(source.split(size), data.split(size), strict=True)]
     source, data = (torch.cat(rows) for rows in zip(*((pair.source, pair.data) for pair in pairs), strict=True))

@@ -86,8 +86,7 @@ def process_bounds(subject: Subject) -> tuple[float, float, float, float]:
     model = subject.game.model
     assert isinstance(model, DenoisingModel)
     units = PictureUnits.of(model)
-    source = float(model.process.at(1.0).sigma) * subject.noise[:SOURCE, : model.dimension]
-    x = units.outward(source, units.shrinkage(1.0))[:, :2]
+    x = units.outward(model.source_of(subject.noise[:SOURCE]), units.shrinkage(1.0))[:, :2]
     low, high = x.quantile(torch.tensor([EDGE, 1 - EDGE]), dim=0).tolist()
     left, bottom, right, top = subject.bounds
     if subject.dimension == 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -16,8 +15,8 @@ from models.data import Data
 from models.families._denoising import DenoisingModel
 from models.measures import MEASURES, Reference, Samples
 from models.observations._base import OBSERVATIONS, Array, Arrays, Observation, Subject
-from models.observations._exact_field import exact_field, unknowable
-from models.samplers import Keyed
+from models.observations._exact_field import ExactField, known_field, unknowable
+from models.observations._pairs import width_of
 
 WEIGHTS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 """The weights w that are tried beside the model's own."""
@@ -135,12 +134,10 @@ def swept(model: DenoisingModel, z: Tensor, weights: list[float]) -> tuple[Tenso
     return model.push_guided(z.repeat(len(weights), 1), every).split(len(z))
 
 
-def swept_exactly(model: DenoisingModel, data: Data, z: Tensor, weights: list[float]) -> tuple[Tensor, ...]:
+def swept_exactly(model: DenoisingModel, field: ExactField, z: Tensor, weights: list[float]) -> tuple[Tensor, ...]:
     """The same by the exact field of the data and of each of their classes, in place of the net's answers."""
     every, rows = torch.tensor(weights).repeat_interleave(len(z)), z.repeat(len(weights), 1)
-    field = exact_field(model, data).told(model.labels_of(rows), every)
-    (last,) = deque(model.sampler.states(field, model.source_of(rows), Keyed(rows)), maxlen=1)
-    return model.outward(model.natural(last.u)).split(len(z))
+    return model.push_along(field.told(model.labels_of(rows), every), rows).split(len(z))
 
 
 def _samples(model: DenoisingModel, subject: Subject) -> int:
@@ -155,12 +152,13 @@ def _exact_scores(
 ) -> list[Mapping[str, float]]:
     """Of each weight: they do not change as the net learns, so each is worked out once."""
     known: dict[Any, Mapping[str, float]] = subject.once("guided exactly", dict)
-    lacking = [weight for weight in weights if (model.sampler, len(z), weight) not in known]
+    own = model.sampler, width_of(subject), len(z)
+    lacking = [weight for weight in weights if (*own, weight) not in known]
     labels = model.labels_of(z)
     if lacking and labels is not None:
-        for weight, x in zip(lacking, swept_exactly(model, subject.experiment.data, z, lacking), strict=True):
-            known[model.sampler, len(z), weight] = yardstick.scores(x, labels)
-    return [known[model.sampler, len(z), weight] for weight in weights]
+        for weight, x in zip(lacking, swept_exactly(model, known_field(subject), z, lacking), strict=True):
+            known[*own, weight] = yardstick.scores(x, labels)
+    return [known[*own, weight] for weight in weights]
 
 
 def _columns(rows: list[Mapping[str, float]]) -> dict[str, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeVar
@@ -15,15 +14,11 @@ from models.families._denoising import DenoisingModel
 from models.measures._line import ordered, transport_cost
 from models.measures.sliced_wasserstein import directions
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject
-from models.observations._exact_field import (
-    ExactField,
-    exact_field,
-    memorisable,
-    memorising_field,
-    place_of,
-    unknowable,
-)
-from models.samplers import Field, Keyed
+from models.observations._exact_field import ExactField, known_field, memorisable, memorising_field, unknowable
+from models.observations._frames import process_model
+from models.observations._pairs import width_of
+from models.observations._picture_units import PictureUnits
+from models.samplers import Field
 
 T = TypeVar("T")
 
@@ -110,7 +105,7 @@ class SamplerError(Observation):
         ``by_heart``: 1 where the answers compared with are those of the training sample. Shape (F,): ``time``,
         ``learning`` and ``unknown``, what no net can know.
         """
-        model = _model(subject)
+        model = process_model(subject)
         lines = subject.once("fresh data along lines", lambda: _lines(subject))
         questions = _kept(subject, "questions on noised data", lambda: _questions(subject, model))
         count = len(_noise(subject))
@@ -131,12 +126,6 @@ class SamplerError(Observation):
         }
 
 
-def _model(subject: Subject) -> DenoisingModel:
-    model = subject.game.model
-    assert isinstance(model, DenoisingModel)
-    return model
-
-
 def _noise(subject: Subject) -> Tensor:
     """What the compared samples are made of."""
     return subject.noise[: SAMPLED if subject.dimension <= WIDE else FEWER]
@@ -147,8 +136,8 @@ def _number(value: float) -> np.ndarray:
 
 
 def _kept(subject: Subject, name: str, make: Callable[[], T]) -> T:
-    """Once for the data's place and scale in the process, which are set when training begins."""
-    return subject.once(f"{name}, {[part.tolist() for part in place_of(_model(subject))]}", make)
+    """Once for the data's place and scale in the process, which are set when training begins, and the paths' width."""
+    return subject.once(f"{name}, {PictureUnits.of(process_model(subject)).key}, {width_of(subject)}", make)
 
 
 def _lines(subject: Subject) -> Lines:
@@ -165,18 +154,18 @@ def _floor(subject: Subject, lines: Lines, count: int) -> dict[str, float]:
 
 def _fields(subject: Subject) -> dict[str, ExactField]:
     """The field of the data's law and that of the training sample, as far as there are such."""
-    model, found = _model(subject), dict[str, ExactField]()
+    model, found = process_model(subject), dict[str, ExactField]()
     if not unknowable(subject):
-        found["exact"] = exact_field(model, subject.experiment.data)
+        found["exact"] = known_field(subject)
     sample = memorisable(subject)
     if sample is not None:
-        found["memorised"] = memorising_field(model, sample)
+        found["memorised"] = memorising_field(model, sample, width_of(subject))
     return found
 
 
 def _reached(subject: Subject, name: str, lines: Lines) -> float:
     """How far the samples of one such field are from data, by the model's own sampler and noise."""
-    model = _model(subject)
+    model = process_model(subject)
     setting = f"{name} field by {model.sampler!r} with w = {model.guidance:g} from {len(_noise(subject))} places"
     return _kept(subject, setting, lambda: _run(subject, _fields(subject).get(name), lines))
 
@@ -184,22 +173,21 @@ def _reached(subject: Subject, name: str, lines: Lines) -> float:
 def _run(subject: Subject, field: ExactField | None, lines: Lines) -> float:
     if field is None:
         return float("nan")
-    model, z = _model(subject), _noise(subject)
-    told = field.told(model.labels_of(z), model.guidance)
-    first = float(model.process.at(1.0).sigma) * z[:, : model.dimension]
+    model, z = process_model(subject), _noise(subject)
     with torch.no_grad():
-        (last,) = deque(model.sampler.states(told, first, Keyed(z)), maxlen=1)
-        return lines.distance(model.outward(model.natural(last.u)))
+        return lines.distance(model.push_along(field.told(model.labels_of(z), model.guidance), z))
 
 
 def _questions(subject: Subject, model: DenoisingModel) -> Questions:
     fields = _fields(subject)
     field, times = fields.get("exact") or fields["memorised"], _times(model)
-    data = model.standard(model.inward(subject.real[:ASKED]) if "exact" in fields else _some(memorisable(subject)))
-    noise = torch.randn(len(times), *data.shape, generator=torch.Generator().manual_seed(2))
+    known = "exact" in fields
+    data = model.into_process(subject.real[:ASKED]) if known else model.standard(_some(memorisable(subject)))
+    chance, shape = torch.Generator().manual_seed(2), (len(times), *data.shape)
+    noise, around = torch.randn(shape, generator=chance), torch.randn(shape, generator=chance)
     level = model.process.at(torch.tensor(times)[:, None, None])
-    places = level.alpha * data + level.sigma * noise
-    right = level.alpha_slope * data + level.sigma_slope * noise if _asks_velocity(subject) else noise
+    places = level.place(data, noise) + width_of(subject) * around
+    right = level.velocity(data, noise) if _asks_velocity(subject) else noise
     answers = _answers(subject, field, times, places)
     return Questions(times, places, answers, (right - answers).square().mean((1, 2)))
 

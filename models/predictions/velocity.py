@@ -26,7 +26,7 @@ class Velocity(Prediction):
 
     def target(self, clean: Tensor, noise: Tensor, level: Level) -> Tensor:
         """α′ u₀ + σ′ ε."""
-        return level.alpha_slope * clean + level.sigma_slope * noise
+        return level.velocity(clean, noise)
 
     def split(self, output: Tensor, u: Tensor, level: Level) -> tuple[Tensor, Tensor]:
         """The solution of u_t = α u₀ + σ ε and F = α′ u₀ + σ′ ε."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -57,9 +56,7 @@ def field_of(process: NoiseProcess, data: Data) -> ExactField:
 def drawn(field: ExactField, sampler: Sampler, n: int, chance: torch.Generator) -> Tensor:
     """Samples by the exact field, shape (n, d), data units."""
     z = torch.randn(n, len(field.centre), generator=chance)
-    first = float(field.process.at(1.0).sigma) * z
-    (last,) = deque(sampler.states(field, first, Keyed(z)), maxlen=1)
-    return field.centre + field.scale * last.u
+    return field.centre + field.scale * sampler.end(field, field.process.start(z), Keyed(z))
 
 
 def distances(data: Data, x: Tensor, draws: int, points: int, chance: torch.Generator) -> list[float]:

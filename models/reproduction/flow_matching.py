@@ -197,7 +197,7 @@ def _judged(model: DenoisingModel, recipe: Experiment, n: int, chance: torch.Gen
 def carried(model: DenoisingModel, z: Tensor, steps: int) -> tuple[Tensor, float]:
     """Where Euler steps carry noise, shape (n, d), data units, and the energy of the way, Σ E‖Δx‖² / h."""
     states = model.states(z, SAMPLERS.parse({"key": "euler", "steps": steps}))
-    way = [(state.time, model.outward(model.natural(state.u))) for state in states]
+    way = [(state.time, model.out_of_process(state.u)) for state in states]
     energy = sum(float((b - a).square().sum(1).mean()) / (s - t) for (s, a), (t, b) in pairwise(way))
     return way[-1][1], energy
 

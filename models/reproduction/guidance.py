@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from models.experiment import Experiment
 from models.families._denoising import DenoisingModel
+from models.observations._exact_field import exact_field
 from models.observations.guidance import SCORES, WEIGHTS, Yardstick, swept, swept_exactly
 from models.reproduction._base import (
     PROTOCOLS,
@@ -97,7 +98,9 @@ class Guidance(Protocol):
         labels = model.labels_of(z)
         assert labels is not None, "the model was told of classes"
         found = {_name(key, "data"): value for key, value in yardstick.scores(*data.draw_told(n, chance)).items()}
-        for by, ways in (("net", swept(model, z, [*WEIGHTS])), ("exact", swept_exactly(model, data, z, [*WEIGHTS]))):
+        weights = [*WEIGHTS]
+        exactly = swept_exactly(model, exact_field(model, data), z, weights)
+        for by, ways in (("net", swept(model, z, weights)), ("exact", exactly)):
             for weight, x in zip(WEIGHTS, ways, strict=True):
                 found |= {_name(key, by, weight): value for key, value in yardstick.scores(x, labels).items()}
         return found

@@ -120,10 +120,10 @@ def law_error(sampler: Sampler, process: NoiseProcess) -> float:
     exact = LinearField(process)
     middle, std = exact.law(1.0)
     asked = Impulses()
-    _end(sampler, exact, torch.full((1, 1), middle, dtype=torch.float64), asked)
+    sampler.end(exact, torch.full((1, 1), middle, dtype=torch.float64), asked)
     start = torch.full((2 + len(asked.order), 1), middle, dtype=torch.float64)
     start[1] += std
-    ends = _end(sampler, exact, start, Impulses())[:, 0]
+    ends = sampler.end(exact, start, Impulses())[:, 0]
     wanted = exact.law_drawn()
     found = float(ends[0]), float((ends[1:] - ends[0]).norm())
     return math.hypot(found[0] - wanted[0], found[1] - wanted[1]) / STD
@@ -134,7 +134,7 @@ def path_error(sampler: Sampler, process: NoiseProcess) -> float:
     exact = LinearField(process)
     shares = torch.linspace(-2, 2, STARTS, dtype=torch.float64)[:, None]
     (middle, std), (centre, width) = exact.law(1.0), exact.law_drawn()
-    ends = _end(sampler, exact, middle + std * shares, Impulses())
+    ends = sampler.end(exact, middle + std * shares, Impulses())
     return float((ends - (centre + width * shares)).square().mean().sqrt()) / STD
 
 
@@ -214,8 +214,3 @@ class SamplerOrder(Protocol):
         kind = "of each path" if variants()[case].is_deterministic else "of the mean and standard deviation drawn"
         note = f"slope of the log error {kind} over {steps} equal steps, by the exact score of N({MEAN:g}, {STD:g}²)"
         return [self.row(case, ORDER, trials, published=float(declared), check=check, note=note)]
-
-
-def _end(sampler: Sampler, exact: Field, start: Tensor, noise: Noise) -> Tensor:
-    *_, last = sampler.states(exact, start, noise)
-    return last.u

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar, Final, NamedTuple
@@ -51,9 +52,7 @@ class Field(ABC):
 
         Source: Song et al. 2021, arXiv:2011.13456, eq. 13, written in data and noise.
         """
-        clean, noise = self.split(u, t)
-        level = self.process.at(t)
-        return float(level.alpha_slope) * clean + float(level.sigma_slope) * noise
+        return self.process.at(t).velocity(*self.split(u, t))
 
     def score(self, u: Tensor, t: float) -> Tensor:
         """∇ log p_t(u) = −E[ε|u] / σ, shape (N, d). Only where the source is standard normal and σ > 0."""
@@ -100,6 +99,11 @@ class Sampler(Member):
             to: less than the state's time.
             noise: fresh noise, told apart by whole numbers, for those that take some.
         """
+
+    def end(self, field: Field, u: Tensor, noise: Noise) -> Tensor:
+        """Where the way ends that starts from u at t = 1: the data, shape (N, d)."""
+        (last,) = deque(self.states(field, u, noise), maxlen=1)
+        return last.u
 
     def states(self, field: Field, u: Tensor, noise: Noise) -> Iterator[State]:
         """All places on the way, from u at t = 1, shape (N, d), which comes first, to the data, which come last."""

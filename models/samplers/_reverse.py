@@ -20,9 +20,8 @@ def reverse_step(field: Field, state: State, to: float, noise: Noise) -> Tensor:
     """
     level, length = field.process.at(state.time), state.time - to
     clean, hidden = field.split(state.u, state.time)
-    velocity = float(level.alpha_slope) * clean + float(level.sigma_slope) * hidden
     half = float(level.diffusion / (2 * level.sigma))
-    moved = state.u - length * (velocity + half * hidden)
+    moved = state.u - length * (level.velocity(clean, hidden) + half * hidden)
     if not float(field.process.at(to).sigma):
         return moved
     return moved + math.sqrt(length * float(level.diffusion)) * noise.draw(state.u)

@@ -43,6 +43,14 @@ class Level:
         """α² + σ², the variance of u_t for data of variance 1."""
         return self.alpha.square() + self.sigma.square()
 
+    def place(self, clean: Tensor, noise: Tensor) -> Tensor:
+        """α u₀ + σ ε, for data and noise of shapes that go with the times'."""
+        return self.alpha * clean + self.sigma * noise
+
+    def velocity(self, clean: Tensor, noise: Tensor) -> Tensor:
+        """α′ u₀ + σ′ ε: how the place moves if data and noise stay as they are."""
+        return self.alpha_slope * clean + self.sigma_slope * noise
+
 
 class Schedule(Member):
     """How data turn into noise over s from 0 to 1: u_s = α(s) u₀ + σ(s) ε with ε ~ N(0, I).

@@ -62,6 +62,10 @@ class NoiseProcess:
         stretch = last - first
         return Level(level.alpha, level.sigma, stretch * level.alpha_slope, stretch * level.sigma_slope)
 
+    def start(self, z: Tensor) -> Tensor:
+        """σ(1) z: where a sample starts, any shape; what is left of the data at t = 1 is left out."""
+        return float(self.at(1.0).sigma) * z
+
     def draw_times(self, n: int, chance: torch.Generator) -> Tensor:
         """Times for training, shape (n,)."""
         share = self.schedule.draw(n, chance)

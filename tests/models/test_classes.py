@@ -63,7 +63,7 @@ def test_training_is_told_the_class_that_a_sample_has():
     game, _ = set_up(experiment, Streams.from_seed(4))
     assert isinstance(game.model, DenoisingModel)
     v, labels = told_batch(game, game.model)
-    x = game.model.outward(game.model.natural(v))
+    x = game.model.out_of_process(v)
     for label, centre in enumerate(([0.0, 0.0], [1.0, 0.5])):  # of the unit circle that each moon is half of
         radius = (x[labels == label] - torch.tensor(centre)).norm(dim=1)
         assert float((radius - 1).abs().max()) < 0.05

@@ -109,7 +109,7 @@ def test_what_is_right_is_worked_out_once_and_left_out_where_it_is_not_known():
     for unknown in (
         looker("flow_matching", "checkerboard"),
         looker("flow_matching", latent={"key": "uniform", "dimension": 2}),
-        looker("flow_matching", objective={"key": "conditional_flow_matching", "width": 0.2}),
+        looker("flow_matching", objective={"key": "conditional_flow_matching", "coupling": "optimal_transport"}),
     ):
         arrays = seen(unknown[0])
         assert not [name for name in arrays if name.endswith(("exact", "error"))]

@@ -38,7 +38,7 @@ def field_of(run) -> ExactField:
 def least_squares_gain(run, field, t, shift):
     """How much worse the field's answers are when they are moved by ``shift``, on fresh noised data."""
     model = run.game.model
-    clean = model.standard(model.inward(run.experiment.data.draw(20_000, seeded(1)))).double()
+    clean = model.into_process(run.experiment.data.draw(20_000, seeded(1))).double()
     noise = torch.randn(clean.shape, generator=seeded(2)).double()
     level = model.process.at(t)
     u = float(level.alpha) * clean + float(level.sigma) * noise
@@ -46,6 +46,22 @@ def least_squares_gain(run, field, t, shift):
     worse = (told_clean + shift - clean).square().mean() - (told_clean - clean).square().mean()
     worse_noise = (told_noise + shift - noise).square().mean() - (told_noise - noise).square().mean()
     return float(worse), float(worse_noise)
+
+
+@pytest.mark.parametrize("width", [0.0, 0.4])
+def test_errors_of_the_answers_have_nothing_to_do_with_the_answers_however_wide_paths_are(width):
+    """E[(u₀ − E[u₀|u]) E[u₀|u]] = 0, and the same of the noise that the source has in what is seen."""
+    objective = {"key": "conditional_flow_matching", "width": width}
+    run = trainer(MIXTURE, "flow_matching", objective=objective)
+    model, chance = run.game.model, seeded(1)
+    field = exact_field(model, run.experiment.data, width)
+    clean = model.into_process(run.experiment.data.draw(40_000, chance))
+    noise, around = torch.randn(2, *clean.shape, generator=chance)
+    for t in (0.1, 0.4, 0.8):
+        u = model.process.at(t).place(clean, noise) + width * around
+        for told, right in zip(field.split(u, t), (clean, noise), strict=True):
+            assert float(((right - told) * told).mean()) == pytest.approx(0, abs=0.01)
+        assert float((field.split(u, t)[1] ** 2).mean()) > 0.01
 
 
 @pytest.mark.parametrize("data", [MIXTURE, {"key": "moons", "scale": 4.0}, {"key": "gaussian_mixture_1d"}])
@@ -70,7 +86,7 @@ def test_the_score_is_the_slope_of_its_own_density_and_that_of_the_data_at_the_e
     flow = trainer(MIXTURE, "flow_matching")
     model, data = flow.game.model, flow.experiment.data
     x = data.draw(50, seeded(3))
-    inside = field_of(flow).log_prob(model.standard(model.inward(x)), 0.0)
+    inside = field_of(flow).log_prob(model.into_process(x), 0.0)
     log_stretch = 2 * float(model.denoiser.scale.log())
     assert torch.allclose(inside - log_stretch, data.log_prob(x), atol=1e-4)
 
@@ -79,7 +95,7 @@ def test_a_fine_sampler_on_it_draws_the_data():
     run = trainer(MIXTURE, FINE)
     model, z = run.game.model, torch.randn(4000, 2, generator=seeded(4))
     *_, last = model.sampler.states(field_of(run), z, Keyed(z))
-    x, real = model.outward(model.natural(last.u)), run.experiment.data.draw(40_000, seeded(5))
+    x, real = model.out_of_process(last.u), run.experiment.data.draw(40_000, seeded(5))
     assert torch.allclose(x.mean(0), real.mean(0), atol=0.08)
     assert torch.allclose(x.T.cov(), real.T.cov(), atol=0.15)
     drawn, true = run.experiment.data.log_prob(x), run.experiment.data.log_prob(real)
@@ -103,11 +119,11 @@ def test_the_field_of_a_training_sample_comes_back_to_its_points():
     field = memorising_field(run.game.model, run.game.sample)
     z = torch.randn(200, 2, generator=seeded(6))
     *_, last = run.game.model.sampler.states(field, z, Keyed(z))
-    nearest = torch.cdist(run.game.model.natural(last.u), run.game.sample).min(1).values
+    nearest = torch.cdist(run.game.model.restored(last.u), run.game.sample).min(1).values
     assert float(nearest.quantile(0.9)) < 0.01
     free = field_of(run)
     *_, last = run.game.model.sampler.states(free, z, Keyed(z))
-    assert float(torch.cdist(run.game.model.natural(last.u), run.game.sample).min(1).values.median()) > 0.03
+    assert float(torch.cdist(run.game.model.restored(last.u), run.game.sample).min(1).values.median()) > 0.03
 
 
 def test_it_says_where_there_is_none():

@@ -94,6 +94,17 @@ def test_counted_cells_blurred_by_the_noise_are_the_closed_form(data, monkeypatc
         np.testing.assert_allclose(counted["density"][frame], exact["density"][frame], atol=0.04 * top)
 
 
+def test_paths_of_some_width_are_noise_that_is_there_at_all_times():
+    made = looker("flow_matching", "gaussian_mixture", objective={"key": "conditional_flow_matching", "width": 0.3})
+    arrays = seen(made)
+    assert arrays["exact"].all()
+    model = made.game.model
+    law = made.experiment.data.noised(1.0, 0.3 * float(model.denoiser.scale))
+    points = np.stack(np.meshgrid(middles(arrays, 0), middles(arrays, 1)), -1).reshape(-1, 2)
+    wide = law.log_prob(torch.from_numpy(points).float()).exp().view(arrays["density"][-1].shape).numpy()
+    np.testing.assert_allclose(arrays["density"][-1], wide, atol=1e-3 * wide.max())
+
+
 def test_pairs_are_counted_where_noise_and_data_belong_together():
     source = {"key": "gaussian_mixture", "dimension": 2}
     made = looker("flow_matching", "moons", latent=source)

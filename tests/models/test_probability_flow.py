@@ -91,7 +91,7 @@ def flowed(model, n):
     z = torch.randn(n, model.dimension, generator=seeded(2)) * float(model.process.at(1.0).sigma)
     field = model.field()
     back = carried(lambda t, u: field.velocity(u, t), z, times(model.process, FEW)[::-1])
-    return model.outward(model.natural(back / float(model.process.at(0.0).alpha)))
+    return model.out_of_process(back / float(model.process.at(0.0).alpha))
 
 
 def mass_between(model, low, high, side):
@@ -198,7 +198,7 @@ def test_a_few_steps_are_enough_for_a_picture():
 def test_encoding_and_the_probability_flow_are_each_others_inverse(family):
     model = model_of(family, 200)
     x = trained(family, 200).experiment.data.draw(50, seeded(2))
-    inside = model.standard(model.inward(x))
+    inside = model.into_process(x)
     z = ends(model.field(), inside, STEPS)
     assert model.encode(x).numpy() == pytest.approx(z.numpy(), abs=0.03)
     *_, before, last = model.states(z, SAMPLERS.parse({"key": "runge_kutta", "steps": 300}))

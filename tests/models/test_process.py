@@ -39,7 +39,7 @@ def test_the_last_frame_is_the_finished_samples_and_the_first_is_their_noise(sam
     model, z = looker.game.model, looker.subject.noise[:POINTS]
     arrays = seen(looker)
     np.testing.assert_allclose(arrays["reverse"][-1], model.push(z), rtol=1e-4, atol=1e-4)
-    start = model.outward(model.natural(float(model.process.at(1.0).sigma) * z))
+    start = model.out_of_process(float(model.process.at(1.0).sigma) * z)
     np.testing.assert_allclose(arrays["reverse"][0], start, rtol=1e-5, atol=1e-5)
     assert arrays["time"][0] == 1
     assert arrays["time"][-1] == 0
@@ -57,7 +57,7 @@ def test_frames_are_states_of_the_sampler_at_its_own_times_evenly_chosen(steps):
     for number, time, places in zip(arrays["number"], arrays["time"], arrays["reverse"], strict=True):
         assert states[number].time == pytest.approx(float(time))
         model = looker.game.model
-        np.testing.assert_allclose(places, model.outward(model.natural(states[number].u)), atol=1e-6)
+        np.testing.assert_allclose(places, model.out_of_process(states[number].u), atol=1e-6)
     strides = np.diff(arrays["number"])[:-1]
     assert len(set(strides.tolist())) <= 1, "a way at one speed is shown at one speed"
 

@@ -101,7 +101,7 @@ def test_the_loss_is_what_was_not_learnt_and_what_cannot_be_known(trained):
     arrays, model, data = seen(witness), witness.game.model, witness.experiment.data
     chance = torch.Generator().manual_seed(5)
     for index in (4, 12, 20):
-        clean = model.standard(model.inward(data.draw(20_000, chance)))
+        clean = model.into_process(data.draw(20_000, chance))
         noise, level = torch.randn(clean.shape, generator=chance), model.process.at(float(arrays["time"][index]))
         said = model.field().split(
             float(level.alpha) * clean + float(level.sigma) * noise, float(arrays["time"][index])
