@@ -23,6 +23,8 @@ GUTTER: Final = 0.15
 TICK_PX: Final = 26
 THIN_ALPHA: Final = 0.62
 
+EXACT: Final = "dashed: exact field"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -65,7 +67,7 @@ class GuidancePicture(Painted):
         self._paint_axis(painter, arrays, boxes[1])
         self._paint_cursor(painter, arrays, boxes)
         if "coverage exact" in arrays:
-            self._key(painter, boxes[1], [("dashed: exact field", self.theme.muted)])
+            self._key(painter, self._beside_captions(boxes[0]), [(EXACT, self.theme.muted)])
 
     def words_at(self, x: float) -> str:
         """The exact numbers of the weight nearest to this place; empty while there is nothing to see."""
@@ -103,6 +105,10 @@ class GuidancePicture(Painted):
         known = np.concatenate([self.arrays[key] for key in keys if key in self.arrays])
         low = min(part.start, math.floor(10 * float(np.nanmin(known, initial=1.0))) / 10)
         return low, 1.04 * max(1.0, float(np.nanmax(known, initial=1.0)))
+
+    def _beside_captions(self, box: QRectF) -> QRectF:
+        """The row above a box, to the edge of the card: over the box alone there is no room beside the caption."""
+        return QRectF(box.left(), box.top(), self.width() - 10 * self.scale - box.left(), box.height())
 
     def _told(self, i: int) -> list[str]:
         assert self.arrays is not None

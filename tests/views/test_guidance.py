@@ -129,3 +129,19 @@ def test_names_of_lines_do_not_touch():
         assert made[0] >= 5.9
         assert made[-1] <= 100
         assert all(second - first >= 12 for first, second in pairwise(made))
+
+
+def test_key_of_the_exact_lines_does_not_touch_the_caption_in_a_narrow_card(make):
+    view = make(GuidanceCard, size=(322, 200), scene=scene(offers=TOLD))
+    written = {}
+    for exact in (True, False):
+        view.show_snapshot(snapshot({KEY: found(exact=exact)}))
+        shown = view.picture.grab().toImage()
+        top = int(view.picture.boxes()[0].top())
+        rows = range(max(0, top - 14), top - 4)
+        ground = shown.pixelColor(view.width() // 2, 0).name()
+        written[exact] = {x for x in range(shown.width()) if any(shown.pixelColor(x, y).name() != ground for y in rows)}
+    caption, key = written[False], written[True] - written[False]
+    assert caption
+    assert key
+    assert min(key) > max(caption) + 4
