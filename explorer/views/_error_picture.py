@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Arrays
-from explorer.widgets.plot import colour, plot_font
-from explorer.widgets.theme import DARK, SMALL_PX
+from explorer.views._painted import Painted
+from explorer.widgets.plot import colour
 
 Ruler = Callable[[float], float]
 
@@ -49,51 +49,28 @@ class Bar(NamedTuple):
     help: str
 
 
-class ErrorPicture(QWidget):
-    """Painted directly: a bar for each field that the sampler followed, the floor's band over all, and curves over t.
-
-    Attributes:
-        message: one sentence for as long as there is nothing to see.
-    """
+class ErrorPicture(Painted):
+    """A bar for each field that the sampler followed, the floor's band over all, and curves over t."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme, self.scale = DARK, 1.0
-        self.message = ""
-        self.arrays: Arrays | None = None
         self.setAccessibleName("where the error comes from")
 
     def show_arrays(self, arrays: Arrays | None) -> None:
         """Draw these errors from now on; None for none."""
-        self.arrays = arrays
+        super().show_arrays(arrays)
         words = [f"{bar.name[0]} {said(bar.value)} data units" for bar in self.bars()]
         self.setAccessibleDescription("; ".join(words))
-        self.update()
 
     def bars(self) -> list[Bar]:
         """The distances that there are, from above."""
         return bars_of(self.arrays) if self.arrays is not None else []
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Both parts, or one sentence while there is nothing to see."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
-        if self.arrays is None:
-            painter.setPen(QColor(self.theme.muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
-            return
+    def paint_arrays(self, painter: QPainter, arrays: Arrays) -> None:
+        """Both parts."""
         above, below = self.boxes()
-        self._paint_bars(painter, self.arrays, above)
-        self._paint_curves(painter, self.arrays, below)
-
-    def event(self, event: QEvent) -> bool:
-        """A tool tip with what is under the mouse."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
+        self._paint_bars(painter, arrays, above)
+        self._paint_curves(painter, arrays, below)
 
     def words_at(self, place: QPointF) -> str:
         """What a bar or the curves say at this place; empty where there is nothing."""
@@ -131,7 +108,7 @@ class ErrorPicture(QWidget):
 
     def _paint_bars(self, painter: QPainter, arrays: Arrays, box: QRectF) -> None:
         metrics, bars = self._metrics(), self.bars()
-        self._caption(painter, box, caption_of(arrays))
+        self._longest_caption(painter, box, caption_of(arrays))
         names = self._names(bars, 0.52 * box.width())
         wide = max(metrics.horizontalAdvance(name) for name in names) + 8 * self.scale
         figures = max(metrics.horizontalAdvance(said(bar.value)) for bar in bars) + 6 * self.scale
@@ -179,7 +156,7 @@ class ErrorPicture(QWidget):
             return box.bottom() - (math.log10(max(value, 10.0 ** (low - 1))) - low) / (high - low) * box.height()
 
         raised = box.adjusted(EDGE * self.scale - box.left() if box.left() < 0.4 * self.width() else 0, 0, 0, 0)
-        self._caption(painter, raised.translated(0, -0.4 * self._metrics().height()), quantity(arrays))
+        self._longest_caption(painter, raised.translated(0, -0.4 * self._metrics().height()), quantity(arrays))
         self._paint_scale(painter, box, up, low, high)
         painter.save()
         painter.setClipRect(box.adjusted(-2, -2, 2, 2))
@@ -189,7 +166,7 @@ class ErrorPicture(QWidget):
             places = zip(arrays["time"].tolist(), arrays[key].tolist(), strict=True)
             painter.drawPolyline(QPolygonF([QPointF(box.left() + t * box.width(), up(v)) for t, v in places]))
         painter.restore()
-        self._key(painter, box, [("not learnt", self.theme.model), ("unknowable", self.theme.muted)])
+        self._key_below(painter, box, [("not learnt", self.theme.model), ("unknowable", self.theme.muted)])
 
     def _paint_scale(self, painter: QPainter, box: QRectF, up: Ruler, low: int, high: int) -> None:
         metrics = self._metrics()
@@ -206,7 +183,7 @@ class ErrorPicture(QWidget):
         painter.drawText(QPointF(box.left(), foot), ends[0])
         self._right(painter, box.right(), foot, ends[1])
 
-    def _key(self, painter: QPainter, box: QRectF, entries: list[tuple[str, str]]) -> None:
+    def _key_below(self, painter: QPainter, box: QRectF, entries: list[tuple[str, str]]) -> None:
         """Names of the lines in their colours, in the middle below the box, as far as there is room."""
         metrics, gap = self._metrics(), 14 * self.scale
         ends = 2 * (metrics.horizontalAdvance("t = 0, data") + gap) if box.width() > 150 * self.scale else 2 * gap
@@ -223,14 +200,11 @@ class ErrorPicture(QWidget):
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(QPointF(right - self._metrics().horizontalAdvance(text), base), text)
 
-    def _caption(self, painter: QPainter, box: QRectF, wordings: tuple[str, ...]) -> None:
+    def _longest_caption(self, painter: QPainter, box: QRectF, wordings: tuple[str, ...]) -> None:
         metrics = self._metrics()
         text = next((words for words in wordings if metrics.horizontalAdvance(words) <= box.width()), wordings[-1])
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(QPointF(box.left(), box.top() - 5 * self.scale), text)
-
-    def _metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(plot_font(SMALL_PX, self.scale))
 
 
 def bars_of(arrays: Arrays) -> list[Bar]:

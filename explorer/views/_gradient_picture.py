@@ -45,12 +45,12 @@ class GradientPicture(Painted):
         self._paint_spread(painter, arrays, lower)
         self._paint_batch(painter, arrays, upper, lower)
 
-    def words_at(self, x: float) -> str:
+    def words_at(self, place: QPointF) -> str:
         """The exact numbers of the size nearest to this place; empty while there is nothing to see."""
         if self.arrays is None:
             return ""
         across = self.across(self.boxes()[0])
-        i = int(np.argmin([abs(across(float(size)) - x) for size in self.arrays["sizes"]]))
+        i = int(np.argmin([abs(across(float(size)) - place.x()) for size in self.arrays["sizes"]]))
         size, mean, error, spread = (float(self.arrays[key][i]) for key in ("sizes", "mean", "error", "spread"))
         return f"N = {size:,.0f}\nmean {mean:.3f} ± {error:.3f}\nspread {spread:.3g}".replace("-", "−")
 

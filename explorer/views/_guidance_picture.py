@@ -69,12 +69,12 @@ class GuidancePicture(Painted):
         if "coverage exact" in arrays:
             self._key(painter, self._beside_captions(boxes[0]), [(EXACT, self.theme.muted)])
 
-    def words_at(self, x: float) -> str:
+    def words_at(self, place: QPointF) -> str:
         """The exact numbers of the weight nearest to this place; empty while there is nothing to see."""
         if self.arrays is None:
             return ""
         across, weights = self.across(self.boxes()[0]), self.arrays["weight"]
-        i = int(np.argmin([abs(across(float(weight)) - x) for weight in weights]))
+        i = int(np.argmin([abs(across(float(weight)) - place.x()) for weight in weights]))
         return "\n".join([f"w = {weights[i]:g}, n = {int(self.arrays['n'])}", *self._told(i)])
 
     def boxes(self) -> tuple[QRectF, QRectF]:

@@ -33,8 +33,8 @@ class Painted(QWidget):
         """Paint what these arrays say."""
         raise NotImplementedError
 
-    def words_at(self, x: float) -> str:
-        """The exact numbers at this place, pixels from the left; empty while there is nothing to see."""
+    def words_at(self, place: QPointF) -> str:
+        """The exact numbers at this place, in pixels; empty while there is nothing to see."""
         return ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -52,7 +52,7 @@ class Painted(QWidget):
     def event(self, event: QEvent) -> bool:
         """A tool tip with the numbers under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 

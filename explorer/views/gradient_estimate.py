@@ -5,70 +5,39 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
 
-from explorer.session.snapshot import Arrays, Scene, Snapshot
-from explorer.views._card import Card, card
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._card import card
 from explorer.views._gradient_picture import GradientPicture
+from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "gradient_estimate"
 
 
 @card
-class GradientEstimateCard(Card):
+class GradientEstimateCard(PaintedCard):
     """What batches of each size N give, as lengths along the full gradient, and their spread against N."""
 
     title = "Gradient estimate"
     tab = "Gradient"
     key = KEY
-    beside = "curves"
+    paints = GradientPicture
     order = 50
-    fronts = False
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.picture = GradientPicture(self)
-        self.put(self.picture)
-        self._empty("press Space to train")
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """For losses that are means over data points."""
         return "per_sample_loss" in scene.offers
 
-    def needs(self) -> frozenset[str]:
-        """The one observation."""
-        return frozenset({KEY})
+    def flaw(self, arrays: Arrays) -> str:
+        """A gradient of 0 has no direction."""
+        if np.isfinite(arrays["spread"]).all() and (arrays["spread"] > 0).all():
+            return ""
+        return "The gradient of the whole sample is zero here: there is no direction to measure along."
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
-        self._empty("")
-
-    def take_scene(self, scene: Scene) -> None:
-        """Nothing is known of the new run yet."""
-        self._empty("")
-
-    def draw(self, snapshot: Snapshot) -> None:
-        """The estimates at this snapshot's weights."""
-        arrays = snapshot.pictures.get(KEY)
-        if arrays is None:
-            self._empty(snapshot.missing.get(KEY, ""))
-        elif not np.isfinite(arrays["spread"]).all() or not (arrays["spread"] > 0).all():
-            self._empty("The gradient of the whole sample is zero here: there is no direction to measure along.")
-        else:
-            self.picture.show_arrays(arrays)
-            self.header.set_subtitle(*subtitle(arrays))
-
-    def restyle(self) -> None:
-        """Colours and sizes of the picture."""
-        self.picture.theme, self.picture.scale = self.theme, self.scale
-        self.picture.update()
-
-    def _empty(self, reason: str) -> None:
-        self.picture.message = reason
-        self.picture.show_arrays(None)
-        self.header.set_subtitle("")
+    def words(self, arrays: Arrays) -> tuple[str, ...]:
+        """See ``subtitle``."""
+        return subtitle(arrays)
 
 
 def subtitle(arrays: Arrays) -> tuple[str, ...]:

@@ -5,67 +5,32 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
 
-from explorer.session.snapshot import Arrays, Scene, Snapshot
-from explorer.views._card import Card, card
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._card import card
 from explorer.views._guidance_picture import GuidancePicture
+from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "guidance"
 
 
 @card
-class GuidanceCard(Card):
+class GuidanceCard(PaintedCard):
     """How much of the data samples reach, and how sure their class is, against the weight w of the guidance."""
 
     title = "Guidance"
     key = KEY
-    beside = "curves"
+    paints = GuidancePicture
     order = 40
-    fronts = False
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.picture = GuidancePicture(self)
-        self.put(self.picture)
-        self._empty("press Space to train")
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """For models with classes to guide to."""
         return "classes" in scene.offers
 
-    def needs(self) -> frozenset[str]:
-        """The one observation: it is made only while the card is seen, for it takes several passes of the sampler."""
-        return frozenset({KEY})
-
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
-        self._empty("")
-
-    def take_scene(self, scene: Scene) -> None:
-        """Nothing is known of the new run yet."""
-        self._empty("")
-
-    def draw(self, snapshot: Snapshot) -> None:
-        """What this snapshot's weights give at each w."""
-        arrays = snapshot.pictures.get(KEY)
-        if arrays is None:
-            self._empty(snapshot.missing.get(KEY, ""))
-            return
-        self.picture.show_arrays(arrays)
-        self.header.set_subtitle(*subtitle(arrays))
-
-    def restyle(self) -> None:
-        """Colours and sizes of the picture."""
-        self.picture.theme, self.picture.scale = self.theme, self.scale
-        self.picture.update()
-
-    def _empty(self, reason: str) -> None:
-        self.picture.message = reason
-        self.picture.show_arrays(None)
-        self.header.set_subtitle("")
+    def words(self, arrays: Arrays) -> tuple[str, ...]:
+        """See ``subtitle``."""
+        return subtitle(arrays)
 
 
 def subtitle(arrays: Arrays) -> tuple[str, ...]:

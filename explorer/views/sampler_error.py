@@ -5,69 +5,38 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
 
-from explorer.session.snapshot import Arrays, Scene, Snapshot
-from explorer.views._card import Card, card
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._card import card
 from explorer.views._error_picture import ErrorPicture, said
+from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "sampler_error"
 
 
 @card
-class SamplerErrorCard(Card):
+class SamplerErrorCard(PaintedCard):
     """Distances from data of the model, of the exact field with the same sampler, and of fresh data; errors over t."""
 
     title = "Error sources"
     key = KEY
-    beside = "curves"
+    paints = ErrorPicture
     order = 60
-    fronts = False
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.picture = ErrorPicture(self)
-        self.put(self.picture)
-        self._empty("press Space to train")
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """For models with a way from noise to data."""
         return "process" in scene.offers
 
-    def needs(self) -> frozenset[str]:
-        """The one observation."""
-        return frozenset({KEY})
+    def flaw(self, arrays: Arrays) -> str:
+        """Samples beyond all numbers have no distance."""
+        if np.isfinite(arrays["model"]) and np.isfinite(arrays["learning"]).all():
+            return ""
+        return "The samples are not finite here: there is no distance to measure."
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
-        self._empty("")
-
-    def take_scene(self, scene: Scene) -> None:
-        """Nothing is known of the new run yet."""
-        self._empty("")
-
-    def draw(self, snapshot: Snapshot) -> None:
-        """The errors at this snapshot's weights."""
-        arrays = snapshot.pictures.get(KEY)
-        if arrays is None:
-            self._empty(snapshot.missing.get(KEY, ""))
-        elif not (np.isfinite(arrays["model"]) and np.isfinite(arrays["learning"]).all()):
-            self._empty("The samples are not finite here: there is no distance to measure.")
-        else:
-            self.picture.show_arrays(arrays)
-            self.header.set_subtitle(*verdict(arrays))
-
-    def restyle(self) -> None:
-        """Colours and sizes of the picture."""
-        self.picture.theme, self.picture.scale = self.theme, self.scale
-        self.picture.update()
-
-    def _empty(self, reason: str) -> None:
-        self.picture.message = reason
-        self.picture.show_arrays(None)
-        self.header.set_subtitle("")
+    def words(self, arrays: Arrays) -> tuple[str, ...]:
+        """See ``verdict``."""
+        return verdict(arrays)
 
 
 def verdict(arrays: Arrays) -> tuple[str, ...]:

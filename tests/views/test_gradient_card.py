@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from explorer.session import messages
 from explorer.views._gradient_picture import shown_range, violin
@@ -45,7 +45,7 @@ def test_card_shows_estimates_and_reads_them_out(make):
     assert view.needs() == {KEY}
     view.show_snapshot(snapshot({KEY: estimates()}))
     across = view.picture.across(view.picture.boxes()[0])
-    told = view.picture.words_at(across(64.0))
+    told = view.picture.words_at(QPointF(across(64.0), 0))
     assert told.startswith("N = 64\nmean ")
     assert told.endswith("spread 0.125")
     shown = view.grab().toImage()
@@ -59,7 +59,7 @@ def test_card_says_why_there_is_nothing_to_see(make):
     assert (view.picture.message, view.picture.arrays) == ("No mean over data.", None)
     view.show_snapshot(snapshot({KEY: estimates(width=np.nan)}))
     assert "zero here" in view.picture.message
-    assert view.picture.words_at(100) == ""
+    assert view.picture.words_at(QPointF(100, 0)) == ""
 
 
 def test_violin_is_as_wide_as_its_fullest_bin_and_ends_at_the_extremes():

@@ -76,12 +76,12 @@ def test_moving_the_weight_moves_the_cursor_and_the_words(card):
 
 def test_tool_tip_reads_every_number_of_the_weight_that_is_near(card):
     across = card.picture.across(card.picture.boxes()[0])
-    lines = card.picture.words_at(across(1.0) + 2).splitlines()
+    lines = card.picture.words_at(QPointF(across(1.0) + 2, 0)).splitlines()
     assert lines[0] == "w = 1, n = 200"
     assert lines[1] == "coverage 0.485 (exact field 0.437, fresh data 0.960)"
     assert [line.split()[0] for line in lines[1:]] == ["coverage", "recall", "certainty", "precision", "density"]
     card.show_snapshot(snapshot({KEY: found(exact=False)}))
-    assert card.picture.words_at(across(1.0)).splitlines()[1] == "coverage 0.485 (fresh data 0.960)"
+    assert card.picture.words_at(QPointF(across(1.0), 0)).splitlines()[1] == "coverage 0.485 (fresh data 0.960)"
 
 
 def test_values_lie_where_the_axes_say(card):
@@ -119,7 +119,7 @@ def test_card_says_why_there_is_nothing_to_see(make):
     assert (view.picture.message, view.picture.arrays) == ("Nothing to guide to.", None)
     view.show_snapshot(snapshot({KEY: found()}))
     view.clear()
-    assert (view.header.subtitle, view.picture.words_at(100)) == ("", "")
+    assert (view.header.subtitle, view.picture.words_at(QPointF(100, 0))) == ("", "")
 
 
 def test_names_of_lines_do_not_touch():
