@@ -23,6 +23,9 @@ DensityKind = Literal["none", "exact", "bound", "flow"]
 """What ``Model.log_prob`` is: nothing, the log density itself, a lower bound on it, or the log density of a probability
 flow, which takes so long that pictures of it count samples instead."""
 
+POINTS: Final = 10_000
+"""Samples that are looked at where a push is quick."""
+
 CHUNK: Final = 4096
 """Points whose density is worked out at once: more need memory and no less time."""
 
@@ -75,22 +78,33 @@ class Model(ABC):
     units: Units | None = None
     """From what the network gives to data units; training itself stays inside."""
 
-    density: DensityKind = "none"
-
     density_side: int = 128
     """Points along each axis at which a picture of an exact density is worked out; fewer where one is slow."""
 
-    is_map: bool = False
-    """Whether x̂ is a smooth function of z although no gradient comes through it, as ``push`` has it."""
+    @property
+    def density(self) -> DensityKind:
+        """What ``log_prob`` is."""
+        return "none"
 
-    density_points: int = 2_000
-    """Points at which the density is worked out at once for looking at the model; 0 where that would take too long."""
+    @property
+    def density_points(self) -> int:
+        """Points at which the density is worked out at once for looking at the model; 0 where that takes too long."""
+        return 2_000
 
-    density_remark: str = ""
-    """What has to be said of ``log_prob``, or of there being none: a clause; empty where it is what it seems to be."""
+    @property
+    def density_remark(self) -> str:
+        """What has to be said of ``log_prob``, or of there being none: a clause; empty if it is what it seems to be."""
+        return ""
 
-    points: int = 10_000
-    """Samples that are pushed at once for looking at the model; fewer where a push is slow."""
+    @property
+    def is_map(self) -> bool:
+        """Whether x̂ is a smooth function of z although no gradient comes through it, as ``push`` has it."""
+        return False
+
+    @property
+    def points(self) -> int:
+        """Samples that are pushed at once for looking at the model; fewer where a push is slow."""
+        return POINTS
 
     @property
     def latent_dimension(self) -> int:

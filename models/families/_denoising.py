@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,13 +15,14 @@ from models.architectures import Architecture
 from models.architectures._network import Network
 from models.families._base import DensityKind, Family, Model, Recipe
 from models.families._embedding import Denoiser, Embedding
+from models.families._net_field import NetField
 from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
 from models.predictions import Prediction
 from models.registry import RecipeError, member_type, option
 from models.samplers import SAMPLERS, Field, Keyed, Sampler, State
-from models.schedules import Level, NoiseProcess, Schedule
+from models.schedules import Level, NoiseProcess
 
 EVALUATIONS: Final = 100_000
 """Passes of the net that one picture may take: a tenth of a second or two for small nets."""
@@ -75,12 +77,12 @@ class DenoisingModel(Model):
         return self.embedding.classes
 
     @property
-    def points(self) -> int:  # type: ignore[override]
+    def points(self) -> int:
         """Fewer, the more passes a sample takes."""
         return max(LEAST_POINTS, min(10_000, EVALUATIONS // self.sampler.cost))
 
     @property
-    def is_map(self) -> bool:  # type: ignore[override]
+    def is_map(self) -> bool:
         """Where no fresh noise enters."""
         return self.sampler.is_deterministic
 
@@ -141,18 +143,18 @@ class DenoisingModel(Model):
         return self.latent.first if isinstance(self.latent, WithNoise) else self.latent
 
     @property
-    def density(self) -> DensityKind:  # type: ignore[override]
+    def density(self) -> DensityKind:
         """That of the probability flow, where the source's own is known."""
         return "flow" if self.source.has_density else "none"
 
     @property
-    def density_points(self) -> int:  # type: ignore[override]
+    def density_points(self) -> int:
         """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
         laws = self.classes if self._is_mixed else 1
         return EVALUATIONS // 2 // (laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
 
     @property
-    def density_remark(self) -> str:  # type: ignore[override]
+    def density_remark(self) -> str:
         """Which law has this density."""
         return remark(self)
 
@@ -241,59 +243,6 @@ class DenoisingModel(Model):
         return float((slope * error).sum()) / 2
 
 
-class NetField(Field):
-    """What a trained net says is behind the noise.
-
-    Told of a class c, (1 + w) F_θ(u, t, c) − w F_θ(u, t): all predictions are affine in the score, so that it is guided
-    the same whatever the net predicts.
-
-    Source: Ho and Salimans 2022, arXiv:2207.12598, eq. 6.
-    """
-
-    def __init__(self, model: DenoisingModel, labels: Tensor | None, guidance: Tensor) -> None:
-        self.process = model.process
-        self._model, self._labels = model, labels
-        self._guidance = guidance[:, None] if labels is not None and bool(guidance.any()) else None
-        self._last: tuple[Tensor, float, Tensor] | None = None
-
-    def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
-        """From one pass, or from two with guidance."""
-        said = self._said(u, t)[:, : self._model.dimension]
-        return self._model.prediction.split(said, u, self.process.at(t))
-
-    def spread(self, u: Tensor, t: float) -> Tensor | None:
-        """What the net says of the variance, where it learnt it."""
-        if not self._model.learns_variance:
-            return None
-        return spread_of(self._said(u, t)[:, self._model.dimension :])
-
-    def _said(self, u: Tensor, t: float) -> Tensor:
-        """All outputs, shape (N, outputs); the last ones are kept, for a step may ask for mean and variance."""
-        if self._last is None or self._last[0] is not u or self._last[1] != t:
-            self._last = u, t, self._evaluate(u, t)
-        return self._last[2]
-
-    def _evaluate(self, u: Tensor, t: float) -> Tensor:
-        model, times = self._model, torch.full((1, 1), t, dtype=u.dtype, device=u.device)
-        told = model.evaluate(u, times, self._labels)
-        if self._guidance is None:
-            return told
-        d, free = model.dimension, model.evaluate(u, times)
-        return torch.cat([told[:, :d] + self._guidance.to(u) * (told - free)[:, :d], told[:, d:]], 1)
-
-
-def needs_score(schedule: Schedule, instead: str) -> Iterable[RecipeError]:
-    """An objection to a schedule with levels that have no noise or no data, for which another one is named."""
-    if "score" not in schedule.capabilities:
-        problem = f"{schedule.title} has levels without noise or without data: choose {instead}, say"
-        yield RecipeError("family.schedule.key", problem, (f"family.schedule.key={instead}",))
-
-
-def spread_of(output: Tensor) -> Tensor:
-    """The place of a variance between the least and the greatest, in [0, 1], from what the net says of it."""
-    return torch.sigmoid(output)
-
-
 NATURAL: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "architecture": {
@@ -308,11 +257,11 @@ NATURAL: Final[Mapping[str, Any]] = MappingProxyType(
 weights that are not so small that the net is nearly linear and finds no way out; rates that fall from the start on."""
 
 
-def place_features(default: int) -> Any:
+def sampler_option(default: Sampler) -> Any:
     """The option of that name, with a default of the family's own."""
     return option(
-        default, label="place features", low=0, high=10, group="Embedding",
-        help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
+        default, label="sampler", live=True,
+        help="The way from noise, or another source, to data; a trained model takes any that fits its source.",
     )  # fmt: skip
 
 
@@ -323,12 +272,7 @@ class DenoisingFamily(Family):
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process"})
     model_type: ClassVar[type[DenoisingModel]] = DenoisingModel
 
-    sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
-        SAMPLERS["ancestral"](),
-        label="sampler",
-        live=True,
-        help="The way from noise to data; any trained model takes any.",
-    )
+    sampler: Annotated[Sampler, member_type(SAMPLERS)] = sampler_option(SAMPLERS["ancestral"]())
     time_features: int = option(
         5,
         label="time features",
@@ -337,7 +281,10 @@ class DenoisingFamily(Family):
         group="Embedding",
         help="How many frequencies of t the net sees, each as sine and cosine.",
     )
-    place_features: int = place_features(0)
+    place_features: int = option(
+        4, label="place features", low=0, high=10, group="Embedding",
+        help="How many frequencies of each coordinate the net sees besides it: more let it follow finer detail.",
+    )  # fmt: skip
     standardised: bool = option(
         default=True, label="standardised", group="Embedding",
         help="Shifts and scales the data once, by mean and standard deviation, to the size of the noise.",
@@ -383,14 +330,14 @@ class DenoisingFamily(Family):
         return f"{self.title} · {architecture.label()}"
 
     @property
+    @abstractmethod
     def process(self) -> NoiseProcess:
         """How noise comes in."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def predicted(self) -> Prediction:
         """What the net says."""
-        raise NotImplementedError
 
     def enclose(self, net: nn.Module, dimension: int) -> Denoiser:
         """The net with the numbers that go with it and are not trained."""

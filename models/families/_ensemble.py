@@ -64,8 +64,6 @@ class EnsembleModel(Model):
         evaluations: densities of single points under single members that one picture may take.
     """
 
-    density: DensityKind = "exact"
-
     def __init__(self, members: Sequence[Model]) -> None:
         """Take over the weights of members of one kind.
 
@@ -81,6 +79,11 @@ class EnsembleModel(Model):
         self.network = Network(self._particles)
         self.evaluations = LIGHT_EVALUATIONS if self.theta.shape[1] <= LIGHT else EVALUATIONS
         self.density_side = min(max(math.isqrt(self.evaluations // len(members)), SIDES[0]), SIDES[1])
+
+    @property
+    def density(self) -> DensityKind:
+        """The mean of the members'."""
+        return "exact"
 
     @property
     def latent_dimension(self) -> int:

@@ -14,7 +14,7 @@ from zuko.lazy import LazyTransform
 
 from models.architectures import Architecture
 from models.architectures._network import Network
-from models.families._base import DensityKind, Family, Model, NetworkModel, Recipe, Weighted
+from models.families._base import POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
 from models.latents import Latent
 from models.registry import RecipeError, option
 
@@ -76,14 +76,23 @@ class FlowModule(nn.Module):
 class FlowModel(NetworkModel):
     """P_θ = (T_θ⁻¹)# P_Z with log q_θ(u) = log p_Z(T_θ(u)) + log |det ∂T_θ/∂u|."""
 
-    density: DensityKind = "exact"
-
     def __init__(self, module: FlowModule, latent: Latent, *, standardised: bool) -> None:
         self.latent = latent
         self.dimension = latent.dimension
         self.network = Network(module)
+        self.most = POINTS
         self._module = module
         self._standardised = standardised
+
+    @property
+    def density(self) -> DensityKind:
+        """By the change of variables."""
+        return "exact"
+
+    @property
+    def points(self) -> int:
+        """As the family says."""
+        return self.most
 
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """Learn the data's own units, where that is asked for."""
@@ -178,7 +187,8 @@ class SequentialFlow(Flow):
     def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
         """A model that is looked at by the fewer points, the more a push costs."""
         model = super().build(architecture, latent, dimension, generator)
-        model.points = max(LEAST_POINTS, min(model.points, round(model.points * (2 / dimension) ** 2)))
+        assert isinstance(model, FlowModel)
+        model.most = max(LEAST_POINTS, min(POINTS, round(POINTS * (2 / dimension) ** 2)))
         return model
 
 

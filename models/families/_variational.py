@@ -119,7 +119,11 @@ class VariationalModel(NetworkModel):
         self.network = Network(module)
         self._module = module
         self._has_plain_prior = module.prior is None and "standard_normal" in module.latent.capabilities
-        self.density: DensityKind = "exact" if self.latent_dimension <= ON_GRID else "bound"
+
+    @property
+    def density(self) -> DensityKind:
+        """An integral over a grid of z, where z has few dimensions."""
+        return "exact" if self.latent_dimension <= ON_GRID else "bound"
 
     @property
     def latent_dimension(self) -> int:

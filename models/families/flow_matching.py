@@ -11,7 +11,7 @@ from torch import nn
 
 from models.architectures import Architecture
 from models.families._base import FAMILIES, Model, Recipe
-from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, place_features
+from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, sampler_option
 from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.latents import Latent
 from models.predictions import PREDICTIONS, Prediction
@@ -44,11 +44,7 @@ class FlowMatching(DenoisingFamily):
         {**NATURAL, "divergence": "velocity", "objective": "conditional_flow_matching"}
     )
 
-    sampler: Annotated[Sampler, member_type(SAMPLERS)] = option(
-        SAMPLERS.parse({"key": "euler", "steps": 20}), label="sampler", live=True,
-        help="The way from the source to data; a trained model takes any that follows the velocity.",
-    )  # fmt: skip
-
+    sampler: Annotated[Sampler, member_type(SAMPLERS)] = sampler_option(SAMPLERS.parse({"key": "euler", "steps": 20}))
     reflows: int = option(
         0, label="reflow", symbol="R", low=0, high=5, group="Reflow",
         help="How many rounds follow the first, each taught by the one before; all rounds are of one length.",
@@ -57,8 +53,6 @@ class FlowMatching(DenoisingFamily):
         10_000, label="pairs", low=100, high=100_000, log=True, group="Reflow",
         help="How many pairs of noise and data a teacher makes.",
     )  # fmt: skip
-
-    place_features: int = place_features(4)
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Where the source is no noise there is no score for a sampler with fresh noise to go by."""

@@ -65,8 +65,6 @@ class MixtureModule(nn.Module):
 class MixtureModel(Model):
     """P_θ = Σₖ wₖ N(μₖ, Σₖ). A sample is made of d normals and one more, whose Φ picks the component."""
 
-    density: DensityKind = "exact"
-
     def __init__(self, module: MixtureModule, start: Start) -> None:
         self.dimension = module.means.shape[1]
         # Its options bound what a person may choose as k; d may be larger.
@@ -74,6 +72,11 @@ class MixtureModel(Model):
         self.network = Network(module)
         self._module = module
         self._start = start
+
+    @property
+    def density(self) -> DensityKind:
+        """In closed form."""
+        return "exact"
 
     @property
     def latent_dimension(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.families._denoising import DenoisingModel, spread_of
+from models.families._denoising import DenoisingModel
+from models.families._net_field import spread_of
 from models.objectives._noised import Noised
 from models.schedules import Reversal
 

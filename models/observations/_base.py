@@ -15,6 +15,7 @@ from torch import Tensor
 
 from models.experiment import Experiment
 from models.families import Model
+from models.families._base import POINTS
 from models.objectives._base import Game
 from models.registry import Member, Registry
 
@@ -80,7 +81,7 @@ class Subject:
     @property
     def is_costly(self) -> bool:
         """Whether a push is so slow that pictures of a law make do with the fixed noise."""
-        return self.game.model.points < Model.points
+        return self.game.model.points < POINTS
 
     @property
     def dimension(self) -> int:

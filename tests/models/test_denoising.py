@@ -279,7 +279,7 @@ def test_gradients_of_points_are_shown_for_denoising():
     assert pictures["gradient_estimate"]["mean"] == pytest.approx(np.ones(5), abs=0.2)
 
 
-@pytest.mark.parametrize(("family", "instead"), [("diffusion", "linear"), ("score_based", "variance_exploding")])
+@pytest.mark.parametrize(("family", "instead"), [("diffusion", "cosine"), ("score_based", "variance_exploding")])
 def test_a_schedule_without_noise_somewhere_is_refused_with_one_that_fits(family, instead):
     with pytest.raises(RecipeError, match="without noise") as caught:
         made(family, {"schedule": "straight"})
