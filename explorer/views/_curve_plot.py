@@ -315,6 +315,8 @@ class CurvePlot(Plot):
         items = (*self.lines.values(), *self.bands.values())
         end = np.inf if self.exploded_after is None else float(self.drawn(self.exploded_after, 0))
         drawn = [(item.xData, item.yData) for item in items if item.yData is not None and item.xData is not None]
+        if not any((x <= end).any() for x, _ in drawn):
+            end = np.inf  # it exploded at once: the explosion is all that there is to see
         begin = self._first_that_counts() if any((x >= self._first_that_counts()).any() for x, _ in drawn) else -np.inf
         values = [y[(x >= begin) & (x <= end)] for x, y in drawn]
         values += [np.atleast_1d(self.drawn(edge, 1)) for edge in self._floor_edges()]

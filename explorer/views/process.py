@@ -31,9 +31,6 @@ REST_S: Final = 0.7
 
 HELD: Final = "Press to hold a point at this time: its way to the data, and back to the noise where no chance enters."
 
-COLOURINGS: Final = ("particles", "start", "class")
-"""Of one and the same particles."""
-
 PICTURES: Final = (-0.35, -0.35, 2 * WIDTH + GAP + 0.35, WIDTH + 0.75)
 STRAY: Final = (0.003, 0.997)
 """All but stray particles lie in the picture at every time."""
@@ -47,6 +44,7 @@ class ProcessView(Card, LayeredView):
     beside: ClassVar[str] = "data"
     title: ClassVar[str] = "Noise to data"
     plane: ClassVar[Plane] = "process"
+    exclusive: ClassVar[tuple[str, ...]] = ("particles", "start", "class")
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
@@ -71,7 +69,7 @@ class ProcessView(Card, LayeredView):
         self.plot.clicked.connect(self.press)
         self.plot.setToolTip(HELD)
         self.handle = Handle(self.plot)
-        self.handle.held.connect(self._ask)
+        self.handle.held.connect(self._follow)
 
     # ---- time
 
@@ -132,13 +130,6 @@ class ProcessView(Card, LayeredView):
     def foot(self) -> int:
         """The strip."""
         return self.strip.height()
-
-    def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
-        """Of the colourings of the same particles at most one is on."""
-        for other in COLOURINGS:
-            if shown and key in COLOURINGS and other != key and self._shown.get(other):
-                super().set_shown(other, shown=False)
-        super().set_shown(key, shown)
 
     def frame(self, scene: Scene) -> None:
         """Equal units in the plane; over a line the numbers above their times; pictures have no axes."""
@@ -231,6 +222,13 @@ class ProcessView(Card, LayeredView):
         width = (last - first) or 1.0
         return -first / width, self._seen[1], 1 + (self.width() - last) / width, self._seen[3]
 
+    def place(self, x: float, y: float) -> str:
+        """The place; over a line, where time runs across, the time and the number."""
+        if self.scene is None or self._arrays is None or not is_line(self.scene):
+            return super().place(x, y)
+        time = float(self._arrays["time"][self._frame_of(x)])
+        return f"t = {time:.2f}, x = {y:.3f}".replace("-", "−")
+
     # ---- the point that is held
 
     def press(self, x: float, y: float) -> None:
@@ -254,6 +252,11 @@ class ProcessView(Card, LayeredView):
         if not is_line(self.scene):
             return self.shown_frame
         return round(max(0.0, min(1.0, x)) * (self.frames - 1))
+
+    def _follow(self, x: float, y: float) -> None:
+        """What was told of the place before is true no longer."""
+        self.plot.readout.hide()
+        self._ask(x, y)
 
     def _ask(self, x: float, y: float) -> None:
         """Where does this point go from its time on, and where does it come from?"""

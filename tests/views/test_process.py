@@ -505,6 +505,9 @@ def test_over_a_line_the_place_tells_the_time(card):
     _, asked = view.questions[-1]
     np.testing.assert_allclose(asked["x"], [[1.5]])
     assert float(asked["time"]) == pytest.approx(0.75)
+    assert view.place(0.25, -1.5) == "t = 0.75, x = −1.500"
+    view.explain(0.25, -1.5)
+    assert view.plot.readout.text().startswith("t = 0.75, x = −1.500")
 
 
 # ---- sizes and files

@@ -137,3 +137,5 @@ def test_axis_follows_what_came_before_an_explosion(make):
     view.add_rows(Rows(1, ("loss",), np.arange(1, 6), np.array([[1.0], [2.0], [1.5], [1e9], [1e12]])))
     view.keep_in_view(3)
     assert view.plot.box.viewRange()[1][1] < 10
+    view.keep_in_view(0)  # at once: an empty plot would tell nothing
+    assert view.plot.box.viewRange()[1][1] > 1e12
