@@ -15,9 +15,15 @@ from explorer.widgets.plot import Plot
 
 
 class LayeredView(View):
-    """Holds the layers of one plane; knows none of them by name."""
+    """Holds the layers of one plane.
+
+    Attributes:
+        plane: which one.
+        exclusive: keys of layers that show one and the same thing: at most one of them is on.
+    """
 
     plane: ClassVar[Plane]
+    exclusive: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +49,9 @@ class LayeredView(View):
 
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
         """Switch layers on or off; the user's choice outlives the scene."""
+        for other in self.exclusive if shown and key in self.exclusive else ():
+            if other != key and self._shown.get(other):
+                self.set_shown(other, shown=False)
         self._shown[key] = shown
         self._chosen.add(key)
         if key in self.chips:

@@ -6,19 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Scene, Snapshot
 from explorer.views._base import Layer
+from explorer.views._handle import Handle
 from explorer.views._header import Chip
 from explorer.views._layered import LayeredView
-from explorer.widgets.plot import colour
-
-EXCLUSIVE: Final = ("lands", "mode")
-"""Two colourings of the same points."""
 
 BEHIND: Final = 0.3
 """How much of the noise is seen while encoded data lie upon it."""
@@ -26,16 +21,9 @@ BEHIND: Final = 0.3
 FRESH: Final = ("z starts a way on which fresh noise enters", "fresh noise enters")
 """What is said of a sampler that draws more noise than z, and in brief."""
 
-KEY_STEP: Final = 0.02
-"""How far an arrow key moves z, in units of the frame's width; a fifth of it with Control."""
-
-MOVES: Final = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
-}  # fmt: skip
-
 
 class LatentSpaceView(LayeredView):
-    """Points z ~ P_Z, and a marker that asks where its z lands.
+    """Points z ~ P_Z, and a handle that asks where its z lands.
 
     Signals:
         asked: the question ``push`` and its z, float32, shape (1, k); coordinates that are not shown are 0.
@@ -44,6 +32,7 @@ class LatentSpaceView(LayeredView):
     asked = Signal(str, object)
     title = "Latent space"
     plane = "latent"
+    exclusive = ("lands", "mode")
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
@@ -53,20 +42,11 @@ class LatentSpaceView(LayeredView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer = ""
-        self._held = False
-        self.marker = pg.TargetItem(movable=True, size=13, symbol="o")
-        self.marker.setZValue(90)
-        self.marker.hide()
-        self.marker.sigPositionChanged.connect(self._moved)
-        self.plot.box.addItem(self.marker, ignoreBounds=True)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plot.installEventFilter(self)
+        self.handle = Handle(self.plot)
+        self.handle.held.connect(self._ask)
 
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
-        """Of the two colourings at most one is on."""
-        for other in EXCLUSIVE:
-            if shown and key in EXCLUSIVE and other != key and self._shown.get(other):
-                super().set_shown(other, shown=False)
+        """Noise stands back behind encoded data."""
         super().set_shown(key, shown)
         self._step_back()
 
@@ -86,11 +66,8 @@ class LatentSpaceView(LayeredView):
         self.describe(self.snapshot)
 
     def hold(self, z1: float, z2: float = 0.0) -> None:
-        """Put the marker at this z (its first two coordinates) and ask where it lands."""
-        self._held = True
-        self.marker.setVisible(self.scene is not None)
-        self.marker.setPos(z1, z2)
-        self._moved()
+        """Hold this z (its first two coordinates) and ask where it lands."""
+        self.handle.hold(z1, z2)
 
     def show_answer(self, arrays: Mapping[str, Any]) -> None:
         """Say what is known of ``z``, shape (1, k): ``log_det``, shape (1,), NaN where it is not defined."""
@@ -107,8 +84,7 @@ class LatentSpaceView(LayeredView):
     def frame(self, scene: Scene) -> None:
         """The latent square."""
         self._answer = ""
-        self._held = False
-        self.marker.hide()
+        self.handle.let_go()
         self.plot.box.setAspectLocked(True)
         axes = self.plot.axes
         assert axes is not None
@@ -137,16 +113,13 @@ class LatentSpaceView(LayeredView):
     def draw(self, snapshot: Snapshot) -> None:
         """Draw, and ask again: the same z lands elsewhere now."""
         super().draw(snapshot)
-        if self._held:
-            self.asked.emit("push", {"z": self._z()})
+        if self.handle.is_held:
+            self._ask()
 
     def restyle(self) -> None:
-        """The marker, too."""
+        """The handle, too."""
         super().restyle()
-        self.marker.setPen(pg.mkPen(self.theme.text, width=round(2 * self.scale)))
-        self.marker.setHoverPen(pg.mkPen(self.theme.data, width=round(2 * self.scale)))
-        self.marker.setBrush(pg.mkBrush(colour(self.theme.plot, 0.6)))
-        self.marker.setHoverBrush(pg.mkBrush(QColor(self.theme.hover)))
+        self.handle.set_theme(self.theme, self.scale)
 
     def dot(self, layer: Layer) -> str:
         """Many colours have no one dot."""
@@ -158,37 +131,18 @@ class LatentSpaceView(LayeredView):
         chip.setAccessibleDescription(layer.help)
         return chip
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrow keys move z while the plot has the focus, even where the window has shortcuts on them."""
-        if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) or not isinstance(event, QKeyEvent):
-            return super().eventFilter(watched, event)
-        move = MOVES.get(Qt.Key(event.key()))
-        if move is None or event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self._held:
-            return super().eventFilter(watched, event)
-        event.accept()
-        if event.type() == QEvent.Type.KeyPress:
-            self._step(move, fine=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
-        return True
-
     def _step_back(self) -> None:
         behind = BEHIND if "encoded" in self.chips and self.is_shown("encoded") else 1.0
         for layer in self.layers:
-            if layer.key in EXCLUSIVE:
+            if layer.key in self.exclusive:
                 layer.set_opacity(behind * self._opacity[layer.key])
-
-    def _step(self, move: tuple[int, int], *, fine: bool) -> None:
-        width = 2 * (self.scene.latent_extent if self.scene else 1.0)
-        reach = KEY_STEP * width * (0.2 if fine else 1.0)
-        at = self.marker.pos()
-        self.hold(at.x() + reach * move[0], at.y() + reach * move[1])
 
     def _z(self) -> np.ndarray:
         k = self.scene.latent_dimension if self.scene else 2
         z = np.zeros((1, k), np.float32)
-        at = self.marker.pos()
-        z[0, : min(k, 2)] = (at.x(), at.y())[: min(k, 2)]
+        at = self.handle.at
+        z[0, : min(k, 2)] = at[: min(k, 2)]
         return z
 
-    def _moved(self, *_: object) -> None:
-        if self._held:
-            self.asked.emit("push", {"z": self._z()})
+    def _ask(self, *_: float) -> None:
+        self.asked.emit("push", {"z": self._z()})

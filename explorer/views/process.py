@@ -31,6 +31,10 @@ REST_S: Final = 0.7
 
 HELD: Final = "Press to hold a point at this time: its way to the data, and back to the noise where no chance enters."
 
+FIELDS: Final = ("field", "exact_field", "field_error")
+MANNERS: Final = ("streams", "velocity")
+"""Ways of drawing a field, of which there has to be one then."""
+
 PICTURES: Final = (-0.35, -0.35, 2 * WIDTH + GAP + 0.35, WIDTH + 0.75)
 STRAY: Final = (0.003, 0.997)
 """All but stray particles lie in the picture at every time."""
@@ -130,6 +134,18 @@ class ProcessView(Card, LayeredView):
     def foot(self) -> int:
         """The strip."""
         return self.strip.height()
+
+    def _switch(self, key: str, *_: object) -> None:
+        """Particles that are no longer coloured are plain again; who asks how a field is drawn wants to see one."""
+        super()._switch(key)
+        plain, *coloured = self.exclusive
+        if key in coloured and not self._is_any(self.exclusive):
+            self.set_shown(plain, shown=True)
+        if key in MANNERS and self.is_shown(key) and not self._is_any(FIELDS):
+            self.set_shown(FIELDS[0], shown=True)
+
+    def _is_any(self, keys: tuple[str, ...]) -> bool:
+        return any(self._shown.get(key) for key in keys)
 
     def frame(self, scene: Scene) -> None:
         """Equal units in the plane; over a line the numbers above their times; pictures have no axes."""
