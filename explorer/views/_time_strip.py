@@ -243,7 +243,13 @@ class TimeStrip(QAbstractSlider):
         painter.setPen(QColor(self.theme.muted))
         metrics = QFontMetricsF(painter.font())
         for place, frame in enumerate(self.shown_frames):
-            words = ("t = " if place == 0 else "") + f"{time[frame]:.2f}".rstrip("0").rstrip(".")
+            words = ("t = " if place == 0 else "") + self._when(time, frame)
             x = self.places.at_share(frame / max(1, self.maximum()))
             box = QRectF(x - 40 * self.scale, top, 80 * self.scale, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _when(self, time: Array, frame: int) -> str:
+        """A frame's t; of two frames that stand at t = 0 the last holds what is left when all noise is taken away."""
+        words = f"{time[frame]:.2f}".rstrip("0").rstrip(".")
+        is_cleaned = frame == self.maximum() and f"{time[frame - 1]:.2f}" == f"{time[frame]:.2f}"
+        return "data" if is_cleaned else words

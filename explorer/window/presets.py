@@ -29,7 +29,8 @@ class Preset:
     @property
     def time(self) -> str:
         """How long it takes, in words."""
-        return f"{self.seconds:.0f} s" if self.seconds < 90 else f"{self.seconds / 60:.0f} min"
+        space = "\N{NO-BREAK SPACE}"
+        return f"{self.seconds:.0f}{space}s" if self.seconds < 90 else f"{self.seconds / 60:.0f}{space}min"
 
 
 @cache
