@@ -150,7 +150,7 @@ class DenoisingModel(Model):
     @property
     def density_points(self) -> int:
         """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
-        laws = self.classes if self._is_mixed else 1
+        laws = self.classes if self.is_mixed else 1
         return EVALUATIONS // 2 // (laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
 
     @property
@@ -176,11 +176,11 @@ class DenoisingModel(Model):
 
     def _log_prob(self, x: Tensor, steps: int) -> Tensor:
         inside = self.into_process(x)
-        found = mixed_log_density(self, inside, steps) if self._is_mixed else log_density(self, inside, None, steps)
+        found = mixed_log_density(self, inside, steps) if self.is_mixed else log_density(self, inside, None, steps)
         return found - self._log_scale
 
     @property
-    def _is_mixed(self) -> bool:
+    def is_mixed(self) -> bool:
         """Whether the net was told all classes, so that the law of all of them is known as their mixture alone."""
         return self.classes > 0 and self.untold == 0
 

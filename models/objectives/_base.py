@@ -156,8 +156,8 @@ class Objective(Member):
     def per_sample_loss(self, game: Game, u: Tensor) -> Tensor:
         """The loss of each data point, units of training, shape (N, d) to (N,), differentiable in θ.
 
-        What training descends is its mean over a batch. Noise that it needs comes from ``game.chance``. Only with
-        ``per_sample_loss``.
+        What training descends is its mean over a batch, for a model that is told no classes. Noise that it needs comes
+        from ``game.chance``. Only with ``per_sample_loss``.
         """
         raise NotImplementedError(f"{self.title} is no mean over the data")
 

@@ -27,7 +27,9 @@ def noise(level: Level, prediction: Prediction) -> Tensor:
 
 
 def likelihood(level: Level, prediction: Prediction) -> Tensor:
-    """λ = g² on the score: half the integral bounds KL(P_X ‖ P_θ), up to the rest at t = 1.
+    """λ = g² on the score: half the integral over t bounds KL(P_X ‖ P_θ), up to the rest at t = 1.
+
+    Times that a schedule draws more often than others count as much more, and then it is no bound.
 
     Source: Song et al. 2021, Maximum likelihood training of score-based diffusion models, arXiv:2101.09258, theorem 1.
     """

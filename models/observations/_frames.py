@@ -76,6 +76,14 @@ def only_processes(subject: Subject) -> str:
     return "" if "process" in family.capabilities else f"{family.title} has no way from noise to data in time."
 
 
+def unasked(subject: Subject) -> str:
+    """Why the net has no answer for samples of any class, in one sentence; empty if it has, or knows no classes."""
+    model = subject.game.model
+    if isinstance(model, DenoisingModel) and model.is_mixed:
+        return "The class of every sample was told, so what is behind noise in a sample of any class was not learnt."
+    return ""
+
+
 def frames(subject: Subject) -> Frames:
     """The frames of the subject's fixed noise, worked out once for its weights."""
     if "frames" not in subject.made:

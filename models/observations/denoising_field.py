@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_up_to
 from models.observations._fields import fields
-from models.observations._frames import only_processes
+from models.observations._frames import only_processes, unasked
 
 
 @OBSERVATIONS.register
@@ -23,8 +23,8 @@ class DenoisingField(Observation):
     source: ClassVar[str] = "Song et al. 2021, arXiv:2011.13456, eq. 13"
 
     def missing(self, subject: Subject) -> str:
-        """For one and two dimensions."""
-        return only_processes(subject) or only_up_to(2, subject)
+        """For one and two dimensions, and answers for any class."""
+        return only_processes(subject) or unasked(subject) or only_up_to(2, subject)
 
     def observe(self, subject: Subject) -> Arrays:
         """At F times, ``time``, at the places ``grid``, shape (G, d), that fill ``bounds``, shape (4,), data units.

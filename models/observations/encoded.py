@@ -10,6 +10,7 @@ from torch import Tensor
 from models.latents import Latent
 from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._direction import first_two, hue
+from models.observations._frames import unasked
 from models.observations._kde import histogram_density
 
 POINTS: Final = 2_000
@@ -34,9 +35,9 @@ class Encoded(Observation):
     source: ClassVar[str] = "Makhzani et al. 2015, arXiv:1511.05644, eq. 1 (aggregated posterior)"
 
     def missing(self, subject: Subject) -> str:
-        """For families with a way back."""
+        """For families with a way back, along answers for any class."""
         family = subject.experiment.family
-        return "" if "encode" in family.capabilities else f"{family.title} has no way back from x to z."
+        return unasked(subject) if "encode" in family.capabilities else f"{family.title} has no way back from x to z."
 
     def observe(self, subject: Subject) -> Arrays:
         """``z``: (N, 2) first two coordinates; ``hue``: (N,) of x, in [0, 1); ``p``: the density of P_Z.

@@ -35,8 +35,10 @@ class GradientEstimate(Observation):
     source: ClassVar[str] = "Robbins and Monro 1951, A stochastic approximation method, Ann. Math. Stat. 22, 400"
 
     def missing(self, subject: Subject) -> str:
-        """For losses that are means over data."""
+        """For losses that are means over data, of which nothing but their places is told."""
         objective = subject.experiment.objective
+        if subject.game.model.classes:
+            return "In training the net is told the class of each data point, of which this picture knows nothing."
         if "per_sample_loss" in objective.capabilities:
             return ""
         return f"The loss of “{objective.title}” is no mean over data points, each with a gradient of its own."

@@ -97,9 +97,10 @@ class Guidance(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For models that know classes, and the law without them."""
-        if not subject.game.model.classes:
+        model = subject.game.model
+        if not (isinstance(model, DenoisingModel) and model.classes):
             return "The model was told no classes: without them there is nothing to guide to."
-        if getattr(subject.experiment.family, "untold", 1.0) == 0:
+        if model.is_mixed:
             return "The class of every sample was told, so p(x), which guidance leads away from, was not learnt."
         return ""
 

@@ -15,7 +15,7 @@ from models.measures._line import ordered, transport_cost
 from models.measures.sliced_wasserstein import directions
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject
 from models.observations._exact_field import ExactField, known_field, memorisable, memorising_field, unknowable
-from models.observations._frames import process_model
+from models.observations._frames import process_model, unasked
 from models.observations._pairs import width_of
 from models.observations._picture_units import PictureUnits
 from models.samplers import Field
@@ -93,7 +93,9 @@ class SamplerError(Observation):
     source: ClassVar[str] = "Chen et al. 2023, arXiv:2209.11215, theorem 2"
 
     def missing(self, subject: Subject) -> str:
-        """Where neither the exact field nor that of the training sample is known."""
+        """Where neither the exact field nor that of the training sample is known, or the net has no answer."""
+        if reason := unasked(subject):
+            return reason
         return "" if memorisable(subject) is not None else unknowable(subject)
 
     def observe(self, subject: Subject) -> Arrays:

@@ -182,6 +182,16 @@ def test_observation_says_why_there_is_nothing_to_see():
         assert said in missing["guidance"]
 
 
+def test_pictures_of_answers_for_any_class_are_left_out_where_every_class_was_told():
+    keys = ["denoising_field", "sampler_error", "encoded"]
+    pictures, missing = Witness(experiment(family={**TOLD, "untold": 0.0})).observe(keys)
+    assert not pictures
+    assert all("class of every sample" in missing[key] for key in keys)
+    pictures, missing = Witness(experiment(family=TOLD)).observe([*keys, "gradient_estimate"])
+    assert set(pictures) == set(keys)
+    assert "told the class" in missing["gradient_estimate"]
+
+
 def test_perfect_samples_score_as_the_floors_say(witness):
     found = witness.observe(["guidance"])[0]["guidance"]
     law, yardstick = witness.experiment.data, witness.subject.kept[f"guided against {int(found['n'])}"]
