@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from explorer.session.snapshot import Arrays
+from explorer.views._arrows import Array, longest_of, numbers, shorten
 from explorer.views._grid import Bounds
-
-Array = NDArray[Any]
-
-PERCENTILE: Final = 95
-"""Share of the learnt arrows, in percent, that are drawn as long as they are; the others are cut to the longest."""
 
 NAMES: Final = {"score": "score ∇ log pₜ", "velocity": "velocity −dx/dt"}
 """What each is called. Samples go against time, so that a velocity is drawn with its sign turned: towards the data."""
@@ -63,12 +56,11 @@ class FieldFrame:
     @property
     def longest(self) -> float:
         """The length of a vector that is drawn as the longest arrow."""
-        return max(float(np.percentile(np.linalg.norm(self.learnt, axis=-1), PERCENTILE)), 1e-30)
+        return longest_of(self.learnt)
 
     def arrows(self, vectors: Array, room: float) -> Array:
         """Vectors as they are drawn, the same shape: in proportion, none longer than ``room``."""
-        lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-        return vectors * (room / np.maximum(lengths, self.longest))
+        return shorten(vectors, room, self.longest)
 
     def headline(self, *, streams: bool) -> str:
         """What is drawn, and in which units."""
@@ -82,11 +74,6 @@ class FieldFrame:
         error, size = arrays[f"{self.name}_error"], arrays[f"{self.name}_size"]
         here = f"error at t = {arrays['time'][frame]:.2f}: {short(error[frame])} of {short(size[frame])}"
         return f"{here}; mean over t {short(float(error.mean()))}"
-
-
-def numbers(vectors: Array) -> Array:
-    """In double precision, for squares of what explodes; what is no number any more is 0."""
-    return np.nan_to_num(vectors.astype(np.float64), posinf=0.0, neginf=0.0)
 
 
 def short(value: float) -> str:

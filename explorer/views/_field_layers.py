@@ -8,13 +8,13 @@ from typing import ClassVar, Final
 import numpy as np
 
 from explorer.session.snapshot import Arrays, Scene
+from explorer.views._arrows import HEAD, segments
 from explorer.views._base import is_line, is_plane
 from explorer.views._field_frame import NAMES, Array, FieldFrame
 from explorer.views._field_style import FieldStyle
 from explorer.views._frame_layer import FrameLayer
 from explorer.views._items import Strokes
 from explorer.views._streamlines import VectorGrid, flow_lines, streamlines
-from explorer.views.gradient_arrows import HEAD, segments
 from explorer.widgets.plot import Plot
 
 LONGEST: Final = 0.95

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from explorer.session.snapshot import Array, Arrays, Scene
+from explorer.session.snapshot import Arrays, Scene
+from explorer.views._arrows import HEAD, segments, shorten
 from explorer.views._base import Layer, is_line, is_plane, layer
 from explorer.views._items import Strokes
 from explorer.views._line_frame import ARROW_STRIP, strip
@@ -15,29 +16,7 @@ from explorer.widgets.plot import Plot
 LONGEST: Final = 0.045
 """Length of the longest arrow in units of the frame's width."""
 
-HEAD: Final = 0.32
-"""Length of a head in units of its shaft."""
-
 GOLDEN: Final = 0.6180339887
-
-
-def shorten(vectors: Array, longest: float) -> Array:
-    """Lengths in proportion, so that the 95th percentile has the longest legible one; beyond it they are cut."""
-    # In double precision: the square of a gradient that explodes does not fit into single.
-    vectors = np.nan_to_num(vectors.astype(np.float64), posinf=0.0, neginf=0.0)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    reference = float(np.percentile(lengths, 95)) if lengths.size else 0.0
-    factor = np.minimum(longest / max(reference, 1e-30), longest / np.maximum(lengths, 1e-30))
-    return vectors * factor
-
-
-def segments(tails: Array, vectors: Array) -> tuple[Array, Array]:
-    """Shaft and two strokes of a head for each arrow as pairs of points: x and y, shape (6 N,)."""
-    tips = tails + vectors
-    turned = np.stack([-vectors[:, 1], vectors[:, 0]], axis=1)
-    left, right = (tips - HEAD * (vectors + side * 0.6 * turned) for side in (1, -1))
-    pairs = np.stack([tails, tips, tips, left, tips, right], axis=1).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
 
 
 class Arrows(Layer):

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 
 import explorer.views
+from explorer.views._arrows import segments, shorten
 from explorer.views._base import discover, layers_for
 from explorer.views._card import all_cards
 from explorer.views._colour import diverging, even_alpha, from_oklab, look_up, rgb_of, to_oklab, wheel
@@ -15,7 +16,6 @@ from explorer.views._grid import Grid, mass_levels
 from explorer.views._raster import Cloud, Sheet, stamp
 from explorer.views._series import BLOCK, Series
 from explorer.views.critic_field import colour_range, towards_the_ends
-from explorer.views.gradient_arrows import segments, shorten
 from explorer.views.modes import GRACE_STEPS, missing
 from explorer.widgets.plot import number, ticks
 
