@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 
 from models.registry import option
-from models.schedules._base import SCHEDULES, Level, Schedule
+from models.schedules._base import SCHEDULES, Level
+from models.schedules._exploding import Exploding, exploding, least_option, most_option
 
 LEAST_PROBABILITY: Final = 1e-6
 """Draws beyond this quantile of log σ count as at it: the inverse of its distribution function is infinite at 0."""
 
 
 @SCHEDULES.register
-class Karras(Schedule):
+class Karras(Exploding):
     """u_s = u₀ + σ ε, where the ρ-th root of σ grows evenly for sampling, and log σ is normal for training.
 
     σ(s) = (σ_min^{1/ρ} + s (σ_max^{1/ρ} − σ_min^{1/ρ}))^ρ, α = 1; in training log σ ~ N(P_mean, P_std²): the levels at
@@ -31,17 +32,9 @@ class Karras(Schedule):
     formula: ClassVar[str] = (
         r"\sigma_t = \left(\sigma_{\min}^{1/\rho} + t\,(\sigma_{\max}^{1/\rho} - \sigma_{\min}^{1/\rho})\right)^{\rho}"
     )
-    capabilities: ClassVar[frozenset[str]] = frozenset({"score", "exploding"})
-    span: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
-    least: float = option(
-        0.004, label="least σ", symbol="σ_min", low=0.0001, high=1.0, log=True,
-        help="Noise at t = 0, in standard deviations of the data.",
-    )  # fmt: skip
-    most: float = option(
-        20.0, label="most σ", symbol="σ_max", low=1.0, high=1000.0, log=True,
-        help="Noise at t = 1, in standard deviations of the data.",
-    )  # fmt: skip
+    least: float = least_option(0.004)
+    most: float = most_option(20.0)
     curvature: float = option(
         7.0, label="curvature", symbol="ρ", low=1.0, high=20.0,
         help="1 spaces the noise levels of a sampler evenly; the more, the more of them lie near the data.",
@@ -59,7 +52,7 @@ class Karras(Schedule):
         low, high = self._ends
         root = low + (high - low) * s
         slope = self.curvature * (high - low) * root ** (self.curvature - 1)
-        return Level(torch.ones_like(s), root**self.curvature, torch.zeros_like(s), slope)
+        return exploding(root**self.curvature, slope)
 
     def draw(self, n: int, chance: torch.Generator) -> Tensor:
         """Times at which log σ is normal, as far as it lies between the ends; shape (n,)."""

@@ -8,12 +8,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from models.registry import option
-from models.schedules._base import SCHEDULES, Level, Schedule
+from models.schedules._base import SCHEDULES, Level
+from models.schedules._exploding import Exploding, exploding
 
 
 @SCHEDULES.register
-class VarianceExploding(Schedule):
+class VarianceExploding(Exploding):
     """u_s = u₀ + σ ε, with σ growing by the same factor in equal times: all scales of the data get equal shares.
 
     σ(s) = σ_min (σ_max/σ_min)ˢ, α = 1. The least noise should be finer than the data's finest detail, and the most
@@ -26,20 +26,9 @@ class VarianceExploding(Schedule):
     title: ClassVar[str] = "Variance exploding (VE)"
     source: ClassVar[str] = "Song et al. 2021, arXiv:2011.13456, eq. 31"
     formula: ClassVar[str] = r"\alpha = 1,\quad \sigma_t = \sigma_{\min} (\sigma_{\max} / \sigma_{\min})^t"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"score", "exploding"})
-    span: ClassVar[tuple[float, float]] = (0.0, 1.0)
-
-    least: float = option(
-        0.005, label="least σ", symbol="σ_min", low=0.0001, high=1.0, log=True,
-        help="Noise at t = 0, in standard deviations of the data.",
-    )  # fmt: skip
-    most: float = option(
-        10.0, label="most σ", symbol="σ_max", low=1.0, high=1000.0, log=True,
-        help="Noise at t = 1, in standard deviations of the data.",
-    )  # fmt: skip
 
     def level(self, s: Tensor) -> Level:
         """σ′ = σ log(σ_max/σ_min)."""
         rate = math.log(self.most / self.least)
         sigma = self.least * torch.exp(rate * s)
-        return Level(torch.ones_like(s), sigma, torch.zeros_like(s), rate * sigma)
+        return exploding(sigma, rate * sigma)
