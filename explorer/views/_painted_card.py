@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views._card import Card
 from explorer.views._painted import Painted
+
+COMING: Final = "The picture of this step is being made…"
+"""What a card says that was brought to the front: its picture may take seconds where a sampler takes many steps."""
 
 
 class PaintedCard(Card):
@@ -54,7 +57,7 @@ class PaintedCard(Card):
         arrays = snapshot.pictures.get(self.key)
         reason = snapshot.missing.get(self.key, "") if arrays is None else self.flaw(arrays)
         if arrays is None or reason:
-            self._empty(reason)
+            self._empty(reason or COMING)
             return
         self.picture.show_arrays(arrays)
         self.header.set_subtitle(*self.words(arrays))

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from explorer.views._guidance_picture import PARTS, spread_apart
+from explorer.views._painted_card import COMING
 from explorer.views.guidance import KEY, GuidanceCard, subtitle
 from explorer.widgets.theme import THEMES
 
@@ -117,6 +118,8 @@ def test_card_says_why_there_is_nothing_to_see(make):
     view = make(GuidanceCard, size=(420, 300), scene=scene(offers=TOLD))
     view.show_snapshot(snapshot({}, missing={KEY: "Nothing to guide to."}))
     assert (view.picture.message, view.picture.arrays) == ("Nothing to guide to.", None)
+    view.show_snapshot(snapshot({}))  # of a card that was behind another: its picture comes later
+    assert (view.picture.message, view.picture.arrays) == (COMING, None)
     view.show_snapshot(snapshot({KEY: found()}))
     view.clear()
     assert (view.header.subtitle, view.picture.words_at(QPointF(100, 0))) == ("", "")
