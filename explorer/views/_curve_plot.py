@@ -29,6 +29,9 @@ BAND_ALPHA: Final = 0.38
 DOT_PX: Final = 3.5
 NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
+LEAST_HIGH_PX: Final = 76
+"""Steps stand below the lines, which need some room of their own."""
+
 
 @dataclass(frozen=True)
 class Floor:
@@ -201,6 +204,7 @@ class CurvePlot(Plot):
         self.unit = QLabel("step", self)
         self.unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.chart.setContentsMargins(4, 2, 13, 4)
+        self.setMinimumHeight(LEAST_HIGH_PX)
         self.box.sigResized.connect(self.refresh)
         self.box.sigRangeChangedManually.connect(self._zoomed)
         self.hovered.connect(self._point)

@@ -207,17 +207,22 @@ class ColourBar(Overlay):
     depth = 200.0
     SIZE = (132.0, 7.0)
     APART = 10.0
+    MOST = 0.36
 
     def __init__(self, box: pg.ViewBox) -> None:
         super().__init__(box)
         self._strip = QImage()
         self._widest = 0.0
+        box.sigResized.connect(self._forget)
         self.labels = ("", "", "")
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
-        self._widest = 0.0
+        self._forget()
         super().set_theme(theme, scale)
+
+    def _forget(self, *_: Any) -> None:
+        self._widest = 0.0
 
     def set_scale(self, table: Table, name: str, low: float, high: float) -> None:
         """Colours from ``low`` to ``high``, and what is shown."""
@@ -229,7 +234,7 @@ class ColourBar(Overlay):
         """A card with the colours and, below them, low end, name, high end."""
         font = plot_font(SMALL_PX, self.factor)
         metrics = QFontMetricsF(font)
-        width = self._take_width(metrics)
+        name, width = self._take_width(metrics)
         height = self.SIZE[1] * self.factor
         left = self.box.width() - width - 16
         top = self.box.height() - height - 2 * metrics.height() - 16
@@ -243,14 +248,20 @@ class ColourBar(Overlay):
         painter.setFont(font)
         painter.setPen(QColor(self.theme.muted))
         base = top + height + metrics.ascent() + 2
-        low, name, high = self.labels
+        low, _, high = self.labels
         painter.drawText(QPointF(left, base), low)
         painter.drawText(QPointF(left + (width - metrics.horizontalAdvance(name)) / 2, base), name)
         painter.drawText(QPointF(left + width - metrics.horizontalAdvance(high), base), high)
 
-    def _take_width(self, metrics: QFontMetricsF) -> float:
-        """Room for the name between both ends; it never shrinks, or it would tremble while a way plays."""
-        low, name, high = (metrics.horizontalAdvance(label) for label in self.labels)
-        words = name + 2 * (max(low, high) + self.APART * self.factor)
-        self._widest = max(words, self._widest, min(self.SIZE[0] * self.factor, 0.34 * self.box.width()))
-        return self._widest
+    def _take_width(self, metrics: QFontMetricsF) -> tuple[str, float]:
+        """The name, without its unit in a narrow plot, and room for it between both ends.
+
+        The room never shrinks, or it would tremble while a way plays.
+        """
+        low, name, high = self.labels
+        ends = 2 * (max(metrics.horizontalAdvance(end) for end in (low, high)) + self.APART * self.factor)
+        if ends + metrics.horizontalAdvance(name) > self.MOST * self.box.width():
+            name = name.partition(",")[0]
+        least = min(self.SIZE[0] * self.factor, 0.34 * self.box.width())
+        self._widest = max(ends + metrics.horizontalAdvance(name), self._widest, least)
+        return name, self._widest

@@ -21,6 +21,10 @@ PALE: Final = 0.35
 HEADROOM: Final = 1.15
 """The upper edge over the tallest bar or target."""
 
+LEAST_PX: Final = (160, 76)
+LOW_PX: Final = 80
+"""In less height than that, at scale 1, the bars need the room of the line's name."""
+
 
 class Bars(ModePicture):
     """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame.
@@ -34,7 +38,7 @@ class Bars(ModePicture):
         self.good: Array = np.zeros(0)
         self.target: Array = np.zeros(0)
         self.missing: Array = np.zeros(0, bool)
-        self.setMinimumSize(160, 90)
+        self.setMinimumSize(*LEAST_PX)
         self.setAccessibleName("mass of each mode")
 
     def top(self) -> float:
@@ -45,7 +49,12 @@ class Bars(ModePicture):
     def frame(self) -> QRectF:
         """Where the bars stand, in pixels."""
         s = self.scale
-        return QRectF(self.rect()).adjusted(48 * s, 19 * s, -13 * s, -28 * s)
+        return QRectF(self.rect()).adjusted(48 * s, (6 if self.is_low else 19) * s, -13 * s, -28 * s)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether there is room for bars and their names alone."""
+        return self.height() < LOW_PX * self.scale
 
     def bar(self, index: int) -> QRectF:
         """The whole height at a mode, in pixels."""
@@ -133,6 +142,8 @@ class Bars(ModePicture):
         ]
         painter.setPen(QPen(QColor(self.theme.data), 1.8 * self.scale))
         painter.drawPolyline(QPolygonF(corners))
+        if self.is_low:
+            return
         if self.noun != "mode":  # the mass of a cell is an estimate, and no law's own number
             painter.setPen(QColor(self.theme.muted))
         # Above the bars, where it covers none.

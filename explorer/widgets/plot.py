@@ -9,7 +9,7 @@ import math
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QKeyEvent, QPaintEngine, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -20,6 +20,9 @@ TICK_PX: Final = 92.0
 
 ZOOM_STEP: Final = 0.85
 """Factor on the visible range for one press of the plus key."""
+
+LEAST_PX: Final = (75, 52)
+"""A plot can be as small as that, so that in a low window with large text all cards of a column have their place."""
 
 Range = tuple[float, float, float, float]
 
@@ -280,6 +283,10 @@ class Plot(pg.PlotWidget):
         super().resizeEvent(ev)
         if getattr(self, "_at_home", False):
             self.go_home()
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than pyqtgraph's, which grows with the text."""
+        return QSize(*LEAST_PX)
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Home returns, + and − zoom, Shift with an arrow pans, Return explains the middle, Escape puts it away."""

@@ -200,7 +200,7 @@ def _lists(t: Theme, px: _Pixels) -> str:
     QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.line};
         padding: {px(4)} {px(8)}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: {px(5)} {px(8)};
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: {px(5)} {px(7)};
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.data}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}

@@ -69,8 +69,19 @@ def test_the_name_on_the_legend_touches_neither_number(make, high):
     bar = layer._bar
     bar.set_scale(np.zeros(256, np.uint32), "pₜ, 1/unit²", 0.0, high)
     metrics = QFontMetricsF(plot_font(SMALL_PX, bar.factor))
-    low, name, top = (metrics.horizontalAdvance(label) for label in bar.labels)
-    width = bar._take_width(metrics)
-    assert (width - name) / 2 - max(low, top) > 6
+    name, width = bar._take_width(metrics)
+    low, _, top = (metrics.horizontalAdvance(label) for label in bar.labels)
+    assert (width - metrics.horizontalAdvance(name)) / 2 - max(low, top) > 6
     bar.set_scale(np.zeros(256, np.uint32), "pₜ, 1/unit²", 0.0, 1.0)
-    assert bar._take_width(metrics) == width, "and does not tremble"
+    assert bar._take_width(metrics)[1] == width, "and does not tremble"
+
+
+def test_in_a_narrow_plot_the_legend_leaves_the_unit_out(make):
+    view, layer = shown(make)
+    metrics = QFontMetricsF(plot_font(SMALL_PX))
+    view.resize(1100, 700)
+    view.grab()  # lays out
+    assert layer._bar._take_width(metrics)[0] == "pₜ, 1/unit²"
+    view.resize(320, 500)
+    view.grab()
+    assert layer._bar._take_width(metrics)[0] == "pₜ"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 
 from explorer.session.messages import ModeEvent
+from explorer.views._mode_bars import LEAST_PX
 from explorer.views._mode_history import LIMIT, Life, ModeHistory, lives
 from explorer.views._mode_signs import UNKNOWN
 from explorer.views._mode_timeline import Timeline
@@ -361,3 +362,12 @@ def test_rings_say_when_a_mode_was_lost_and_one_is_pointed_out(show):
     assert not np.array_equal(before, pixels(view))
     view.point_out(None)
     assert np.array_equal(before, pixels(view))
+
+
+def test_in_a_low_card_with_large_text_bars_stand_on_their_line(card):
+    card.set_theme(DARK, PRESENTER_SCALE)
+    bars = card.bars
+    bars.resize(*LEAST_PX)
+    frame = bars.frame()
+    assert frame.height() > 14
+    assert frame.top() <= bars._y(float(bars.target.max())) < bars._y(0.0) == frame.bottom() < bars.height()

@@ -176,6 +176,43 @@ def test_of_the_colourings_one_is_on(card):
     assert len(np.unique(next(layer for layer in view.layers if layer.key == "start")._cloud._colours)) > 20
     view.chips["particles"].click()
     assert not view.is_shown("start")
+    view.chips["start"].click()
+    view.chips["start"].click()
+    assert view.is_shown("particles"), "what is no longer coloured is plain again"
+    view.chips["particles"].click()
+    assert not any(view.is_shown(key) for key in ("particles", "start")), "but may be put away"
+
+
+@pytest.mark.parametrize("manner", ["streams", "velocity"])
+def test_who_asks_how_a_field_is_drawn_is_shown_one(card, manner):
+    view = card()
+    view.chips[manner].click()
+    assert view.is_shown(manner)
+    assert view.is_shown("field")
+    view.set_shown("field", shown=False)
+    view.set_shown("exact_field", shown=True)
+    view.chips[manner].click()
+    view.chips[manner].click()
+    assert not view.is_shown("field"), "the exact one is one"
+
+
+def test_what_was_told_of_a_place_goes_when_the_point_goes_on(card):
+    view = card()
+    view.set_frame(3)
+    view.press(0.5, 0.5)
+    view.explain(0.5, 0.5)
+    assert view.plot.readout.isVisible()
+    view.handle._ring.setPos(0.2, 0.1)
+    assert not view.plot.readout.isVisible()
+    assert len(view.questions) == 2
+
+
+def test_of_two_frames_at_the_end_of_time_the_last_is_the_data(card):
+    time = np.linspace(1, 0, FRAMES, dtype=np.float32)
+    strip = card().strip
+    assert [strip._when(time, frame) for frame in (0, FRAMES - 1)] == ["1", "0"]
+    time[-2] = 0
+    assert [strip._when(time, frame) for frame in (FRAMES - 2, FRAMES - 1)] == ["0", "data"]
 
 
 def test_classes_are_offered_where_the_model_knows_some(card):
