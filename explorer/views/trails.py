@@ -12,8 +12,8 @@ from explorer.views._items import Strokes
 from explorer.views._way import WayLayer, share
 from explorer.widgets.plot import Plot
 
-STRAIGHT: Final = 2.5
-"""Ways that are so much longer than straight wind, as fresh noise makes them."""
+SMOOTHLY: Final = 0.8
+"""Ways wind, as fresh noise makes them, whose steps go on in their direction by less than this mean cosine."""
 
 
 class Habit(NamedTuple):
@@ -65,7 +65,7 @@ class Trails(WayLayer):
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """Over a line ways are told apart by their time, and stay whole."""
-        winds = not self.is_line and _winding(arrays["reverse"][:, : SMOOTH.followed]) > STRAIGHT
+        winds = not self.is_line and _persistence(arrays["reverse"][:, : SMOOTH.followed]) < SMOOTHLY
         self.habit = WINDING if winds else SMOOTH
         self.restyle()
         super().draw(arrays, step)
@@ -79,11 +79,14 @@ class Trails(WayLayer):
             last = first
 
 
-def _winding(ways: Array) -> float:
-    """How much longer than straight ways are, shape (F, n, d): the median."""
-    length = np.linalg.norm(np.diff(ways, axis=0), axis=2).sum(0)
-    straight = np.linalg.norm(ways[-1] - ways[0], axis=1)
-    return float(np.median(length / np.maximum(straight, 1e-9))) if ways.size else 1.0
+def _persistence(ways: Array) -> float:
+    """The mean cosine between one step of a way and the next, shape (F, n, d); 1 where there are no two steps."""
+    steps = np.nan_to_num(np.diff(ways, axis=0))
+    before, after = steps[:-1], steps[1:]
+    along = (before * after).sum(2)
+    size = np.linalg.norm(before, axis=2) * np.linalg.norm(after, axis=2)
+    moved = size > 0
+    return float((along[moved] / size[moved]).mean()) if moved.any() else 1.0
 
 
 @layer
