@@ -18,6 +18,7 @@ from explorer.command_line.failure import Failure
 from explorer.command_line.inputs import check_out_file, read_array
 from models.experiment import Experiment, needs_restart
 from models.families import FAMILIES, Family, Model
+from models.families._denoising import DenoisingFamily
 from models.registry import is_live, listing
 from models.training.run_folder import RunFolder, replace_file
 
@@ -51,7 +52,7 @@ def _set_otherwise(trained: Experiment, settings: Sequence[str]) -> Experiment:
     if changed:
         path = next((setting.partition("=")[0] for setting in settings if setting.startswith(changed[0])), changed[0])
         raise Failure(f"{path}: cannot change after training, it would need a new run; {_left_open(trained.family)}")
-    if trained.family != wanted.family and getattr(wanted.family, "guidance", 0.0) and not _is_told(wanted):
+    if trained.family != wanted.family and _guidance(wanted.family) and not _is_told(wanted):
         raise Failure(f"family.guidance: {_untold(wanted)}")
     return wanted
 
@@ -62,7 +63,11 @@ def _left_open(family: Family) -> str:
 
 
 def _is_told(experiment: Experiment) -> bool:
-    return bool(getattr(experiment.family, "conditional", False))
+    return isinstance(experiment.family, DenoisingFamily) and experiment.family.conditional
+
+
+def _guidance(family: Family) -> float:
+    return family.guidance if isinstance(family, DenoisingFamily) else 0.0
 
 
 def _untold(experiment: Experiment) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -25,6 +26,16 @@ class Pairs:
     source: Tensor
     data: Tensor
     index: Tensor
+
+    @classmethod
+    def together(cls, parts: Sequence[Pairs]) -> Pairs:
+        """All pairs of several batches; each index stays that in its own batch."""
+        rows = zip(*((part.source, part.data, part.index) for part in parts), strict=True)
+        return cls(*map(torch.cat, map(list, rows)))
+
+    def rows(self, index: Tensor) -> Pairs:
+        """These of them, shape (M,), int64."""
+        return Pairs(self.source[index], self.data[index], self.index[index])
 
 
 class Coupling(Member):

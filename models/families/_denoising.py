@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final
 
@@ -60,11 +60,11 @@ class DenoisingModel(Model):
     prediction: Prediction
     sampler: Sampler
     embedding: Embedding
-    shares: Tensor = field(default_factory=lambda: torch.ones(0))
-    untold: float = 0.1
-    guidance: float = 0.0
-    is_standardised: bool = True
-    learns_variance: bool = False
+    shares: Tensor
+    untold: float
+    guidance: float
+    is_standardised: bool
+    learns_variance: bool
 
     @property
     def latent_dimension(self) -> int:

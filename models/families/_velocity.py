@@ -78,7 +78,7 @@ class VelocityModel(DenoisingModel):
     """
 
     reflows: int = 0
-    pairs: int = 10_000
+    pairs: int = 0
     _taught: tuple[Tensor, Taught] | None = field(default=None, repr=False)
 
     def taught(self, progress: float) -> Taught | None:

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.architectures import Architecture
-from models.families._base import FAMILIES, Model, Recipe
+from models.families._base import FAMILIES, Recipe
 from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, sampler_option
 from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.latents import Latent
@@ -68,14 +68,6 @@ class FlowMatching(DenoisingFamily):
         """With room for a teacher where there is one to be."""
         return RectifiedDenoiser(net, dimension) if self.reflows else super().enclose(net, dimension)
 
-    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
-        """With the rounds of reflow."""
-        return self._reflowing(super().build_for(recipe, generator))
-
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
-        """With the rounds of reflow."""
-        return self._reflowing(super().build(architecture, latent, dimension, generator))
-
     @property
     def process(self) -> NoiseProcess:
         """Straight lines."""
@@ -86,7 +78,11 @@ class FlowMatching(DenoisingFamily):
         """The velocity."""
         return PREDICTIONS["velocity"]()
 
-    def _reflowing(self, model: Model) -> Model:
+    def _build(
+        self, architecture: Architecture, latent: Latent, dimension: int, shares: Tensor, chance: torch.Generator
+    ) -> DenoisingModel:
+        """With the rounds of reflow."""
+        model = super()._build(architecture, latent, dimension, shares, chance)
         assert isinstance(model, VelocityModel)
         model.reflows, model.pairs = self.reflows, self.pairs
         return model

@@ -107,7 +107,7 @@ class ConditionalFlowMatching(Objective):
         told = torch.cat([labels[row[part.index]] for row, part in zip(rows, parts, strict=True)])
         # Times are handed out in rising order: in that of the classes, each class would get times of its own.
         order = torch.randperm(len(told), generator=game.chance).to(told.device)
-        return _together(parts, order), told[order]
+        return Pairs.together(parts).rows(order), told[order]
 
     def _places(self, pairs: Pairs, model: VelocityModel, chance: torch.Generator) -> Places:
         """Where a point is at a random time on each path, with noise around it, and how it moves there."""
@@ -141,10 +141,6 @@ def _chosen(taught: Taught, game: Game, model: VelocityModel) -> tuple[Pairs, Te
     index = torch.randint(len(taught.data), (n,), generator=game.chance).to(taught.data.device)
     pairs = Pairs(taught.source[index], taught.data[index], index)
     return pairs, None if taught.labels is None else untold_some(taught.labels[index], model, game.chance)
-
-
-def _together(parts: list[Pairs], order: Tensor) -> Pairs:
-    return Pairs(*(torch.cat([getattr(part, name) for part in parts])[order] for name in ("source", "data", "index")))
 
 
 def _mean_square(ways: Tensor) -> float:

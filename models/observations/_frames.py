@@ -13,7 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from models.families._denoising import DenoisingModel
+from models.families._denoising import EVALUATIONS, DenoisingModel
 from models.observations._base import Subject
 from models.observations._picture_units import PictureUnits
 
@@ -25,9 +25,6 @@ POINTS: Final = 400
 
 PICTURES: Final = 64
 """… and as many where a sample is a picture."""
-
-EVALUATIONS: Final = 100_000
-"""Passes of the net for one way at most: a sampler of very many steps carries fewer particles."""
 
 LEAST_ALPHA: Final = 1e-6
 """Where less than that is left of the data, the ratio of noise to data is told as its inverse, and not as infinity."""
@@ -123,6 +120,7 @@ def _frames(subject: Subject) -> Frames:
 
 
 def _particles(subject: Subject, model: DenoisingModel) -> int:
+    """As many as there is time for: a sampler of very many steps carries fewer."""
     most = PICTURES if subject.experiment.data.image_shape else POINTS
     return max(1, min(most, EVALUATIONS // model.sampler.cost))
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from models.couplings import COUPLINGS, Coupling
+from models.couplings import COUPLINGS, Coupling, Pairs
 from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.objectives.conditional_flow_matching import ConditionalFlowMatching
 from models.observations._base import Subject
@@ -98,6 +98,6 @@ def _paths(subject: Subject, n: int) -> Paths:
     coupling, size = coupling_of(subject), subject.experiment.batch_size
     data = model.into_process(subject.real[:n])
     source = model.latent.draw(len(data), chance)[:, : model.dimension]
-    pairs = [coupling.pair(*batch, chance) for batch in zip(source.split(size), data.split(size), strict=True)]
-    source, data = (torch.cat(rows) for rows in zip(*((pair.source, pair.data) for pair in pairs), strict=True))
-    return Paths(source, data, coupling.bridge, width_of(subject))
+    batches = zip(source.split(size), data.split(size), strict=True)
+    pairs = Pairs.together([coupling.pair(*batch, chance) for batch in batches])
+    return Paths(pairs.source, pairs.data, coupling.bridge, width_of(subject))
