@@ -58,7 +58,11 @@ class Coupling(Member):
 
     @abstractmethod
     def pair(self, source: Tensor, data: Tensor, chance: torch.Generator) -> Pairs:
-        """Join two batches, shape (N, d) each; ``chance`` is the only source of chance."""
+        """Join two batches, shape (N, d) each; ``chance`` is the only source of chance.
+
+        Every datum has one partner, and pairs come as their data do, in no order of their own: training hands out times
+        that rise with the row.
+        """
 
 
 def costs(source: Tensor, data: Tensor) -> Tensor:
