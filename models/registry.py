@@ -53,6 +53,8 @@ class Declared(BaseModel):
         if registry:
             return registry.parse(value, join(path, name))
         kind = field.annotation if field else None
+        if isinstance(value, bool) and kind in (int, float):  # pydantic would take true for 1
+            raise RecipeError(join(path, name), f"{str(value).lower()} is not allowed; it must be {_allowed(field)}")
         return kind.parse(value, join(path, name)) if _is_declared(kind) and isinstance(value, Mapping) else value
 
     def options(self) -> dict[str, Any]:
@@ -276,7 +278,8 @@ def explain(error: ValidationError, declared: type[BaseModel], path: str) -> Rec
 def _problem(report: dict[str, Any], declared: type[BaseModel]) -> str:
     name, *place = report["loc"] or ("",)
     if report["type"] == "extra_forbidden":
-        return f"there is no such option; {listing(str(name), declared.model_fields)}"
+        fields = declared.model_fields
+        return f"there is no such option; {listing(str(name), fields) if fields else 'there are none here'}"
     if report["type"] == "value_error":
         return str(report["ctx"]["error"])
     # An item that is missing has a place but no value: what is reported then is the list that lacks it.

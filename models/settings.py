@@ -42,8 +42,8 @@ def assign(recipe: dict[str, Any], setting: str) -> None:
     if not separator or not name:
         raise RecipeError(setting, "must be written path=value, such as data.modes=8")
     table: Any = recipe
-    for depth, parent in enumerate(parents):
-        if depth == 0 and isinstance(table.get(parent), str):
+    for parent in parents:
+        if isinstance(table.get(parent), str):
             table[parent] = {"key": table[parent]}
         table = table.setdefault(parent, {})
         if not isinstance(table, dict):

@@ -29,6 +29,14 @@ def test_another_key_clears_the_options_of_the_member_before():
     assert with_settings(recipe, ["latent.dimension=3"])["latent"] == {"key": "gaussian", "dimension": 3}
 
 
+def test_a_member_in_a_member_that_was_set_by_its_key_takes_options():
+    diffusion = Experiment.from_dict({"family": "diffusion"})
+    made = diffusion.with_settings(["family.sampler=heun", "family.sampler.steps=7"])
+    assert made.family.sampler.recipe() == {"key": "heun", "steps": 7}
+    with pytest.raises(ValueError, match=r"^family\.key: \{.*\} is not allowed; it must be one of the families"):
+        diffusion.with_settings(["family.key.sampler=heun"])
+
+
 @pytest.mark.parametrize("setting", ["data.modes", "=3", "seed.inner=1"])
 def test_what_is_no_setting_is_refused(setting):
     with pytest.raises(ValueError, match=r"path=value|no options"):
