@@ -58,11 +58,15 @@ def test_the_objective_follows_the_divergence():
     [
         ({"data": {"key": "rnig"}}, r"^data\.key: 'rnig' .* did you mean 'ring'"),
         ({"data": {"key": "ring", "modes": 0}}, r"^data\.modes: 0 is not allowed; .* at least 1 and at most 64"),
-        ({"family": {"key": "diffusion", "sampler": {"key": "heun", "steps": True}}},
-         r"^family\.sampler\.steps: true is not allowed; it must be a whole number at least 1"),
+        (
+            {"family": {"key": "diffusion", "sampler": {"key": "heun", "steps": True}}},
+            r"^family\.sampler\.steps: true is not allowed; it must be a whole number at least 1",
+        ),
         ({"steps": False}, r"^steps: false is not allowed; it must be a whole number"),
-        ({"family": {"key": "diffusion", "prediction": {"key": "noise", "weight": 1}}},
-         r"^family\.prediction\.weight: there is no such option; there are none here$"),
+        (
+            {"family": {"key": "diffusion", "prediction": {"key": "noise", "weight": 1}}},
+            r"^family\.prediction\.weight: there is no such option; there are none here$",
+        ),
         ({"data": {"key": "ring", "mods": 3}}, r"^data\.mods: there is no such option; did you mean 'modes'"),
         ({"latent": {"key": "gaussian", "dimension": 0}}, r"^latent\.dimension: 0 is not allowed"),
         ({"batch_size": 0}, r"^batch_size: 0 is not allowed"),
