@@ -151,6 +151,7 @@ class TrainerLoop:
             trainer = self._workshop.trainer(experiment)
             if state is not None:
                 trainer.restore(state)
+                trainer.inspect()  # of weights that are no numbers there is no good state to go back to
             run = Run(number, trainer, self._folder, self._channel.send, self._clock)
         except Exception as error:  # noqa: BLE001  a recipe that cannot be set up is refused, whatever the reason
             self._refuse(number, error)
@@ -193,7 +194,7 @@ class TrainerLoop:
             self._channel.send(messages.Saved(run.number, command.folder))
 
     def _refuse(self, number: int, error: Exception) -> None:
-        if not isinstance(error, (OSError, ValueError, MemoryError)):
+        if not isinstance(error, (OSError, ValueError, ArithmeticError, MemoryError)):
             _logger.error("run %d cannot be set up", number, exc_info=error)
         problem = getattr(error, "problem", "") or sentence(error)
         path, settings = getattr(error, "path", ""), getattr(error, "settings", ())

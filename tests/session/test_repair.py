@@ -7,7 +7,7 @@ import pytest
 
 from explorer.session.channel import memory_channels
 from explorer.session.commands import Change, Play, Start
-from explorer.session.messages import Failed, Kept
+from explorer.session.messages import Failed, Kept, Refused
 from explorer.session.trainer_loop import TrainerLoop
 from models.experiment import Experiment
 from models.training.trainer import LARGEST_WEIGHT
@@ -66,3 +66,19 @@ def test_a_run_thrown_off_by_its_rate_is_good_again_where_it_went_back_to(tmp_pa
     slow.tick(Change(1, good.to_dict()), Play(1, until=BEFORE + AFTER))
     slow.until(lambda: trainer.step == BEFORE + AFTER)
     assert not any(isinstance(message, Failed) for message in slow.said[heard:])
+
+
+def test_a_state_with_weights_that_are_no_numbers_is_refused_once_and_the_present_run_goes_on(tmp_path):
+    slow = Slow(tmp_path, 0.2)
+    recipe = Experiment.from_dict({}).with_settings(SMALL).to_dict()
+    slow.tick(Start(1, recipe))
+    state = next(message for message in slow.said if type(message) is Kept).state
+    arrays = {**state["arrays"], "values": np.full_like(state["arrays"]["values"], np.nan)}
+    slow.tick(Start(2, recipe, {**state, "arrays": arrays}))
+    for _ in range(5):
+        slow.tick()
+    (refused,) = [message for message in slow.said if isinstance(message, Refused)]
+    assert "nan" in refused.problem
+    assert not any(isinstance(message, Failed) for message in slow.said)
+    slow.tick(Play(1, until=3))
+    slow.until(lambda: slow.loop._run.trainer.step == 3)
