@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QRectF
+
+from explorer.session.snapshot import Array
 
 LABELS_PX: Final = 94
 """Room for the words at the left."""
@@ -71,20 +73,19 @@ class StripPlaces:
         """How low the bar lies."""
         return self.height - (BAR_PX - 12) * self.scale
 
-    def pictured(self, frames: int) -> tuple[list[int], float]:
-        """Of which of so many frames there are pictures, and their side: as many, and as evenly, as there is room."""
-        rows = [(chosen, self._side(chosen, frames)) for chosen in {tuple(spread(count, frames)) for count in COUNTS}]
+    def pictured(self, shares: Array) -> tuple[list[int], float]:
+        """Which frames at these shares of the bar have a picture, and its side: as many, and as evenly, as fit."""
+        rows = [(chosen, self._side(shares[list(chosen)])) for chosen in {spread(count, shares) for count in COUNTS}]
         roomy = [row for row in rows if row[1] >= ROOMY * self.row]
         if roomy:
-            chosen, side = max(roomy, key=lambda row: len(row[0]) - EVENNESS * _unevenness(row[0]))
+            chosen, side = max(roomy, key=lambda row: len(row[0]) - EVENNESS * _unevenness(shares[list(row[0])]))
         else:
             chosen, side = max(rows, key=lambda row: row[1])
         return list(chosen), side
 
-    def _side(self, chosen: tuple[int, ...], frames: int) -> float:
-        """The largest side for which no two pictures above these frames touch."""
-        least = min((later - earlier for earlier, later in pairwise(chosen)), default=frames)
-        apart = least * (self.last - self.first) / max(1, frames - 1)
+    def _side(self, places: Array) -> float:
+        """The largest side for which no two pictures above these shares touch."""
+        apart = float(np.diff(places).min(initial=1.0)) * (self.last - self.first)
         return max(1.0, min(self.row, float(round(apart - GAP_PX * self.scale))))
 
     def box(self, x: float, row: int, side: float) -> QRectF:
@@ -101,12 +102,12 @@ class StripPlaces:
         return min(1.0, max(0.0, (x - self.first) / max(1.0, self.last - self.first)))
 
 
-def _unevenness(chosen: tuple[int, ...]) -> float:
-    gaps = [later - earlier for earlier, later in pairwise(chosen)]
-    return (max(gaps) - min(gaps)) * len(gaps) / sum(gaps) if gaps else 0.0
+def _unevenness(places: Array) -> float:
+    gaps = np.diff(places)
+    return float((gaps.max() - gaps.min()) / gaps.mean()) if len(gaps) else 0.0
 
 
-def spread(count: int, frames: int) -> list[int]:
-    """So many of the frames, evenly spread, first and last among them; fewer where there are not so many."""
-    last = min(count, frames) - 1
-    return [round(index * (frames - 1) / last) for index in range(last + 1)] if last > 0 else [0]
+def spread(count: int, shares: Array) -> tuple[int, ...]:
+    """So many of the frames at these shares, as evenly as there are some; fewer where there are not so many."""
+    wished = np.linspace(0.0, 1.0, count)
+    return tuple(np.unique(np.abs(shares[:, None] - wished).argmin(0)).tolist())

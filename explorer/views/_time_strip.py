@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -19,6 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QWidget
 
 from explorer.session.snapshot import Array, Arrays, Scene
+from explorer.views._base import is_line
+from explorer.views._frame_shares import frame_shares
 from explorer.views._header import Chip
 from explorer.views._small_pictures import Bounds, Paper, draw_small
 from explorer.views._strip_places import GAP_PX, LABELS_PX, StripPlaces
@@ -52,6 +55,7 @@ class TimeStrip(QAbstractSlider):
         self.theme, self.scale = DARK, 1.0
         self.places = StripPlaces()
         self.pace = 1.0
+        self.shares: Array = np.zeros(1)
         self._arrays: Arrays | None = None
         self._scene: Scene | None = None
         self._bounds: Bounds = (0.0, 0.0, 1.0, 1.0)
@@ -71,8 +75,11 @@ class TimeStrip(QAbstractSlider):
     def show_frames(self, arrays: Arrays, scene: Scene, bounds: Bounds) -> None:
         """The arrays of the observation ``process``, and what of data space is shown; keeps the frame if it can."""
         self._arrays, self._scene, self._bounds = arrays, scene, bounds
+        count = len(arrays["time"])
+        # Over a line the plot above has each frame straight above its place, and these stand evenly there.
+        self.shares = np.linspace(0.0, 1.0, count) if is_line(scene) else frame_shares(arrays["noise"])
         self._pictures = []
-        self.setRange(0, len(arrays["time"]) - 1)
+        self.setRange(0, count - 1)
         self._lay_out()
 
     def clear(self) -> None:
@@ -109,12 +116,19 @@ class TimeStrip(QAbstractSlider):
             del row
             if box.contains(at):
                 return frame
-        return round(self.places.share_of(at.x()) * self.maximum())
+        return self._nearest(at.x())
+
+    def place_of(self, frame: int) -> float:
+        """Where a frame stands on the bar, pixels from the left."""
+        return self.places.at_share(float(self.shares[min(frame, len(self.shares) - 1)]))
+
+    def _nearest(self, x: float) -> int:
+        return int(np.abs(self.shares - self.places.share_of(x)).argmin())
 
     @property
     def shown_frames(self) -> list[int]:
         """Of which frames there are small pictures."""
-        return self.places.pictured(self.maximum() + 1)[0]
+        return self.places.pictured(self.shares)[0]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
@@ -125,7 +139,7 @@ class TimeStrip(QAbstractSlider):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.setValue(round(self.places.share_of(event.position().x()) * self.maximum()))
+            self.setValue(self._nearest(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -177,9 +191,9 @@ class TimeStrip(QAbstractSlider):
         boxes: list[tuple[int, int, QRectF]] = []
         if not self.places.has_pictures:
             return boxes
-        frames, side = self.places.pictured(self.maximum() + 1)
+        frames, side = self.places.pictured(self.shares)
         for frame in frames:
-            x = self.places.at_share(frame / max(1, self.maximum()))
+            x = self.place_of(frame)
             boxes += [(frame, row, self.places.box(x, row, side)) for row in range(len(ROWS))]
         return boxes
 
@@ -225,14 +239,14 @@ class TimeStrip(QAbstractSlider):
 
     def _paint_bar(self, painter: QPainter, time: Array) -> None:
         t, s, middle = self.theme, self.scale, self.places.bar_middle
-        (first, last), at = self.track, self.places.at_share(self.value() / max(1, self.maximum()))
+        (first, last), at = self.track, self.place_of(self.value())
         painter.setPen(Qt.PenStyle.NoPen)
         for ink, end in ((mix(t.line, t.muted, 0.12), last), (t.muted, at)):
             painter.setBrush(QColor(ink))
             painter.drawRoundedRect(QRectF(first, middle - 2 * s, end - first, 4 * s), 2 * s, 2 * s)
         painter.setBrush(QColor(mix(t.panel, t.muted, 0.55)))
         for frame in range(self.maximum() + 1):
-            x = self.places.at_share(frame / max(1, self.maximum()))
+            x = self.place_of(frame)
             painter.drawRect(QRectF(round(x), middle + 6 * s, 1, 3 * s))
         lit = self.hasFocus() or self.underMouse()
         painter.setBrush(QColor(t.data if lit else t.text))
@@ -244,7 +258,7 @@ class TimeStrip(QAbstractSlider):
         metrics = QFontMetricsF(painter.font())
         for place, frame in enumerate(self.shown_frames):
             words = ("t = " if place == 0 else "") + self._when(time, frame)
-            x = self.places.at_share(frame / max(1, self.maximum()))
+            x = self.place_of(frame)
             box = QRectF(x - 40 * self.scale, top, 80 * self.scale, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 

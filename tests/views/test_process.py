@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.session import commands, messages
 from explorer.views._card import all_cards
+from explorer.views._frame_shares import frame_shares
 from explorer.views._frame_words import ratio
 from explorer.views._strip_places import StripPlaces
 from explorer.views.process import ProcessView
@@ -320,7 +321,7 @@ def _wheel(widget, turn):
 @pytest.mark.parametrize(("width", "height", "scale"), [(420, 460, 1.0), (630, 640, 1.0), (1290, 970, 1.45)])
 def test_small_pictures_stand_above_their_times_and_never_touch(frames, width, height, scale):
     places = StripPlaces.in_card(width, height, scale)
-    chosen, side = places.pictured(frames)
+    chosen, side = places.pictured(np.linspace(0, 1, frames))
     assert chosen[0] == 0
     assert chosen[-1] == frames - 1
     boxes = [places.box(places.at_share(frame / (frames - 1)), 0, side) for frame in chosen]
@@ -330,6 +331,27 @@ def test_small_pictures_stand_above_their_times_and_never_touch(frames, width, h
     assert boxes[-1].right() <= width
     assert places.height < 0.55 * height
     assert places.has_pictures
+
+
+def test_a_schedule_that_lingers_in_the_noise_has_room_for_where_data_come_of_it(card, qtbot):
+    time = np.linspace(1, 0, 33, dtype=np.float32)
+    log_alpha = -time * (19.9 * time / 4 + 0.05)  # linear β from 0.1 to 20
+    linear = np.sqrt(np.exp(-2 * log_alpha) - 1)
+    view = card(frames=33, noise=linear, size=(700, 700))
+    shown = time[view.strip.shown_frames]
+    assert (shown < 0.35).sum() > (shown > 0.35).sum()
+    places = [view.strip.place_of(frame) for frame in range(33)]
+    assert min(np.diff(places)) > 3, "every frame can be pointed at"
+    for frame in (3, 20, 32):
+        qtbot.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=QPoint(round(places[frame]), place_of(view, 0).y()))
+        assert view.shown_frame == frame
+
+
+@pytest.mark.parametrize("even", ["straight", "cosine"])
+def test_time_at_one_speed_stands_evenly_on_the_bar(even):
+    time = np.linspace(1, 0, 26)[1:]
+    noise = {"straight": time / (1 - time), "cosine": np.tan(np.pi / 2 * time)}[even]
+    np.testing.assert_allclose(frame_shares(noise), np.linspace(0, 1, 25))
 
 
 def test_in_a_low_card_the_plot_has_the_room_of_the_small_pictures(card, qtbot):
