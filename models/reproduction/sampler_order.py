@@ -107,9 +107,9 @@ class Impulses:
         """That of one step."""
         return Impulses((*self.path, number), self.order)
 
-    def draw(self, like: Tensor, number: int = 0) -> Tensor:
+    def draw(self, like: Tensor) -> Tensor:
         """The 1 where there is a row for it, shape (N, 1)."""
-        row = 2 + self.order.setdefault((*self.path, number), len(self.order))
+        row = 2 + self.order.setdefault(self.path, len(self.order))
         noise = torch.zeros_like(like)
         noise[row : row + 1] = 1
         return noise

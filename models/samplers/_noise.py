@@ -21,8 +21,8 @@ class Noise(Protocol):
         """Those of one step, independent of all others."""
         ...
 
-    def draw(self, like: Tensor, number: int = 0) -> Tensor:
-        """Numbers of the shape, type and place of this tensor; for every ``number`` others."""
+    def draw(self, like: Tensor) -> Tensor:
+        """Numbers of the shape, type and place of this tensor."""
         ...
 
 
@@ -42,13 +42,13 @@ class Keyed:
         """The same rows at another step."""
         return Keyed(self._z, (*self._steps, number))
 
-    def draw(self, like: Tensor, number: int = 0) -> Tensor:
+    def draw(self, like: Tensor) -> Tensor:
         """One number a row and column."""
         key = torch.zeros(len(self._z), dtype=torch.int64, device=self._z.device)
         for column in self._z.detach().float().contiguous().view(torch.int32).long().unbind(1):
             key = _mix(key ^ column)
-        for part in (*self._steps, number):
-            key = _mix(key + torch.tensor(part + 1) * STEP)  # a tensor, whose numbers go round where they end
+        for number in (*self._steps, 0):  # at last 0, or a step's numbers would be the keys of the steps in it
+            key = _mix(key + torch.tensor(number + 1) * STEP)  # a tensor, whose numbers go round where they end
         columns = torch.arange(1, like.shape[1] + 1, device=key.device) * STEP
         bits = _shift(_mix(key[:, None] + columns), 64 - BITS)
         return torch.special.ndtri((bits.double() + 0.5) / 2**BITS).to(like)
