@@ -99,7 +99,11 @@ GUIDED = ("--set", "family.guidance=3")
     ("run", "words", "said"),
     [
         ("told", ("--class", "uper"), "--class 'uper': there is no such class; did you mean 'upper'? Allowed: upper, "),
-        ("told", ("--class", "3"), "--class '3': there is no such class; allowed: upper, lower"),
+        (
+            "told",
+            ("--class", "3"),
+            "--class '3': there is no such class; allowed: upper, lower; or a number from 1 to 2",
+        ),
         ("told", ("--class", "0"), "--class '0': there is no such class"),
         ("untold", ("--class", "upper"), "--class upper: the model was trained without classes; train one with --set "),
         ("plain", ("--class", "1"), "--class 1: Pushforward learns no classes; families that can: diffusion"),

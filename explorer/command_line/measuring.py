@@ -48,6 +48,8 @@ def _several(name: str) -> NDArray[np.float32]:
 
 def _reference(arguments: Namespace, samples: NDArray[Any]) -> Reference:
     if arguments.against:
+        if arguments.set:
+            raise Failure(f"--set {arguments.set[0]}: is for --data; the samples of --against are what they are")
         return Reference(torch.from_numpy(_several(arguments.against)))
     data = read_data(arguments.data, arguments.set)
     draws = max(len(samples), LEAST_DRAWS)

@@ -86,7 +86,8 @@ def _class_of(experiment: Experiment, model: Model, name: str) -> int:
     if not model.classes:
         raise Failure(f"--class {name}: {_untold(experiment)}")
     if name not in names and not (name.isdecimal() and 1 <= int(name) <= len(names)):
-        raise Failure(f"--class {name!r}: there is no such class; {listing(name, names)}")
+        allowed = f"{listing(name, names)}; or a number from 1 to {len(names)}"
+        raise Failure(f"--class {name!r}: there is no such class; {allowed}")
     index = names.index(name) if name in names else int(name) - 1
     if not experiment.data.class_shares[index]:
         raise Failure(f"--class {name!r}: no data are of this class, so that nothing was learnt of it")

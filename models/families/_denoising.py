@@ -294,7 +294,7 @@ class DenoisingFamily(Family):
         help="Learns p(x|c) for each class c of the data, and p(x) as well.",
     )  # fmt: skip
     untold: float = option(
-        0.1, label="untold", low=0.0, high=1.0, live=True, group="Classes",
+        0.1, label="untold", low=0.0, high=0.9, live=True, group="Classes",
         help="Share of training samples whose class is not told, from which p(x) is learnt.",
     )  # fmt: skip
     guidance: float = option(

@@ -35,7 +35,8 @@ class ScheduledFamily(DenoisingFamily):
         yield from super().objections(recipe)
         if "score" not in self.schedule.capabilities:
             usual = type(self).model_fields["schedule"].default.key
-            problem = f"{self.schedule.title} has levels without noise or without data: choose {usual}, say"
+            able = ", ".join(other.key for other in SCHEDULES if "score" in other.capabilities)
+            problem = f"{self.schedule.key!r} has levels without noise or without data; allowed: {able}"
             yield RecipeError("family.schedule.key", problem, (f"family.schedule.key={usual}",))
 
     @property

@@ -58,7 +58,9 @@ class FlowMatching(DenoisingFamily):
         """Where the source is no noise there is no score for a sampler with fresh noise to go by."""
         yield from super().objections(recipe)
         if not self.sampler.is_deterministic:
-            problem = f"{self.sampler.title} needs a score at every time, and this path has none at its source"
+            able = ", ".join(other.key for other in SAMPLERS if "deterministic" in other.capabilities)
+            why = f"{self.sampler.key!r} adds fresh noise, which needs a score, and this path has none at its source"
+            problem = f"{why}; allowed without fresh noise: {able}"
             yield RecipeError("family.sampler.key", problem, ("family.sampler.key=euler",))
         if self.reflows and recipe.architecture.least_batch > 1:
             problem = f"{self.reflows} is not allowed: a teacher must answer for each sample apart, not for a batch"

@@ -12,7 +12,7 @@ from models.schedules import Level
 
 @PREDICTIONS.register
 class Velocity(Prediction):
-    """The net says how fast and whereto u_t moves: α′ u₀ + σ′ ε.
+    """The net says how fast u_t moves, and in which direction: α′ u₀ + σ′ ε.
 
     Its mean over all paths through a place is the field that carries the whole law along, and it stays finite at both
     ends.

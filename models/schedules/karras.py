@@ -37,7 +37,7 @@ class Karras(Exploding):
     most: float = most_option(20.0)
     curvature: float = option(
         7.0, label="curvature", symbol="ρ", low=1.0, high=20.0,
-        help="1 spaces the noise levels of a sampler evenly; the more, the more of them lie near the data.",
+        help="1 spaces the noise levels of a sampler evenly; larger values bring more of them near the data.",
     )  # fmt: skip
     mean: float = option(
         -1.2, label="training mean", symbol="P_mean", low=-6.0, high=4.0, help="Mean of log σ in training."

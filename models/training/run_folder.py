@@ -145,7 +145,7 @@ class RunFolder:
             tensor = weights.get(f"{prefix}.{name}")
             if tensor is None or tensor.shape != tuple(place.shape):
                 raise RecipeError(
-                    str(self.path / WEIGHTS), f"does not fit the recipe: {prefix}.{name} is not as it should"
+                    str(self.path / WEIGHTS), f"does not fit the recipe: {prefix}.{name} is not of its shape"
                 )
             place.copy_(torch.from_numpy(tensor))
         model.network.module.eval()

@@ -115,6 +115,8 @@ def test_guidance_needs_samples_whose_class_was_not_told():
     with pytest.raises(RecipeError, match="0 is not allowed with guidance") as caught:
         told({"key": "moons"}, untold=0.0, guidance=1.0)
     assert (caught.value.path, caught.value.settings) == ("family.untold", ("family.untold=0.1",))
+    with pytest.raises(RecipeError, match=r"1.0 is not allowed; .* at most 0\.9"):
+        told({"key": "moons"}, untold=1.0)
     told({"key": "moons"}, untold=0.0)
     Experiment.from_dict({"family": {"key": "diffusion", "untold": 0.0, "guidance": 1.0}})  # neither is in use
 

@@ -140,7 +140,7 @@ def test_what_does_not_go_together_is_told_and_put_right_by_one_button(window, q
         family = recipe["family"]["key"]
         qtbot.waitUntil(lambda: control.recipe["family"]["key"] == family and control.target == control.run)
 
-    refused({**DIFFUSION, **NO_NOISE}, "Straight path", "Set schedule to Cosine (VP)")
+    refused({**DIFFUSION, **NO_NOISE}, "levels without noise", "Set schedule to Cosine (VP)")
     assert control.recipe["family"]["schedule"]["key"] == "cosine"
     refused({**DIFFUSION, **NO_SCORE}, "needs a score", "Set sampler to Probability flow, Euler")
     assert control.recipe["family"]["sampler"]["key"] == "euler"
