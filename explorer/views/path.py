@@ -14,8 +14,8 @@ from explorer.widgets.plot import Plot, colour
 
 HALO_PX: Final = 4.5
 LINE_PX: Final = 2.2
-OTHERS: Final = 0.55
-"""Opacity of other draws."""
+OTHERS: Final = 0.32
+"""Opacity of other draws: where chance enters they wind, and would hide the one way."""
 
 
 @layer
