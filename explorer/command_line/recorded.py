@@ -26,7 +26,7 @@ from models.measures._base import LogDensity, Reference, Samples
 from models.measures.report import report
 from models.training.run_folder import FIGURE, RunFolder, replace_file
 from models.training.trainer import Diverged, Trainer
-from models.training.witness import Witness
+from models.training.witness import WIDE, Witness
 
 EVALUATIONS: Final = 20
 """How often a run is measured and saved, spread evenly over its length."""
@@ -37,6 +37,9 @@ GOOD_EVERY: Final = 50
 SAMPLES: Final = 10_000
 NUMBERS: Final = 10_000_000
 """Limits of ``samples.npy``: samples, and numbers in all."""
+
+MEASURED_WIDE: Final = 2_500
+"""As many of them are measured at the end where data are wide: among all pairs of 10,000 it would take minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +163,8 @@ class RecordedRun:
 
     def _final_measures(self, samples: Samples) -> dict[str, Any]:
         data = self.experiment.data
+        if data.dimension > WIDE:
+            samples = Samples(samples.x[:MEASURED_WIDE], samples.log_prob)
         real = real_samples(data, len(samples.x), sampling_generator(self.experiment.seed + 1))
         picture = figure(real.numpy(), samples.x.numpy(), data.image_shape)
         replace_file(self.folder.path / FIGURE, lambda file: file.write(picture))
