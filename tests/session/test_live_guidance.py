@@ -75,7 +75,9 @@ def session(tmp_path):
 def recipe_of(guidance, steps=STEPS):
     family = {"key": "diffusion", "conditional": True, "guidance": guidance, "sampler": {"key": "euler", "steps": 8}}
     data = {"key": "ring", "radius": 5.0, "std": 0.6}
-    return Experiment.from_dict({"data": data, "family": family, "steps": steps, "seed": 14}).to_dict()
+    net = {"key": "mlp", "width": 64, "depth": 2, "activation": "silu", "initialisation": "kaiming"}
+    recipe = {"data": data, "family": family, "architecture": net, "steps": steps, "seed": 14}
+    return Experiment.from_dict(recipe).to_dict()
 
 
 def test_a_weight_moved_after_the_run_changes_pictures_measures_and_modes(session):
