@@ -41,7 +41,7 @@ class VariationalBound(Objective):
 
     beta: float = option(
         1.0, label="β", symbol="β", low=0.0, high=100.0, live=True,
-        help="Weight of the rate: 1 bounds the log-likelihood; more makes z tell less of x, fewer make it tell more.",
+        help="Weight of the rate: 1 bounds the log-likelihood; more makes z tell less of x, less makes it tell more.",
     )  # fmt: skip
     warm_up: float = option(
         0.0, label="warm-up", low=0.0, high=1.0, live=True,
