@@ -222,6 +222,8 @@ def test_two_arrays_are_measured_against_each_other(run, tmp_path, capsys):
     np.save(tmp_path / "a.npy", same)
     np.save(tmp_path / "b.npy", same + np.array([5.0, 0.0]))
     assert main(["measure", "--samples", str(tmp_path / "a.npy"), "--against", str(tmp_path / "b.npy"), "--json"]) == 0
+    ours = ["measure", "--samples", str(tmp_path / "a.npy"), "--against", str(tmp_path / "b.npy"), "--set", "std=1"]
+    assert main(ours) == 2  # an option of no data set would do nothing
     measures = json.loads(capsys.readouterr().out)["measures"]
     assert measures["sliced_wasserstein"]["n"] == [300, 300]
     assert measures["sliced_wasserstein"]["value"] > 10 * measures["sliced_wasserstein"]["floor"]
