@@ -6,6 +6,8 @@ from typing import Final
 
 _LAG: Final = 0.1  # seconds: a machine that is further behind than this does not make up for it in a burst
 
+_LONGEST: Final = 1.5  # seconds: no piece of work is so dear that all others wait for longer
+
 
 class Pace:
     """Spaces steps evenly in time. All times are seconds of the caller's clock."""
@@ -32,7 +34,8 @@ class Pace:
 class Allowance:
     """A share of one core: work is allowed while it is in credit, and what it cost is drawn from that.
 
-    Credit is held to a small burst, so that a piece of work that is dear but rare does not stop the cheap and frequent.
+    Credit is held to a small burst, and debt to what is earned in a second or two, so that a piece of work that is dear
+    but rare, such as the first of its kind, does not stop the cheap and frequent.
     """
 
     def __init__(self, share: float, burst: float, now: float) -> None:
@@ -56,4 +59,4 @@ class Allowance:
 
     def spend(self, cost: float) -> None:
         """Draw what a piece of work took, seconds of a core."""
-        self._credit -= cost
+        self._credit = max(self._credit - cost, -self._share * _LONGEST)
