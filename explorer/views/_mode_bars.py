@@ -82,12 +82,12 @@ class Bars(ModePicture):
         """Mass and target."""
         return self.say(mode)
 
-    def point_at(self, at: QPointF) -> str:
+    def words_at(self, place: QPointF) -> str:
         """The bar under the mouse."""
-        hit = [i for i in range(len(self.mass)) if self.bar(i).contains(at)]
+        hit = [i for i in range(len(self.mass)) if self.bar(i).contains(place)]
         return self.say(hit[0]) if hit else ""
 
-    def paint_modes(self, painter: QPainter) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Axis, bars, target, names."""
         self._paint_axis(painter)
         for index in range(len(self.mass)):

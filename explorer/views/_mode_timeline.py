@@ -84,15 +84,15 @@ class Timeline(ModePicture):
         """Its life at the present step."""
         return self.say(mode, self.now)
 
-    def point_at(self, at: QPointF) -> str:
+    def words_at(self, place: QPointF) -> str:
         """The life under the mouse."""
         frame = self.frame()
-        if not self.names or not frame.contains(at):
+        if not self.names or not frame.contains(place):
             return ""
-        mode = min(int((at.y() - frame.top()) / frame.height() * len(self.names)), len(self.names) - 1)
-        return self.say(mode, (at.x() - frame.left()) / frame.width() * self.now)
+        mode = min(int((place.y() - frame.top()) / frame.height() * len(self.names)), len(self.names) - 1)
+        return self.say(mode, (place.x() - frame.left()) / frame.width() * self.now)
 
-    def paint_modes(self, painter: QPainter) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Axis, lanes, marks, cursor."""
         self._paint_axis(painter)
         if self.is_dense:

@@ -11,17 +11,56 @@ from explorer.widgets.plot import colour, plot_font
 from explorer.widgets.theme import DARK, SMALL_PX
 
 
-class Painted(QWidget):
-    """Painted directly from arrays.
+class Canvas(QWidget):
+    """Painted directly, with one sentence for as long as there is nothing to see.
 
     Attributes:
-        message: one sentence for as long as there is nothing to see.
+        message: that sentence.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme, self.scale = DARK, 1.0
         self.message = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter) -> None:
+        """The picture; there is something to see."""
+        raise NotImplementedError
+
+    def words_at(self, place: QPointF) -> str:
+        """What is at this place, in pixels, in words; empty for nothing."""
+        return ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, or the sentence."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(plot_font(SMALL_PX, self.scale))
+        if not self.is_empty:
+            self.paint(painter)
+            return
+        painter.setPen(QColor(self.theme.muted))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
+
+    def event(self, event: QEvent) -> bool:
+        """A tool tip for what is under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+
+class Painted(Canvas):
+    """Painted from the arrays of one observation, on axes of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.arrays: Arrays | None = None
 
     def show_arrays(self, arrays: Arrays | None) -> None:
@@ -29,32 +68,19 @@ class Painted(QWidget):
         self.arrays = arrays
         self.update()
 
+    @property
+    def is_empty(self) -> bool:
+        """Without arrays."""
+        return self.arrays is None
+
+    def paint(self, painter: QPainter) -> None:
+        """What the arrays say."""
+        assert self.arrays is not None, "an empty canvas is not painted"
+        self.paint_arrays(painter, self.arrays)
+
     def paint_arrays(self, painter: QPainter, arrays: Arrays) -> None:
         """Paint what these arrays say."""
         raise NotImplementedError
-
-    def words_at(self, place: QPointF) -> str:
-        """The exact numbers at this place, in pixels; empty while there is nothing to see."""
-        return ""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The arrays, or one sentence while there is nothing to see."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(plot_font(SMALL_PX, self.scale))
-        if self.arrays is not None:
-            self.paint_arrays(painter, self.arrays)
-            return
-        painter.setPen(QColor(self.theme.muted))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
-
-    def event(self, event: QEvent) -> bool:
-        """A tool tip with the numbers under the mouse."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def _grid(self, painter: QPainter, box: QRectF, y: float, label: str) -> None:
         painter.setPen(QPen(colour(self.theme.line, 0.7), 1))
