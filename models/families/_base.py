@@ -162,6 +162,10 @@ class Model(ABC):
         """Go on under a family that differs in live options only."""
         return
 
+    def probe(self, n: int, generator: torch.Generator) -> Tensor:
+        """What shows whether the weights are of any use, for they are not where it is no number: n samples, (n, d)."""
+        return self.sample(n, generator)
+
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """Give the fresh weights a first place that depends on data, shape (M, d), units of training; most do not."""
         return

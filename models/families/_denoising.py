@@ -193,6 +193,11 @@ class DenoisingModel(Model):
         """Where samples start, units of the process: shape (N, k) to (N, d)."""
         return self.process.start(z[:, : self.dimension])
 
+    def probe(self, n: int, generator: torch.Generator) -> Tensor:
+        """What the net says at n places and as many times, (n, outputs): one pass, where a sample takes hundreds."""
+        z = self.source.draw(n, generator).to(self.network.theta.device)
+        return self.evaluate(self.source_of(z), torch.linspace(0, 1, n, device=z.device)[:, None])
+
     def labels_of(self, z: Tensor) -> Tensor | None:
         """The class that the last number of z decides, shape (N,), in the data's proportions; None without any."""
         if not self.classes or z.shape[1] == self.dimension:

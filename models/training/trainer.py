@@ -138,7 +138,7 @@ class Trainer:
         self._inspect(last)
         if not self.values().isfinite().all():
             raise self._diverged(last, "weights", math.nan)
-        if not self.game.model.sample(LOOKED_AT, torch.Generator().manual_seed(0)).isfinite().all():
+        if not self.game.model.probe(LOOKED_AT, torch.Generator().manual_seed(0)).isfinite().all():
             raise self._diverged(last, "samples", math.nan)  # finite weights, such as log σ = 100, can be of no use
 
     def values(self) -> Tensor:

@@ -290,3 +290,17 @@ def test_a_schedule_without_noise_somewhere_is_refused_with_one_that_fits(family
 
 def test_weightings_offered_are_those_that_there_are():
     assert set(WEIGHTINGS) == set(OBJECTIVES["denoising"].model_fields["weighting"].annotation.__args__)
+
+
+def test_a_state_is_inspected_by_one_pass_whatever_the_sampler_takes(monkeypatch):
+    """A sampler of 1,000 steps took training a second every five."""
+    trainer = Trainer(
+        Experiment.from_dict({"family": {"key": "diffusion", "sampler": {"key": "euler", "steps": 1000}}})
+    )
+    model, passes = trainer.game.model, []
+    evaluate = model.network.evaluate
+    monkeypatch.setattr(model.network, "evaluate", lambda x: passes.append(len(x)) or evaluate(x))
+    trainer.inspect()
+    assert len(passes) == 1
+    model.network.theta[-1] = torch.inf
+    assert not model.probe(4, torch.Generator().manual_seed(0)).isfinite().all()
