@@ -231,11 +231,22 @@ def train(recipe: Experiment, progress: Progress) -> Trainer:
         Diverged: training diverged.
     """
     trainer = Trainer(recipe)
-    while trainer.step < recipe.steps:
-        trainer.take_step()
-        if trainer.step % TICK == 0:
-            progress(trainer.step / recipe.steps)
+    for _ in training(trainer, progress):
+        pass
     return trainer
+
+
+def training(trainer: Trainer, progress: Progress) -> Iterator[dict[str, float]]:
+    """Train to the end of the recipe: the scalars of every step.
+
+    Raises:
+        Diverged: training diverged.
+    """
+    steps = trainer.experiment.steps
+    while trainer.step < steps:
+        yield trainer.take_step()
+        if trainer.step % TICK == 0:
+            progress(trainer.step / steps)
 
 
 def sampled(trainer: Trainer, n: int, chance: torch.Generator) -> Tensor:

@@ -12,7 +12,6 @@ from models.experiment import Experiment
 from models.families import Model
 from models.reproduction._base import (
     PROTOCOLS,
-    TICK,
     Check,
     Progress,
     Protocol,
@@ -21,6 +20,7 @@ from models.reproduction._base import (
     averaged,
     chance_of,
     mean,
+    training,
     values,
 )
 from models.training.trainer import Trainer
@@ -111,11 +111,8 @@ class FlowNll(Protocol):
     def trial(self, case: str, seed: int, progress: Progress) -> Trial:
         """Train, and judge on fresh points."""
         recipe = CASES[case].experiment(seed, self.budget)
-        trainer, losses = Trainer(recipe), []
-        while trainer.step < recipe.steps:
-            losses.append(trainer.take_step()["negative_log_likelihood"])
-            if trainer.step % TICK == 0:
-                progress(trainer.step / recipe.steps)
+        trainer = Trainer(recipe)
+        losses = [row["negative_log_likelihood"] for row in training(trainer, progress)]
         return {
             TRAINING: statistics.fmean(losses[-CASES[case].epoch :]),
             HELD: _held_out(trainer.game.model, recipe, seed),

@@ -22,7 +22,6 @@ from models.experiment import Experiment
 from models.families import Model
 from models.reproduction._base import (
     PROTOCOLS,
-    TICK,
     Check,
     Progress,
     Protocol,
@@ -31,6 +30,7 @@ from models.reproduction._base import (
     averaged,
     chance_of,
     mean,
+    training,
     values,
 )
 from models.reproduction._one_gaussian import best, exact, valley
@@ -115,7 +115,7 @@ def fitted_gaussian(fitted: Fitted, recipe: Experiment, progress: Progress = lam
     trainer = Trainer(recipe)
     centre, std = fitted.start
     trainer.game.model.start(torch.tensor([[centre - std], [centre + std]]), chance_of(recipe.seed))
-    _trained(trainer, progress)
+    list(training(trainer, progress))
     found = averaged(trainer).components()
     return float(found.means), math.sqrt(float(found.covariances))
 
@@ -124,17 +124,6 @@ def flow_loss(model: Model, data: SineRing, chance: torch.Generator) -> float:
     """E_q[log q − log U] of a flow on fresh samples, nats."""
     x = model.sample(JUDGED, chance)
     return float((model.log_prob(x) - data.log_prob(x)).mean()) - data.log_constant
-
-
-def _trained(trainer: Trainer, progress: Progress) -> list[dict[str, float]]:
-    """Train to the end of the recipe: the scalars of every step."""
-    rows = []
-    steps = trainer.experiment.steps
-    while trainer.step < steps:
-        rows.append(trainer.take_step())
-        if trainer.step % TICK == 0:
-            progress(trainer.step / steps)
-    return rows
 
 
 @PROTOCOLS.register
@@ -176,7 +165,7 @@ class ReverseKl(Protocol):
         trainer = Trainer(flow_experiment(seed, self._shortened(EPOCHS * EPOCH)))
         data = trainer.experiment.data
         assert isinstance(data, SineRing)
-        last = statistics.fmean(row["reverse_kl"] for row in _trained(trainer, progress)[-EPOCH:])
+        last = statistics.fmean(row["reverse_kl"] for row in list(training(trainer, progress))[-EPOCH:])
         return {"last epoch": last - data.log_constant, "after": flow_loss(averaged(trainer), data, chance_of(seed))}
 
     def _flow_rows(self, case: str, trials: Mapping[int, Trial]) -> list[Row]:
