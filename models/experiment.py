@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import model_validator
 
 from models.architectures import ARCHITECTURES, Architecture
+from models.architectures._net import Net
 from models.capabilities import phrases
 from models.data import DATA, Data
 from models.divergences import DIVERGENCES, Divergence
@@ -99,8 +100,15 @@ class Experiment(Declared):
             )
             fits = f"batch_size={self.data.size}"
             raise RecipeError("batch_size", f"{problem} batch, such as {fits}", (fits,))
+        for net in self.nets():
+            if net.objection:
+                raise RecipeError(f"{net.path}.key", net.objection)
         self._check_step()
         return self
+
+    def nets(self) -> tuple[Net, ...]:
+        """All networks that the recipe's architectures build, the model's first."""
+        return (*self.family.nets(self), *self.objective.nets(self))
 
     def _instead(self, name: str, ways: tuple[str, ...]) -> str:
         fitting = self._fitting(name)
@@ -146,9 +154,10 @@ class Experiment(Declared):
         return tuple(f"latent.key={key}" for key in able[:1])
 
     def _check_step(self) -> None:
-        units = self.architecture.units + self.objective.critic_units
+        units = sum(net.units for net in self.nets())
         if self.batch_size * units > LARGEST_STEP:
-            allowed = f"at most {LARGEST_STEP // units} with {units} hidden units a sample; or choose smaller networks"
+            most = max(1, LARGEST_STEP // units)
+            allowed = f"at most {most} with {units} hidden units a sample; or choose smaller networks"
             raise ValueError(f"batch_size = {self.batch_size} would make one step take too long: {allowed}")
 
     @classmethod

@@ -21,13 +21,13 @@ Points = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 
-def figure(real: Points, samples: Points, image_shape: tuple[int, int] | None) -> bytes:
+def figure(real: Points, samples: Points, image_shape: tuple[int, int, int] | None) -> bytes:
     """Data on the left, samples on the right, as a PNG.
 
     Args:
         real: samples of P_X, shape (M, d).
         samples: of P_θ, shape (N, d); rows that are not finite are left out.
-        image_shape: rows and columns of a sample that is a picture.
+        image_shape: channels, rows and columns of a sample that is a picture.
     """
     samples = samples[np.isfinite(samples).all(axis=1)]
     if image_shape:
@@ -73,17 +73,19 @@ def bars(x: NDArray[np.float32], edges: NDArray[np.float64], colour: tuple[int, 
     return tint((np.arange(SIDE)[::-1, None] < heights[None]).astype(float), colour)
 
 
-def mosaic(x: Points, shape: tuple[int, int], span: tuple[float, float]) -> Pixels:
+def mosaic(x: Points, shape: tuple[int, int, int], span: tuple[float, float]) -> Pixels:
     """The first 64 samples as a chessboard of pictures, apart by a tenth of their width or more."""
-    pictures = np.zeros((64, *shape))
-    pictures[: len(x[:64])] = ((x[:64] - span[0]) / (span[1] - span[0])).reshape(-1, *shape)
-    apart = -(-shape[1] // 10)
-    board = np.pad(pictures, ((0, 0), (0, apart), (0, apart))).reshape(8, 8, shape[0] + apart, shape[1] + apart)
-    rows, columns = board.shape[2:]
-    flat = board.transpose(0, 2, 1, 3).reshape(8 * rows, 8 * columns)
+    _, height, width = shape
+    pictures = np.zeros((64, height, width, 3))
+    planes = ((x[:64] - span[0]) / (span[1] - span[0])).reshape(-1, *shape)
+    pictures[: len(planes)] = planes.transpose(0, 2, 3, 1)
+    apart = -(-width // 10)
+    board = np.pad(pictures, ((0, 0), (0, apart), (0, apart), (0, 0))).reshape(8, 8, height + apart, width + apart, 3)
+    flat = board.transpose(0, 2, 1, 3, 4).reshape(8 * (height + apart), 8 * (width + apart), 3)
     y = np.arange(SIDE) * flat.shape[0] // SIDE
-    picked = flat[y][:, np.arange(SIDE) * flat.shape[1] // SIDE]
-    return tint(picked.clip(0, 1), (255, 255, 255))
+    picked = flat[y][:, np.arange(SIDE) * flat.shape[1] // SIDE].clip(0, 1)
+    ground = np.array(GROUND)
+    return (ground + picked * (255 - ground)).round().astype(np.uint8)
 
 
 def tint(strength: NDArray[np.float64], colour: tuple[int, int, int]) -> Pixels:

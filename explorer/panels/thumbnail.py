@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.panels.look import Look
 from explorer.session.snapshot import Scene
+from explorer.widgets.pixels import as_image, pixels, tiled
 from explorer.widgets.theme import DARK
 
 SIDE: Final = 48
@@ -75,7 +75,8 @@ class Thumbnail(QWidget):
     def _paint_data(self, painter: QPainter, scene: Scene, frame: QRectF) -> None:
         if scene.image_shape is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-            painter.drawImage(frame.adjusted(3, 3, -3, -3), mosaic(scene.real, scene.image_shape, scene.image_range))
+            chosen = pixels(scene.real[: TILES**2], scene.image_shape, scene.image_range)
+            painter.drawImage(frame.adjusted(3, 3, -3, -3), as_image(tiled(chosen, TILES)))
         elif scene.dimension == 1:
             self._paint_bars(painter, scene, frame)
         else:
@@ -100,22 +101,3 @@ class Thumbnail(QWidget):
         painter.setBrush(QColor(self._look.theme.data))
         for index, height in enumerate(heights.tolist()):
             painter.drawRect(QRectF(frame.left() + 3 + index * width, frame.bottom() - 4 - height, width - 0.6, height))
-
-
-def mosaic(samples: NDArray[np.float32], shape: tuple[int, int], levels: tuple[float, float]) -> QImage:
-    """The first nine pictures as one image.
-
-    Args:
-        samples: flattened pictures, shape (M, rows · columns).
-        shape: rows and columns of one.
-        levels: values of black and white.
-    """
-    rows, columns = shape
-    low, high = levels
-    tiles = np.zeros((TILES * TILES, rows + 1, columns + 1), np.uint8)
-    chosen = samples[: TILES * TILES].reshape(-1, rows, columns)
-    tiles[: len(chosen), :rows, :columns] = np.clip((chosen - low) / (high - low) * 255, 0, 255)
-    sheet = tiles.reshape(TILES, TILES, rows + 1, columns + 1).swapaxes(1, 2).reshape(TILES * (rows + 1), -1)
-    sheet = np.ascontiguousarray(sheet[:-1, :-1])
-    height, width = sheet.shape
-    return QImage(sheet.data, width, height, width, QImage.Format.Format_Grayscale8).copy()

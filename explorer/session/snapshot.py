@@ -68,7 +68,7 @@ class Scene:
         latent_dimension: k.
         bounds: the part of data space to show, (left, bottom, right, top), data units.
         latent_extent: half the side of the latent square to show.
-        image_shape: rows and columns of a sample that is a picture, else None.
+        image_shape: channels, rows and columns of a sample that is a picture, else None.
         image_range: values of black and white of such pictures.
         real: real samples, shape (M, d), float32.
         density: P_X on a grid over ``bounds``, shape (H, W), row 0 at the bottom, 1/unit²; for one dimension shape
@@ -93,7 +93,7 @@ class Scene:
     latent_dimension: int
     bounds: tuple[float, float, float, float]
     latent_extent: float
-    image_shape: tuple[int, int] | None
+    image_shape: tuple[int, int, int] | None
     image_range: tuple[float, float]
     real: Array
     density: Array

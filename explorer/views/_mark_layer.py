@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer
 from explorer.views._items import Mark
+from explorer.widgets.pixels import OPAQUE, pixels
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import SMALL_PX
 
@@ -70,14 +71,15 @@ class CaptionedLayer(Layer):
             plot.box.addItem(item, ignoreBounds=True)
 
     def set_scene(self, scene: Scene) -> None:
-        """Shape and grey levels."""
+        """Shape, black and white."""
         assert scene.image_shape is not None
         self._shape, self._levels = scene.image_shape, scene.image_range
 
     def put(self, samples: list[Array]) -> None:
-        """One sample, of h w numbers, for each picture."""
+        """One sample, of d numbers, for each picture."""
         for image, sample, place in zip(self._images, samples, self.places, strict=True):
-            image.setImage(np.reshape(sample, self._shape)[::-1], autoLevels=False, levels=self._levels)
+            shown = pixels(sample, self._shape, self._levels)[0]
+            image.setImage(shown[::-1], autoLevels=False, levels=(0, OPAQUE))
             image.setRect(*place, self.side, self.side)
 
     def restyle(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from explorer.session.snapshot import Scene
 from explorer.views._base import Layer
+from explorer.widgets.pixels import OPAQUE, pixels, tiled
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import TITLE_PX
 
@@ -24,19 +24,8 @@ FRAME: Final = (-0.35, -1.9, 2 * WIDTH + GAP + 0.35, WIDTH + 0.75)
 PROBE_AT: Final = (WIDTH + GAP, -1.7)
 
 
-def mosaic(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Pictures, shape (N, h, w), side by side, 8 in a row, NaN between them; row 0 is the top of the first row."""
-    n, h, w = images.shape
-    rows = -(-n // ACROSS)
-    sheet = np.full((rows, h + 1, ACROSS, w + 1), np.nan, np.float32)
-    padded = np.full((rows * ACROSS, h, w), np.nan, np.float32)
-    padded[:n] = images
-    sheet[:, :h, :, :w] = padded.reshape(rows, ACROSS, h, w).swapaxes(1, 2)
-    return sheet.reshape(rows * (h + 1), ACROSS * (w + 1))[:-1, :-1]
-
-
 class MosaicLayer(Layer):
-    """A mosaic of samples with a caption, grey levels from the scene."""
+    """A mosaic of samples with a caption, black and white from the scene."""
 
     left: ClassVar[float]
     caption: ClassVar[str]
@@ -56,16 +45,16 @@ class MosaicLayer(Layer):
             plot.box.addItem(item, ignoreBounds=True)
 
     def set_scene(self, scene: Scene) -> None:
-        """Rows and columns of a picture, and values of black and white."""
+        """Shape of a picture, and values of black and white."""
         assert scene.image_shape is not None
-        self.shape, self._levels = scene.image_shape, scene.image_range
+        self._shape, self._levels = scene.image_shape, scene.image_range
 
-    def put(self, images: NDArray[Any]) -> None:
-        """Draw pictures, shape (N, h, w)."""
-        sheet = mosaic(images)
-        rows = -(-len(images) // ACROSS)
+    def put(self, samples: NDArray[Any]) -> None:
+        """Draw samples, shape (N, d)."""
+        sheet = tiled(pixels(samples, self._shape, self._levels), ACROSS)
+        rows = -(-len(samples) // ACROSS)
         # Row 0 of a picture is its top, and the plot's y grows upwards.
-        self._image.setImage(sheet[::-1], autoLevels=False, levels=self._levels)
+        self._image.setImage(sheet[::-1], autoLevels=False, levels=(0, OPAQUE))
         self._image.setRect(self.left, WIDTH - rows * WIDTH / ACROSS, WIDTH, rows * WIDTH / ACROSS)
 
     def restyle(self) -> None:

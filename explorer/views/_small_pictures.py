@@ -12,9 +12,10 @@ from PySide6.QtGui import QImage
 
 from explorer.session.snapshot import Scene
 from explorer.views._base import is_line, is_picture
-from explorer.views._colour import look_up, pack, ramp, rgb_of
+from explorer.views._colour import pack, ramp, rgb_of
 from explorer.views._items import image_of
 from explorer.views._raster import Sheet
+from explorer.widgets.pixels import as_image, pixels
 from explorer.widgets.theme import Theme
 
 Bounds = tuple[float, float, float, float]
@@ -28,10 +29,6 @@ LEAST_DOT_PX: Final = 1.3
 BINS: Final = 28
 FULLNESS: Final = 0.86
 """How far the highest bar reaches, in sides of the picture."""
-
-
-GREYS: Final = pack(np.repeat(np.linspace(0, 1, 256)[:, None], 3, 1))
-"""From black to white, as all pictures of samples are shown."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,6 @@ def _histogram(values: NDArray[Any], paper: Paper) -> QImage:
 
 
 def _one_sample(rows: NDArray[Any], paper: Paper) -> QImage:
-    shape, (low, high) = paper.scene.image_shape, paper.scene.image_range
+    shape, levels = paper.scene.image_shape, paper.scene.image_range
     assert shape is not None
-    image = rows[0].reshape(shape)
-    return image_of(np.ascontiguousarray(look_up(GREYS, image, low, high))).scaled(paper.side, paper.side)
+    return as_image(pixels(rows[:1], shape, levels)[0]).scaled(paper.side, paper.side)

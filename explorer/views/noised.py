@@ -66,4 +66,4 @@ class NoisedPictures(Noised, MosaicLayer):
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """Those of this time."""
-        self.put(arrays["forward"][frame].reshape(-1, *self.shape))
+        self.put(arrays["forward"][frame])

@@ -62,7 +62,7 @@ class ParticlePictures(Particles, MosaicLayer):
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """Those of this time."""
-        self.put(arrays["reverse"][frame].reshape(-1, *self.shape))
+        self.put(arrays["reverse"][frame])
 
 
 class HuedParticles(WayLayer):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from explorer.session.snapshot import Scene
 from explorer.views._base import SceneLayer, layer
 from explorer.views._line_frame import DATA_STRIP, strip
@@ -59,6 +57,5 @@ class RealImages(RealSamples, MosaicLayer):
     def set_scene(self, scene: Scene) -> None:
         """The pictures of the run."""
         super().set_scene(scene)
-        assert scene.image_shape is not None
-        self.put(np.reshape(scene.real[:64], (-1, *scene.image_shape)))
+        self.put(scene.real[:64])
         self.fill()

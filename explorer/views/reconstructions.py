@@ -76,12 +76,6 @@ class ReconstructedImages(Reconstructions, MosaicLayer):
         """Pictures, and a model that infers z."""
         return scene.image_shape is not None and "posterior" in scene.offers
 
-    def set_scene(self, scene: Scene) -> None:
-        """Shape and grey levels."""
-        super().set_scene(scene)
-        assert scene.image_shape is not None
-        self._shape = scene.image_shape
-
     def attach(self, plot: Plot) -> None:
         """Above what was generated."""
         super().attach(plot)
@@ -95,7 +89,7 @@ class ReconstructedImages(Reconstructions, MosaicLayer):
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The pictures of this step."""
-        self.put(np.reshape(arrays["back"], (-1, *self._shape)))
+        self.put(arrays["back"])
 
 
 def strokes(tails: Array, tips: Array, most: float) -> tuple[Array, Array]:

@@ -16,8 +16,13 @@ from typing import Final, Protocol
 import torch
 from torch import Tensor, nn
 
+from models.architectures._work import multiply_adds
+
 CHUNK: Final = 1024
 """Rows that are evaluated at once: the layers of more leave the processor's cache, which is several times slower."""
+
+CHUNK_NUMBERS: Final = 1 << 23
+"""Numbers of one layer that are held at once: pictures come a few at a time."""
 
 
 class Pass(Protocol):
@@ -89,14 +94,18 @@ class MeanSquareSlope(SlopePenalty):
 class Network:
     """A module with flat parameters θ, flat gradient, and flat values (parameters, then floating-point buffers)."""
 
-    def __init__(self, module: nn.Module, hand_written: Callable[[nn.Module], Pass] | None = None) -> None:
+    def __init__(
+        self, module: nn.Module, hand_written: Callable[[nn.Module], Pass] | None = None, units: int = 1
+    ) -> None:
         """Re-home the module's tensors in one vector.
 
         Args:
             module: float32 parameters, any architecture.
             hand_written: makes a pass over the re-homed module; autograd is used if there is none.
+            units: how many numbers a pass keeps for each row, where they are so many that few rows fit into memory.
         """
         self.module = module
+        self.units = units
         self._make_pass = hand_written or AutogradPass
         self.move_to(torch.device("cpu"))
 
@@ -107,7 +116,7 @@ class Network:
             enclose: makes the enclosing module, with the network's as its first part.
         """
         inner, make_pass = self.module, self._make_pass
-        return Network(enclose(inner), lambda _: make_pass(inner))
+        return Network(enclose(inner), lambda _: make_pass(inner), self.units)
 
     def move_to(self, device: torch.device) -> None:
         """Put weights and gradient on a device, as vectors of their own there."""
@@ -141,7 +150,16 @@ class Network:
 
     def evaluate(self, x: Tensor) -> Tensor:
         """The net at x without gradient, in chunks that stay in the processor's cache: (N, inputs) to (N, outputs)."""
-        return torch.cat([self._pass.evaluate(part) for part in x.split(CHUNK)])
+        return torch.cat([self._pass.evaluate(part) for part in x.split(self.chunk)])
+
+    @property
+    def chunk(self) -> int:
+        """Rows that are evaluated at once."""
+        return max(1, min(CHUNK, CHUNK_NUMBERS // self.units))
+
+    def multiply_adds(self, inputs: int) -> int:
+        """Multiplications by weights that a pass takes for one row of so many numbers."""
+        return multiply_adds(self.module, inputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Evaluate and remember, for a ``backward`` or ``pull`` that follows: shape (N, inputs) to (N, outputs)."""

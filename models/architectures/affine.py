@@ -9,6 +9,7 @@ import torch
 from models.architectures._affine_pass import AffineModule, AffinePass
 from models.architectures._base import ARCHITECTURES, Architecture
 from models.architectures._network import Network
+from models.data._picture import Shape, numbers
 from models.registry import option
 
 
@@ -36,13 +37,12 @@ class Affine(Architecture):
         0.0, label="first offset", symbol="b₀", low=-100.0, high=100.0, help="Every number of b at the start."
     )
 
-    def build(self, inputs: int, outputs: int, generator: torch.Generator) -> Network:
+    def build(self, inputs: Shape, outputs: Shape, generator: torch.Generator) -> Network:
         """A network of inputs · outputs weights, and ``outputs`` more with an offset."""
-        bias = torch.full((outputs,), self.first_offset) if self.offset else None
-        return Network(AffineModule(self.slope * torch.eye(outputs, inputs), bias), AffinePass)
+        bias = torch.full((numbers(outputs),), self.first_offset) if self.offset else None
+        return Network(AffineModule(self.slope * torch.eye(numbers(outputs), numbers(inputs)), bias), AffinePass)
 
-    @property
-    def units(self) -> int:
+    def units(self, inputs: Shape, outputs: Shape) -> int:
         """None is hidden."""
         return 0
 

@@ -16,6 +16,7 @@ from models.architectures._activation import ACTIVATIONS
 from models.architectures._base import ARCHITECTURES, Architecture
 from models.architectures._mlp_pass import MlpPass
 from models.architectures._network import Network, Pass
+from models.data._picture import Shape, numbers
 from models.registry import option
 
 
@@ -97,9 +98,9 @@ class Mlp(Architecture):
         """Two where layers are standardised over the batch."""
         return 2 if self.normalisation == "batch" else 1
 
-    def build(self, inputs: int, outputs: int, generator: torch.Generator) -> Network:
+    def build(self, inputs: Shape, outputs: Shape, generator: torch.Generator) -> Network:
         """A network with weights drawn by ``initialisation`` and biases uniform in ±1/√inputs (zero for normal)."""
-        module = MlpModule(self, inputs, outputs)
+        module = MlpModule(self, numbers(inputs), numbers(outputs))
         for layer in self._linear(module):
             self._initialise(layer, generator)
             if self.spectral_norm:
@@ -112,8 +113,7 @@ class Mlp(Architecture):
         """With spectral norm, for no activation here is steeper than about 1."""
         return self.spectral_norm
 
-    @property
-    def units(self) -> int:
+    def units(self, inputs: Shape, outputs: Shape) -> int:
         """Width times depth."""
         return self.width * self.depth
 

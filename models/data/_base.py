@@ -12,6 +12,7 @@ from torch import Tensor
 from models.data._cells import DRAWN, Cells, cells_of
 from models.data._modes import NamedModes
 from models.data._noised import NoisedLaw
+from models.data._picture import Picture, Shape
 from models.data._units import Units
 from models.registry import Member, Registry, option
 
@@ -20,6 +21,10 @@ Bounds = tuple[float, float, float, float]
 
 MARGIN: Final = 0.15
 """Free space on each side of a picture, as a share of the side that the data fills."""
+
+
+HELD: Final = 2**24
+"""Numbers of real samples that are held at once for looking at them."""
 
 
 class Data(Member):
@@ -58,8 +63,8 @@ class Data(Member):
         return None
 
     def training_set(self, generator: torch.Generator) -> Tensor | None:
-        """The finite training sample, shape (size, d), or None when every batch is drawn afresh."""
-        return None if self.size is None else self.draw(self.size, generator)
+        """The finite training sample, shape (size, d), or None when every batch is drawn, or read, afresh."""
+        return None if self.size is None or self.is_streamed else self.draw(self.size, generator)
 
     def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor | None:
         """At most n samples that training never sees, shape (m, d); None where there are none.
@@ -116,17 +121,27 @@ class Data(Member):
         raise NotImplementedError(f"samples of {self.title} have no class")
 
     def told_training_set(self, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
-        """The same as ``training_set``, and the class of each sample, shape (size,), int64; None for fresh draws."""
-        return None if self.size is None else self.draw_told(self.size, generator)
+        """The same as ``training_set``, and the class of each sample, shape (size,), int64; None where that is."""
+        return None if self.size is None or self.is_streamed else self.draw_told(self.size, generator)
 
     def labels(self) -> Tensor | None:
         """Class of each training sample, shape (size,), int64, or None. Only with the capability ``labels``."""
         return None
 
     @property
-    def image_shape(self) -> tuple[int, int] | None:
-        """Rows and columns of one sample as a picture, or None."""
+    def image_shape(self) -> Picture | None:
+        """Channels, rows and columns of one sample as a picture, or None."""
         return None
+
+    @property
+    def shape(self) -> Shape:
+        """What the numbers of one sample are: a picture's, or d of a plain vector."""
+        return self.image_shape or self.dimension
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether its finite sample is too large to be held at once: then ``training_set`` is None, each batch read."""
+        return False
 
     @property
     def image_range(self) -> tuple[float, float]:
@@ -149,7 +164,7 @@ class Data(Member):
     @cached_property
     def _cells(self) -> Cells:
         # As the frame: the same for the same law, whatever the run's seed.
-        return cells_of(self.draw(DRAWN, torch.Generator().manual_seed(0)))
+        return cells_of(self.draw(few_of(self.dimension, DRAWN), torch.Generator().manual_seed(0)))
 
     @cached_property
     def _bounds(self) -> Bounds:
@@ -202,6 +217,11 @@ def frame(x: Tensor) -> Bounds:
     if x.shape[1] == 1:
         return (left, 0.0, right, 1.0)
     return (left, float(centre[1]) - half, right, float(centre[1]) + half)
+
+
+def few_of(dimension: int, most: int) -> int:
+    """How many samples of so many numbers each can be held for looking at them, at most as many as asked for."""
+    return max(1, min(most, HELD // dimension))
 
 
 DATA: Final[Registry[Data]] = Registry("data", Data)

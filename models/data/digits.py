@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.data._base import DATA
 from models.data._modes import NamedModes
+from models.data._picture import Picture
 from models.data._rows import Rows, held_out_option
 from models.registry import option
 
@@ -122,9 +123,9 @@ class Digits(Rows):
         return self._classes.y
 
     @property
-    def image_shape(self) -> tuple[int, int]:
-        """Eight rows of eight pixels."""
-        return (8, 8)
+    def image_shape(self) -> Picture:
+        """Eight rows of eight grey pixels."""
+        return Picture(1, 8, 8)
 
     @property
     def levels(self) -> int:

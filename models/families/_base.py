@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, Protocol
 
@@ -12,8 +13,10 @@ import torch
 from torch import Tensor
 
 from models.architectures import Architecture
+from models.architectures._net import Net
 from models.architectures._network import Network
 from models.data import Data
+from models.data._picture import Shape
 from models.data._units import Units
 from models.divergences import Divergence
 from models.latents import Latent
@@ -25,6 +28,12 @@ flow, which takes so long that pictures of it count samples instead."""
 
 POINTS: Final = 10_000
 """Samples that are looked at where a push is quick."""
+
+LEAST_POINTS: Final = 64
+"""Samples that are looked at however slow a push is: a sheet of pictures."""
+
+WORK: Final = 1 << 31
+"""Multiplications by weights that one picture's samples may take: about a tenth of a second."""
 
 CHUNK: Final = 4096
 """Points whose density is worked out at once: more need memory and no less time."""
@@ -226,6 +235,15 @@ class Model(ABC):
 class NetworkModel(Model):
     """A model whose samples are one network's outputs: x̂ = g_θ(z)."""
 
+    @property
+    def points(self) -> int:
+        """Fewer, the more a pass of the network has to work out."""
+        return max(LEAST_POINTS, min(POINTS, WORK // self._work))
+
+    @cached_property
+    def _work(self) -> int:
+        return max(1, self.network.multiply_adds(self.latent.dimension))
+
     def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z), shape (N, k) to (N, d)."""
         return self.network.evaluate(z)
@@ -317,18 +335,25 @@ class Family(Member):
         """Why the other parts of a recipe do not go with this family although their capabilities fit."""
         return ()
 
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """The networks that a model of the recipe is built of by the architectures it names; none where it has its own.
+
+        They are known before anything is built: what they cost, and why one cannot be.
+        """
+        return ()
+
     def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
-        """Make the model of a recipe with fresh weights from ``generator``; most need nothing but its dimension d."""
-        return self.build(recipe.architecture, recipe.latent, recipe.data.dimension, generator)
+        """Make the model of a recipe with fresh weights from ``generator``; most need nothing but its shape."""
+        return self.build(recipe.architecture, recipe.latent, recipe.data.shape, generator)
 
     @abstractmethod
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """Make a model over ℝᵈ with fresh weights.
 
         Args:
             architecture: the function class.
             latent: P_Z.
-            dimension: d, how many numbers a sample has.
+            shape: what a sample is, a vector of d numbers or a picture.
             generator: the only source of chance for the initial weights.
         """
 

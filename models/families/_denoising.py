@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final
 
@@ -12,8 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from models.architectures import Architecture
+from models.architectures._net import Net
 from models.architectures._network import Network
-from models.families._base import DensityKind, Family, Model, Recipe
+from models.data._picture import Shape, numbers, times
+from models.families._base import LEAST_POINTS as SHEET
+from models.families._base import POINTS, WORK, DensityKind, Family, Model, Recipe
 from models.families._embedding import Denoiser, Embedding
 from models.families._net_field import NetField
 from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark
@@ -28,6 +32,9 @@ EVALUATIONS: Final = 100_000
 """Passes of the net that one picture may take: a tenth of a second or two for small nets."""
 
 LEAST_POINTS: Final = 500
+
+SMALL: Final = 1_000_000
+"""Multiplications of a net that is small: through such a one ``LEAST_POINTS`` are looked at, through others a sheet."""
 
 
 @dataclass(eq=False)
@@ -78,8 +85,15 @@ class DenoisingModel(Model):
 
     @property
     def points(self) -> int:
-        """Fewer, the more passes a sample takes."""
-        return max(LEAST_POINTS, min(10_000, EVALUATIONS // self.sampler.cost))
+        """Fewer, the more passes a sample takes, and the more a pass has to work out."""
+        work = max(1, self._multiply_adds)
+        least = LEAST_POINTS if work < SMALL else SHEET
+        return max(least, min(POINTS, min(EVALUATIONS, WORK // work) // self.sampler.cost))
+
+    @cached_property
+    def _multiply_adds(self) -> int:
+        inputs = self.dimension * self.embedding.place_planes + self.embedding.condition
+        return self.network.multiply_adds(inputs)
 
     @property
     def is_map(self) -> bool:
@@ -321,14 +335,28 @@ class DenoisingFamily(Family):
             problem = "0 is not allowed with guidance: p(x), which it leads away from, is learnt of untold samples"
             yield RecipeError("family.untold", problem, ("family.untold=0.1",))
 
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """The one that sees a noised sample."""
+        classes = len(recipe.data.class_names) if self.conditional else 0
+        return (self._net(recipe.architecture, recipe.data.shape, self._embedding(classes)),)
+
     def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
         """A model that knows the classes of the data, where it is to learn them."""
-        shares = recipe.data.class_shares if self.conditional else torch.ones(0)
-        return self._build(recipe.architecture, recipe.latent, recipe.data.dimension, shares, generator)
+        return self._build(recipe.architecture, recipe.latent, recipe.data.shape, self._shares(recipe), generator)
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A model that knows no classes."""
-        return self._build(architecture, latent, dimension, torch.ones(0), generator)
+        return self._build(architecture, latent, shape, torch.ones(0), generator)
+
+    def _shares(self, recipe: Recipe) -> Tensor:
+        return recipe.data.class_shares if self.conditional else torch.ones(0)
+
+    def _embedding(self, classes: int) -> Embedding:
+        return Embedding(self.time_features, self.place_features, classes)
+
+    def _net(self, architecture: Architecture, shape: Shape, embedding: Embedding) -> Net:
+        seen, said = times(shape, embedding.place_planes), times(shape, self.outputs)
+        return Net("architecture", architecture, seen, said, embedding.condition)
 
     def label(self, architecture: Architecture) -> str:
         """The family and its net."""
@@ -354,16 +382,14 @@ class DenoisingFamily(Family):
         return 1
 
     def _build(
-        self, architecture: Architecture, latent: Latent, dimension: int, shares: Tensor, chance: torch.Generator
+        self, architecture: Architecture, latent: Latent, shape: Shape, shares: Tensor, chance: torch.Generator
     ) -> DenoisingModel:
-        embedding = Embedding(self.time_features, self.place_features, len(shares))
-        net = architecture.build_conditioned(
-            embedding.inputs(dimension), embedding.condition, dimension * self.outputs, chance
-        )
+        embedding = self._embedding(len(shares))
+        net = self._net(architecture, shape, embedding)
         return self.model_type(
-            network=net.within(lambda module: self.enclose(module, dimension)),
+            network=net.build(chance).within(lambda module: self.enclose(module, numbers(shape))),
             latent=WithNoise.behind(latent, 1) if len(shares) else latent,
-            dimension=dimension,
+            dimension=numbers(shape),
             process=self.process,
             prediction=self.predicted,
             sampler=self.sampler,

@@ -28,9 +28,10 @@ class Embedding:
     place: int
     classes: int
 
-    def inputs(self, dimension: int) -> int:
-        """How many numbers of u go in."""
-        return dimension * (1 + 2 * self.place)
+    @property
+    def place_planes(self) -> int:
+        """How many numbers go in for each of u."""
+        return 1 + 2 * self.place
 
     @property
     def condition(self) -> int:
@@ -38,10 +39,10 @@ class Embedding:
         return 1 + 2 * self.time + self.classes
 
     def of_place(self, u: Tensor) -> Tensor:
-        """U and cos and sin of 2ʲπu/4, shape (N, d) to (N, ``inputs``)."""
+        """U and cos and sin of 2ʲπu/4, one plane of d numbers behind the other: shape (N, d) to (N, planes · d)."""
         if not self.place:
             return u
-        angles = (u[:, :, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))).flatten(1)
+        angles = (u[:, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))[:, None]).flatten(1)
         return torch.cat([u, angles.cos(), angles.sin()], 1)
 
     def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:

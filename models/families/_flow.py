@@ -14,6 +14,7 @@ from zuko.lazy import LazyTransform
 
 from models.architectures import Architecture
 from models.architectures._network import Network
+from models.data._picture import Shape, numbers
 from models.families._base import POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
 from models.latents import Latent
 from models.registry import RecipeError, option
@@ -151,9 +152,10 @@ class Flow(Family):
                 (f"latent.dimension={d}",),
             )
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A composition of transforms that starts near the identity, as far as its kind allows."""
-        module = FlowModule(self.transform(dimension), dimension, generator)
+        d = numbers(shape)
+        module = FlowModule(self.transform(d), d, generator)
         return FlowModel(module, latent, standardised=self.standardised)
 
     def transform(self, dimension: int) -> LazyTransform:
@@ -184,11 +186,11 @@ class SequentialFlow(Flow):
                 ("family.key=coupling_flow",),
             )
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A model that is looked at by the fewer points, the more a push costs."""
-        model = super().build(architecture, latent, dimension, generator)
+        model = super().build(architecture, latent, shape, generator)
         assert isinstance(model, FlowModel)
-        model.most = max(LEAST_POINTS, min(POINTS, round(POINTS * (2 / dimension) ** 2)))
+        model.most = max(LEAST_POINTS, min(POINTS, round(POINTS * (2 / numbers(shape)) ** 2)))
         return model
 
 

@@ -113,10 +113,10 @@ class VariationalModel(NetworkModel):
     which has the recipe's latent law.
     """
 
-    def __init__(self, module: VariationalModule, dimension: int) -> None:
+    def __init__(self, module: VariationalModule, dimension: int, units: int = 1) -> None:
         self.latent = WithNoise.behind(module.latent, dimension)
         self.dimension = dimension
-        self.network = Network(module)
+        self.network = Network(module, units=units)
         self._module = module
         self._has_plain_prior = module.prior is None and "standard_normal" in module.latent.capabilities
 

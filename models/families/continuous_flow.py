@@ -13,6 +13,7 @@ from torch.distributions import Transform, constraints
 from zuko.lazy import LazyTransform
 
 from models.architectures import Architecture
+from models.data._picture import Shape
 from models.families._base import FAMILIES, Model
 from models.families._flow import Flow
 from models.latents import Latent
@@ -131,9 +132,9 @@ class ContinuousFlow(Flow):
         "0.01 the density is so inexact that training learns to profit from it.",
     )  # fmt: skip
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A flow along one field."""
-        model = super().build(architecture, latent, dimension, generator)
+        model = super().build(architecture, latent, shape, generator)
         model.density_side = SLOW_SIDE
         return model
 

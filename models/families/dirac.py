@@ -10,6 +10,7 @@ from torch import Tensor
 from models.architectures import Architecture
 from models.architectures._affine_pass import AffineModule, AffinePass
 from models.architectures._network import Network
+from models.data._picture import Shape, numbers
 from models.families._base import FAMILIES, Family, Model, NetworkModel
 from models.latents import Latent
 from models.registry import option
@@ -44,6 +45,6 @@ class Dirac(Family):
         1.0, label="start", symbol="θ₀", low=-100.0, high=100.0, help="Where the point is at first, on every axis."
     )
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """The point at its start, in the units of training."""
-        return DiracModel(latent, torch.full((dimension,), self.start))
+        return DiracModel(latent, torch.full((numbers(shape),), self.start))

@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from models.architectures import Architecture
 from models.capabilities import phrases
+from models.data._picture import Shape
 from models.families._base import FAMILIES, Family, Model, Recipe, needs_sample
 from models.families._ensemble import EnsembleModel
 from models.latents import Latent
@@ -82,9 +83,9 @@ class Ensemble(Family):
                 problem = f"the {field} {chosen.key} has no {phrases(lacking)}, which {self.base.key} needs"
                 yield RecipeError(f"{field}.key", problem)
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """M particles and the maximum-likelihood fit, each with weights of its own."""
-        builds = (self.base.build(architecture, latent, dimension, generator) for _ in range(self.particles + 1))
+        builds = (self.base.build(architecture, latent, shape, generator) for _ in range(self.particles + 1))
         return EnsembleModel(list(builds))
 
 

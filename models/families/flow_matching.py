@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.architectures import Architecture
+from models.data._picture import Shape
 from models.families._base import FAMILIES, Recipe
 from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, sampler_option
 from models.families._velocity import RectifiedDenoiser, VelocityModel
@@ -81,10 +82,10 @@ class FlowMatching(DenoisingFamily):
         return PREDICTIONS["velocity"]()
 
     def _build(
-        self, architecture: Architecture, latent: Latent, dimension: int, shares: Tensor, chance: torch.Generator
+        self, architecture: Architecture, latent: Latent, shape: Shape, shares: Tensor, chance: torch.Generator
     ) -> DenoisingModel:
         """With the rounds of reflow."""
-        model = super()._build(architecture, latent, dimension, shares, chance)
+        model = super()._build(architecture, latent, shape, shares, chance)
         assert isinstance(model, VelocityModel)
         model.reflows, model.pairs = self.reflows, self.pairs
         return model

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from models.architectures import Architecture
 from models.architectures._network import Network
 from models.data._lloyd import distances, lloyd, spread_seeds
+from models.data._picture import Shape, numbers
 from models.families._base import FAMILIES, Components, DensityKind, Family, Model, Recipe, Weighted
 from models.families._gaussians import COVARIANCES, Covariance, Fit, Gaussians, Moments, expect
 from models.latents import Latent
@@ -177,9 +178,9 @@ class Mixture(Family):
             problem = f"{self.components} covariances of {d} × {d} numbers are too many: at most {most} fit"
             yield RecipeError("family.components", problem, way)
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """Round components of size 1 around places drawn from N(0, I); ``start`` gives them better ones."""
-        module = MixtureModule(self.components, dimension, COVARIANCES[self.covariance], self.floor)
+        module = MixtureModule(self.components, numbers(shape), COVARIANCES[self.covariance], self.floor)
         with torch.no_grad():
             module.means.normal_(generator=generator)
         return MixtureModel(module, STARTS[self.start])

@@ -7,17 +7,19 @@ from typing import ClassVar
 import torch
 
 from models.architectures import Architecture
-from models.families._base import FAMILIES, Family, Model, NetworkModel
+from models.architectures._net import Net
+from models.data._picture import Shape, numbers
+from models.families._base import FAMILIES, Family, Model, NetworkModel, Recipe
 from models.latents import Latent
 
 
 class PushforwardModel(NetworkModel):
     """P_θ = (g_θ)# P_Z with g_θ one network."""
 
-    def __init__(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> None:
+    def __init__(self, net: Net, latent: Latent, generator: torch.Generator) -> None:
         self.latent = latent
-        self.dimension = dimension
-        self.network = architecture.build(latent.dimension, dimension, generator)
+        self.dimension = numbers(net.outputs)
+        self.network = net.build(generator)
 
 
 @FAMILIES.register
@@ -39,6 +41,14 @@ class Pushforward(Family):
         """The network says all."""
         return architecture.label()
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """The generator."""
+        return (_generator(recipe.architecture, recipe.latent, recipe.data.shape),)
+
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A generator network from ℝᵏ to ℝᵈ."""
-        return PushforwardModel(architecture, latent, dimension, generator)
+        return PushforwardModel(_generator(architecture, latent, shape), latent, generator)
+
+
+def _generator(architecture: Architecture, latent: Latent, shape: Shape) -> Net:
+    return Net("architecture", architecture, latent.dimension, shape)

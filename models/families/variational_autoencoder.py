@@ -10,6 +10,8 @@ import torch
 from zuko.flows import NSF
 
 from models.architectures import ARCHITECTURES, Architecture
+from models.architectures._net import Net
+from models.data._picture import Shape, numbers, times
 from models.families._base import FAMILIES, Family, Model, Recipe
 from models.families._flow import FlowModule
 from models.families._variational import VariationalModel, VariationalModule
@@ -72,13 +74,21 @@ class VariationalAutoencoder(Family):
             problem = f"samples of a {self.likelihood.title} likelihood carry no gradient, which the objective needs"
             yield RecipeError("family.likelihood.key", problem, ("family.likelihood.key=gaussian",))
 
-    def build(self, architecture: Architecture, latent: Latent, dimension: int, generator: torch.Generator) -> Model:
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """Decoder and encoder."""
+        return self._nets(recipe.architecture, recipe.latent.dimension, recipe.data.shape)
+
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """Decoder, encoder, likelihood and prior with fresh weights, in one vector."""
-        observed = self.likelihood.build(dimension)
-        decoder = architecture.build(latent.dimension, observed.outputs, generator).module
-        encoder = self.encoder.build(dimension, 2 * latent.dimension, generator).module
-        prior = self._prior(latent.dimension, generator)
-        return VariationalModel(VariationalModule(encoder, decoder, observed, latent, prior), dimension)
+        decoder, encoder = (net.build(generator) for net in self._nets(architecture, latent.dimension, shape))
+        observed, prior = self.likelihood.build(numbers(shape)), self._prior(latent.dimension, generator)
+        module = VariationalModule(encoder.module, decoder.module, observed, latent, prior)
+        return VariationalModel(module, numbers(shape), max(decoder.units, encoder.units))
+
+    def _nets(self, architecture: Architecture, k: int, shape: Shape) -> tuple[Net, Net]:
+        planes = self.likelihood.build(numbers(shape)).outputs // numbers(shape)
+        decoder = Net("architecture", architecture, k, times(shape, planes))
+        return decoder, Net("family.encoder", self.encoder, shape, 2 * k)
 
     def _prior(self, k: int, generator: torch.Generator) -> FlowModule | None:
         if not self.prior_transforms:

@@ -15,7 +15,8 @@ from models.registry import Member, Registry
 class Observed(nn.Module, ABC):
     """The law p(x|z) over ℝᵈ, with whatever weights of its own it has.
 
-    Its parameters, called outputs, are a decoder's: shape (N, ``outputs``). All numbers are in the units of training.
+    Its parameters, called outputs, are a decoder's: shape (N, ``outputs``), a whole multiple of d. Where a number of u
+    has several, they stand as planes: the first of all numbers, then the second. All are in the units of training.
     """
 
     def __init__(self, dimension: int, outputs: int) -> None:

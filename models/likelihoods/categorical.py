@@ -46,7 +46,7 @@ class Dice(Observed):
         return value_of((sums <= torch.special.ndtr(noise)[..., None]).sum(2), self.levels)
 
     def _log_masses(self, outputs: Tensor) -> Tensor:
-        return outputs.view(len(outputs), self.dimension, self.levels).log_softmax(2)
+        return outputs.view(len(outputs), self.levels, self.dimension).transpose(1, 2).log_softmax(2)
 
 
 @LIKELIHOODS.register

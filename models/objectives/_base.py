@@ -10,7 +10,9 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
+from models.architectures._net import Net
 from models.architectures._network import Network
+from models.data._picture import Shape
 from models.divergences import Divergence
 from models.families import Model
 from models.families._base import Recipe
@@ -29,6 +31,7 @@ class Game:
         latent: draws one batch of noise, shape (N, k).
         chance: the generator for whatever else a turn draws.
         progress: how much of the run is done, from 0 to 1.
+        shape: what a sample is, d numbers or a picture.
         told: draws one batch with the class of each sample, shapes (N, d) and (N,).
         log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
         sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
@@ -40,6 +43,7 @@ class Game:
     real: Callable[[], Tensor]
     latent: Callable[[], Tensor]
     chance: torch.Generator
+    shape: Shape = 0
     progress: float = 0.0
     sample: Tensor | None = None
     log_density: Callable[[Tensor], Tensor] | None = None
@@ -74,14 +78,13 @@ class Objective(Member):
         """Why the parts of a recipe cannot be trained together although their capabilities fit."""
         return ()
 
-    def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
-        """The critic over ℝᵈ with fresh weights, or None for objectives that need none."""
-        return None
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """The networks that play beside the model; none for objectives without a critic."""
+        return ()
 
-    @property
-    def critic_units(self) -> int:
-        """How many numbers a pass of the critic keeps for each sample; 0 without one."""
-        return 0
+    def build_critic(self, recipe: Recipe, generator: torch.Generator) -> Network | None:
+        """The critic over the data of a recipe with fresh weights, or None for objectives that need none."""
+        return None
 
     @property
     def critic_turns(self) -> int:

@@ -14,6 +14,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._picture import Shape, times
+
 LEAST_VARIANCE: Final = 1e-8
 """Added to a variance before its root, whose slope at 0 is infinite (as in the code of Karras et al. 2018)."""
 
@@ -21,9 +23,9 @@ LEAST_VARIANCE: Final = 1e-8
 class Lens(ABC):
     """One change to what the critic sees. ``look`` may carry an autograd graph; ``pull`` needs none."""
 
-    def width(self, width: int) -> int:
-        """How many numbers a row has behind the lens, of so many before it."""
-        return width
+    def shape(self, shape: Shape) -> Shape:
+        """What a row is behind the lens, of what it is before it."""
+        return shape
 
     @abstractmethod
     def look(self, x: Tensor) -> Tensor:
@@ -77,14 +79,14 @@ class Packs(Lens):
 
     size: int
 
-    def width(self, width: int) -> int:
-        """The m samples of d numbers each."""
-        return self.size * width
+    def shape(self, shape: Shape) -> Shape:
+        """The m samples of d numbers each; of pictures the planes of all."""
+        return times(shape, self.size)
 
     def look(self, x: Tensor) -> Tensor:
         """Neighbours in the batch, shape (N, d) to (⌊N/m⌋, m d)."""
         packs = len(x) // self.size
-        return x[: packs * self.size].reshape(packs, self.width(x.shape[1]))
+        return x[: packs * self.size].reshape(packs, self.size * x.shape[1])
 
     def pull(self, x: Tensor, dy: Tensor) -> Tensor:
         """Back to single samples; 0 for those left over."""
@@ -97,12 +99,24 @@ class Packs(Lens):
         return torch.cat([points, partners.expand(len(points), -1)], 1)
 
 
+@dataclass(frozen=True)
 class Deviation(Lens):
-    """One more input: the standard deviation over the batch, a mean over inputs (Karras et al. 2018, section 3)."""
+    """One more input: the standard deviation over the batch, a mean over inputs (Karras et al. 2018, section 3).
 
-    def width(self, width: int) -> int:
-        """One more."""
-        return width + 1
+    Attributes:
+        copies: how often it stands in a row; of pictures it is a plane more.
+    """
+
+    copies: int = 1
+
+    @classmethod
+    def of(cls, shape: Shape) -> Deviation:
+        """What fills one plane of this shape."""
+        return cls(1 if isinstance(shape, int) else shape.rows * shape.columns)
+
+    def shape(self, shape: Shape) -> Shape:
+        """One number, or one plane, more."""
+        return shape + 1 if isinstance(shape, int) else shape.with_channels(shape.channels + 1)
 
     def look(self, x: Tensor) -> Tensor:
         """The same number in every row of the batch."""
@@ -111,11 +125,12 @@ class Deviation(Lens):
     def pull(self, x: Tensor, dy: Tensor) -> Tensor:
         """With s = mean over j of σⱼ: ∂s/∂xᵢⱼ = (xᵢⱼ − x̄ⱼ) / (N d σⱼ)."""
         centred = x - x.mean(0)
-        return dy[:, :-1] + centred / _deviations(x) * (dy[:, -1].sum() / x.numel())
+        own, copied = dy[:, : x.shape[1]], dy[:, x.shape[1] :]
+        return own + centred / _deviations(x) * (copied.sum() / x.numel())
 
     def insert(self, points: Tensor, crowd: Tensor) -> Tensor:
         """With the deviation of the crowd."""
-        return torch.cat([points, _deviations(crowd).mean().expand(len(points), 1)], 1)
+        return torch.cat([points, _deviations(crowd).mean().expand(len(points), self.copies)], 1)
 
 
 def _deviations(x: Tensor) -> Tensor:
@@ -131,11 +146,11 @@ class Chain:
     def __bool__(self) -> bool:
         return bool(self.lenses)
 
-    def width(self, width: int) -> int:
-        """How many numbers a row has behind all lenses, of so many before them."""
+    def shape(self, shape: Shape) -> Shape:
+        """What a row is behind all lenses, of what it is before them."""
         for lens in self.lenses:
-            width = lens.width(width)
-        return width
+            shape = lens.shape(shape)
+        return shape
 
     def look(self, x: Tensor) -> Tensor:
         """A batch as it is behind all lenses."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from models.architectures import ARCHITECTURES, Architecture
+from models.architectures._net import Net
 from models.architectures._network import Network, SlopePenalty
+from models.data._picture import Shape
 from models.divergences._base import CriticDivergence, slopes
 from models.families._base import Recipe
 from models.objectives._base import OBJECTIVES, Game, Objective
@@ -163,14 +165,15 @@ class Adversarial(Objective):
         """What the critic needs, in packs; two for a deviation."""
         return self.packing * max(self.critic.least_batch, 2 if self.minibatch_std else 1)
 
-    def build_critic(self, dimension: int, generator: torch.Generator) -> Network | None:
-        """T: ℝᵈ → ℝ, or from what its lenses make of ℝᵈ."""
-        return self.critic.build(self._sight(0.0, generator).whole.width(dimension), 1, generator)
+    def nets(self, recipe: Recipe) -> tuple[Net, ...]:
+        """The critic, which data and samples alike pass through, and again for each step that is looked ahead."""
+        shape = recipe.data.shape
+        seen = clear_sight(self.packing, shape, has_deviation=self.minibatch_std).whole.shape(shape)
+        return (Net("objective.critic", self.critic, seen, 1, passes=2 * (1 + self.unrolled)),)
 
-    @property
-    def critic_units(self) -> int:
-        """The critic's hidden units, for data and samples alike, and again for each step that is looked ahead."""
-        return 2 * self.critic.units * (1 + self.unrolled)
+    def build_critic(self, recipe: Recipe, generator: torch.Generator) -> Network | None:
+        """T: ℝᵈ → ℝ, or from what its lenses make of ℝᵈ."""
+        return self.nets(recipe)[0].build(generator)
 
     @property
     def critic_turns(self) -> int:
@@ -226,7 +229,7 @@ class Adversarial(Objective):
         Nothing hides the samples from the critic here: instance noise is left out.
         """
         chance = torch.Generator().manual_seed(0)
-        sight, real = self._sight(0.0, chance), real[torch.arange(len(fake)) % len(real)]
+        sight, real = self._sight(game, 0.0, chance), real[torch.arange(len(fake)) % len(real)]
         if self.unrolled:
             return self._foresighted_loss(game, sight, fake, real, chance)
         module, divergence = _critic(game).module, _divergence(game)
@@ -235,7 +238,7 @@ class Adversarial(Objective):
 
     def critic_at(self, game: Game, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         """Where the critic judges packs or batches, the mean of its outputs among data and among samples."""
-        critic, sight = _critic(game), self._sight(0.0, game.chance).whole
+        critic, sight = _critic(game), self._sight(game, 0.0, game.chance).whole
         if not sight:
             return critic.evaluate(points)
         shifts = [-i * (self.packing - 1) for i in range(COMPANIES if self.packing > 1 else 1)]
@@ -244,24 +247,18 @@ class Adversarial(Objective):
 
     def judged(self, game: Game, samples: Tensor) -> Tensor:
         """One output for each pack."""
-        return _critic(game).evaluate(self._sight(0.0, game.chance).whole.look(samples))
+        return _critic(game).evaluate(self._sight(game, 0.0, game.chance).whole.look(samples))
 
     def constrain(self, game: Game) -> None:
         """Bring the critic back into its class after its step."""
         _divergence(game).constrain(_critic(game).theta)
 
     def _sight_in(self, game: Game) -> Sight:
-        return self._sight(self.instance_noise * self._left(game), game.chance)
+        return self._sight(game, self.instance_noise * self._left(game), game.chance)
 
-    def _sight(self, noise: float, chance: torch.Generator) -> Sight:
-        clear = self._clear_sight
+    def _sight(self, game: Game, noise: float, chance: torch.Generator) -> Sight:
+        clear = clear_sight(self.packing, game.shape, has_deviation=self.minibatch_std)
         return Sight(Chain((Noise(noise, chance), *clear.near.lenses)), clear.far) if noise else clear
-
-    @cached_property
-    def _clear_sight(self) -> Sight:
-        """What samples pass through where there is no noise."""
-        near: tuple[Lens, ...] = (Packs(self.packing),) if self.packing > 1 else ()
-        return Sight(Chain(near), Chain((Deviation(),) if self.minibatch_std else ()))
 
     def _left(self, game: Game) -> float:
         """What is left of that which fades."""
@@ -330,6 +327,13 @@ BLURS: Final[tuple[tuple[Callable[[Adversarial], bool], str], ...]] = (
         "Label smoothing gives the critic another best T: what it proves stays below D(P ‖ Q) even at its best.",
     ),
 )
+
+
+@lru_cache
+def clear_sight(packing: int, shape: Shape, *, has_deviation: bool) -> Sight:
+    """What samples of this shape pass through where there is no noise."""
+    near: tuple[Lens, ...] = (Packs(packing),) if packing > 1 else ()
+    return Sight(Chain(near), Chain((Deviation.of(shape),) if has_deviation else ()))
 
 
 def _critic(game: Game) -> Network:

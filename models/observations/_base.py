@@ -23,6 +23,9 @@ T = TypeVar("T")
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 
+WIDE: Final = 512
+"""Numbers of a sample up to which its covariance is worked out."""
+
 CURVE_POINTS: Final = 256
 """Points of a curve over a one-dimensional data space."""
 
@@ -161,5 +164,8 @@ def main_axes(real: Tensor) -> Tensor:
     d = real.shape[1]
     if d <= 2:
         return torch.eye(d, 2)
+    if d > WIDE:  # of so many numbers the covariance fits no memory: its eigenvectors come from few samples
+        few = real[:WIDE] - real[:WIDE].mean(0)
+        return torch.linalg.svd(few, full_matrices=False).Vh[:2].T
     _, directions = torch.linalg.eigh(torch.cov(real.T))
     return directions[:, [-1, -2]]

@@ -14,14 +14,12 @@ class Images(Observation):
     """The first samples of the model, each as a picture."""
 
     title: ClassVar[str] = "images"
-    source: ClassVar[str] = "x̂ = g_θ(z), as rows and columns"
+    source: ClassVar[str] = "x̂ = g_θ(z), as pictures"
 
     def missing(self, subject: Subject) -> str:
         """For data whose samples are pictures."""
         return "" if subject.experiment.data.image_shape else "The samples of this data are not pictures."
 
     def observe(self, subject: Subject) -> Arrays:
-        """``images``: shape (64, h, w)."""
-        shape = subject.experiment.data.image_shape
-        assert shape is not None
-        return {"images": plain(subject.fake[:IMAGES].view(-1, *shape))}
+        """``images``: shape (64, d), data units."""
+        return {"images": plain(subject.fake[:IMAGES])}

@@ -68,9 +68,9 @@ def _extent(*places: Array) -> float:
 
 def _start(experiment: Experiment) -> Array:
     """Both weights at step 0, which are told and not drawn."""
-    chance, data = torch.Generator().manual_seed(0), experiment.data
-    model = experiment.family.build(experiment.architecture, experiment.latent, data.dimension, chance)
-    critic = experiment.objective.build_critic(data.dimension, chance)
+    chance = torch.Generator().manual_seed(0)
+    model = experiment.family.build(experiment.architecture, experiment.latent, experiment.data.dimension, chance)
+    critic = experiment.objective.build_critic(experiment, chance)
     assert critic is not None
     return np.array([float(model.network.theta), float(critic.theta)])
 

@@ -230,7 +230,7 @@ def name_weights(experiment: Experiment, values: Array) -> dict[str, Array]:
 
 def _shapes(experiment: Experiment) -> Iterator[tuple[str, tuple[int, ...]]]:
     model = build_model(experiment, torch.Generator().manual_seed(0)).network
-    critic = experiment.objective.build_critic(experiment.data.dimension, torch.Generator().manual_seed(0))
+    critic = experiment.objective.build_critic(experiment, torch.Generator().manual_seed(0))
     for prefix, network in (("model", model), ("critic", critic), ("averaged", model)):
         for name, place in named_parts(network) if network else ():
             yield f"{prefix}.{name}", tuple(place.shape)

@@ -104,13 +104,14 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
     device = torch.device(experiment.device)
     model = build_model(experiment, streams.weights)
     batches = Batches(experiment, model.latent, streams)
-    critic = experiment.objective.build_critic(experiment.data.dimension, streams.weights)
+    critic = experiment.objective.build_critic(experiment, streams.weights)
     for network in (model.network, critic):
         if network is not None:
             network.move_to(device)
     game = Game(
         model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
-        sample=batches.sample, log_density=_log_density(experiment.data, model), told=batches.told,
+        shape=experiment.data.shape, sample=batches.sample, log_density=_log_density(experiment.data, model),
+        told=batches.told,
     )  # fmt: skip
     return game, batches
 

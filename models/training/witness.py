@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.data._base import few_of
 from models.diagnosis import Instrument
 from models.experiment import Experiment
 from models.families._denoising import DenoisingModel
@@ -35,6 +36,10 @@ WIDE: Final = 10
 """Dimensions above which half as many enter: there neighbours are found among all pairs, in a quarter of the time."""
 
 REAL_SHOWN: Final = 10_000
+
+REAL_SENT: Final = 64
+"""Real pictures that the window shows; more of them stay here."""
+
 FLOOR_REPEATS: Final = 10
 """Perfect samplers that the floors of live measures come from; each takes less than about 0.1 s in the plane."""
 
@@ -114,7 +119,7 @@ class Witness:
             "latent_extent": self.game.model.latent.extent,
             "image_shape": data.image_shape,
             "image_range": data.image_range,
-            "real": plain(self._real),
+            "real": plain(self._real[: REAL_SENT if data.image_shape else None]),
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
             "offers": self.offers(),
@@ -326,11 +331,12 @@ def _real_samples(experiment: Experiment, chance: torch.Generator) -> Tensor:
     """Real samples for pictures and measures: fresh ones of a law, or the whole of a finite sample up to a bound."""
     data = experiment.data
     if "sample" in data.capabilities or data.size is None:
-        return data.draw(REAL_SHOWN, chance)
+        return data.draw(few_of(data.dimension, REAL_SHOWN), chance)
     everything = data.training_set(chance)
-    assert everything is not None
+    if everything is None:
+        return data.draw(few_of(data.dimension, min(REAL_SHOWN, data.size)), chance)
     order = torch.randperm(len(everything), generator=chance)
-    return everything[order[:REAL_SHOWN]]
+    return everything[order[: few_of(data.dimension, REAL_SHOWN)]]
 
 
 def _chance() -> torch.Generator:

@@ -61,7 +61,7 @@ def test_log_probabilities_are_those_of_torch(key):
     elif key == "bernoulli":
         expected = laws.Bernoulli(logits=outputs).log_prob((u + 1) / 2).sum(1)
     else:
-        expected = laws.Categorical(logits=outputs.view(50, 3, 5)).log_prob((u + 1) * 2).sum(1)
+        expected = laws.Categorical(logits=outputs.view(50, 5, 3).mT).log_prob((u + 1) * 2).sum(1)
     assert law.log_prob(outputs, u).detach().numpy() == pytest.approx(expected.detach().numpy(), rel=1e-4, abs=1e-4)
 
 

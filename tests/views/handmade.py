@@ -159,13 +159,14 @@ def glyphs(n, seed):
 
 def digits_scene():
     return scene(
-        title="Digits", dimension=64, latent_dimension=16, image_shape=(8, 8), real=glyphs(64, 0).reshape(64, 64),
+        title="Digits", dimension=64, latent_dimension=16, image_shape=(1, 8, 8), real=glyphs(64, 0).reshape(64, 64),
         density=np.zeros(0, np.float32),
     )  # fmt: skip
 
 
 def digits_pictures():
-    return {"images": {"images": np.clip(glyphs(64, 9) + 0.1 * np.random.default_rng(1).random((64, 8, 8)), 0, 1)}}
+    made = np.clip(glyphs(64, 9) + 0.1 * np.random.default_rng(1).random((64, 8, 8)), 0, 1)
+    return {"images": {"images": made.reshape(64, 64)}}
 
 
 def table_scene():

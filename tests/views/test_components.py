@@ -69,7 +69,7 @@ def test_only_mixtures_have_the_layer():
         assert not any(cls.key == "components" for cls in layers_for(given, "data"))
     assert ComponentsPlane in layers_for(plane(), "data")
     assert ComponentsLine in layers_for(line(), "data")
-    pictures = plane(dimension=64, image_shape=(8, 8))
+    pictures = plane(dimension=64, image_shape=(1, 8, 8))
     assert not any(cls.key == "components" for cls in layers_for(pictures, "data"))
 
 

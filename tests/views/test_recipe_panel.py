@@ -605,7 +605,7 @@ def scene(real, dimension, shape=None):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("dimension", "shape"), [(1, None), (2, None), (5, None), (64, (8, 8))])
+@pytest.mark.parametrize(("dimension", "shape"), [(1, None), (2, None), (5, None), (64, (1, 8, 8))])
 def test_the_thumbnail_is_drawn_from_the_samples(panel, dimension, shape):
     picture = panel._thumbnail
     empty = picture.grab().toImage()

@@ -253,7 +253,7 @@ def test_probe_of_a_held_z_is_marked(make):
 
 def test_pictures_are_shown_with_the_grey_levels_of_the_scene(make):
     view = make(DataSpaceView, scene=digits_scene())
-    images = np.zeros((64, 8, 8), np.float32)
+    images = np.zeros((64, 64), np.float32)
     images[0] = 1.0
     view.show_snapshot(snapshot({"images": {"images": images}}))
     left, top = 8.9, 8.0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.data._picture import Picture
 from models.objectives._lenses import Chain, Deviation, Lens, Noise, Packs
 
 
@@ -33,7 +34,7 @@ def test_the_way_back_is_autograd_s(lenses):
     dy = torch.randn(stages[-1].shape, generator=chance(1), dtype=torch.float64)
     (expected,) = torch.autograd.grad(stages[-1], x, dy)
     torch.testing.assert_close(chain.pull([stage.detach() for stage in stages], dy), expected)
-    assert stages[-1].shape[1] == chain.width(3)
+    assert stages[-1].shape[1] == chain.shape(3)
 
 
 def test_a_pack_is_neighbours_and_what_is_left_over_is_not_shown():
@@ -67,3 +68,12 @@ def test_a_point_among_a_crowd_stands_where_it_would_in_training():
     seen = Chain((Packs(2), Deviation())).insert(point, crowd)
     packs = crowd[:10].reshape(5, 6).numpy()
     assert float(seen[0, -1]) == pytest.approx(packs.std(0).mean(), rel=1e-6)
+
+
+def test_a_deviation_of_pictures_is_a_plane_more_and_packs_are_as_many_planes():
+    shape, x = Picture(3, 2, 2), torch.randn(4, 12, generator=chance(0))
+    chain = Chain((Packs(2), Deviation.of(shape)))
+    seen = chain.look(x)
+    assert chain.shape(shape) == Picture(7, 2, 2)
+    assert seen.shape == (2, 28)
+    assert seen[:, 24:].unique().numel() == 1
