@@ -31,10 +31,10 @@ def pixels(samples: NDArray[Any], shape: ImageShape, levels: tuple[float, float]
     low, high = levels
     planes = np.asarray(samples, np.float32).reshape(-1, *shape).transpose(0, 2, 3, 1)
     shades = (planes - low) * (OPAQUE / (high - low))
-    seen: NDArray[np.bool_] = np.isfinite(shades).all(axis=3)
+    seen = np.isfinite(shades).min(axis=3, keepdims=True)
     made = np.full((*shades.shape[:3], 4), OPAQUE, np.uint8)
-    made[..., :3] = np.where(np.expand_dims(seen, 3), np.clip(shades, 0, OPAQUE), 0).round()
-    made[..., 3] *= seen
+    made[..., :3] = np.where(seen, np.clip(shades, 0, OPAQUE), 0).round()
+    made[..., 3:] *= seen
     return made
 
 
