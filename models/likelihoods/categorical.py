@@ -22,13 +22,12 @@ class Dice(Observed):
 
     def log_prob(self, outputs: Tensor, u: Tensor) -> Tensor:
         """Sum of the log masses of all numbers."""
-        index = index_of(u, self.levels)[..., None]
-        return self._log_masses(outputs).gather(2, index).sum((1, 2))
+        return self._log_masses(outputs).gather(1, index_of(u, self.levels)[:, None]).sum((1, 2))
 
     def log_prob_of_all(self, outputs: Tensor, u: Tensor) -> Tensor:
         """The same for every pair, by one product with the numbers as unit vectors."""
         chosen = torch.nn.functional.one_hot(index_of(u, self.levels), self.levels).to(outputs)
-        return chosen.flatten(1) @ self._log_masses(outputs).flatten(1).T
+        return chosen.transpose(1, 2).flatten(1) @ self._log_masses(outputs).flatten(1).T
 
     def separation(self, outputs: Tensor, others: Tensor) -> Tensor:
         """Σ (p − q)(log p − log q) over all values of all numbers."""
@@ -38,15 +37,16 @@ class Dice(Observed):
     def mean(self, outputs: Tensor) -> Tensor:
         """Mean of the values under their chances."""
         values = value_of(torch.arange(self.levels, device=outputs.device), self.levels)
-        return self._log_masses(outputs).exp() @ values
+        return torch.einsum("nld,l->nd", self._log_masses(outputs).exp(), values)
 
     def sample(self, outputs: Tensor, noise: Tensor) -> Tensor:
         """The value at which the chances' sum passes Φ(ε)."""
-        sums = self._log_masses(outputs).exp().cumsum(2)[..., :-1]
-        return value_of((sums <= torch.special.ndtr(noise)[..., None]).sum(2), self.levels)
+        sums = self._log_masses(outputs).exp().cumsum(1)[:, :-1]
+        return value_of((sums <= torch.special.ndtr(noise)[:, None]).sum(1), self.levels)
 
     def _log_masses(self, outputs: Tensor) -> Tensor:
-        return outputs.view(len(outputs), self.levels, self.dimension).transpose(1, 2).log_softmax(2)
+        """Shape (N, L, d), as the outputs stand: the planes of all numbers pass through the processor side by side."""
+        return outputs.view(len(outputs), self.levels, self.dimension).log_softmax(1)
 
 
 @LIKELIHOODS.register
