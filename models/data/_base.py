@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data._cells import DRAWN, Cells, cells_of
+from models.data._dequantised import Bins
 from models.data._modes import NamedModes
 from models.data._noised import NoisedLaw
 from models.data._picture import Picture, Shape
@@ -151,6 +152,14 @@ class Data(Member):
     @property
     def levels(self) -> int | None:
         """How many equally spaced values a number of a sample can take, over ``image_range``; None where any can."""
+        return None
+
+    @property
+    def bins(self) -> Bins | None:
+        """The intervals that uniform noise, fresh in every batch, has made of levels; None without such noise.
+
+        Only of data that networks see as it is, without ``units``.
+        """
         return None
 
     def bounds(self) -> Bounds:

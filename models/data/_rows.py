@@ -52,7 +52,7 @@ class Rows(Data):
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw rows with replacement, shape (n, d)."""
-        return self.rows().index_select(0, self._draw_index(n, generator))
+        return self._noised(self.rows().index_select(0, self._draw_index(n, generator)), generator)
 
     def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The same rows, and the class of each."""
@@ -60,7 +60,7 @@ class Rows(Data):
         if labels is None:
             return super().draw_told(n, generator)
         index = self._draw_index(n, generator)
-        return self.rows().index_select(0, index), labels[index]
+        return self._noised(self.rows().index_select(0, index), generator), labels[index]
 
     @property
     def class_shares(self) -> Tensor:
@@ -82,16 +82,23 @@ class Rows(Data):
 
     def training_set(self, generator: torch.Generator) -> Tensor:
         """Every row that trains once, in order, shape (size, d)."""
-        return self.rows()[self.training_index()]
+        return self._noised(self.rows()[self.training_index()], generator)
 
     def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor | None:
-        """The held-out rows, the first n of their permutation; None if there are none."""
-        index = self._order()[self.size :]
-        return self.rows()[index[:n]] if len(index) else None
+        """The first n of the held-out rows; None if there are none."""
+        index = self.held_out_index()
+        return self._noised(self.rows()[index[:n]], generator) if len(index) else None
 
     def training_index(self) -> Tensor:
         """Which rows train, rising, shape (size,), int64."""
         return self._order()[: self.size].sort().values
+
+    def held_out_index(self) -> Tensor:
+        """Which rows are held out, in the order in which they are asked for, int64."""
+        return self._order()[self.size :]
+
+    def _noised(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        return x if self.bins is None else self.bins.noised(x, generator)
 
     def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
         return torch.randint(self.count, (n,), generator=generator)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 import torch
 from torch import Tensor
 
 from models.data._base import DATA
+from models.data._dequantised import Bins
 from models.data._modes import NamedModes
 from models.data._picture import Picture
 from models.data._rows import Rows, held_out_option
@@ -17,6 +18,10 @@ from models.registry import option
 
 IMAGES: Final = 1_797
 """Known beforehand: checking a recipe must not wait for scikit-learn."""
+
+TRAINING: Final = 1_000
+VALIDATION: Final = 350
+"""Rows of the public split: the first train, the next validate, all further ones are the test set."""
 
 NAMES: Final = tuple("0123456789")
 
@@ -85,11 +90,36 @@ class Digits(Rows):
         default=False, label="binary", help="Makes every pixel white or black: white from 8 of 16 levels of ink up."
     )
     held_out: float = held_out_option()
+    split: Literal["random", "public"] = option(
+        "random", label="split",
+        help="Random: as large a share is held out as asked for. Public: the first 1,000 images train, the last 447 "
+        "are held out, and the 350 between them are for choosing when to stop.",
+    )  # fmt: skip
+    dequantised: bool = option(
+        default=False, label="dequantised",
+        help="Adds uniform noise as wide as one level, fresh in every batch: the likelihood of a density then bounds "
+        "that of the levels.",
+    )  # fmt: skip
 
     @property
     def held_share(self) -> float:
         """As chosen."""
         return self.held_out
+
+    @property
+    def size(self) -> int:
+        """How many images train: all but the share held out, or those of the public split."""
+        return TRAINING if self.split == "public" else super().size
+
+    def held_out_index(self) -> Tensor:
+        """Those of a permutation, or the test set of the public split."""
+        if self.split == "random":
+            return super().held_out_index()
+        return torch.arange(TRAINING + VALIDATION, IMAGES)
+
+    def validation_sample(self, generator: torch.Generator) -> Tensor:
+        """What the public split keeps for choosing, neither trained on nor held out, shape (350, 64)."""
+        return self._noised(self.rows()[TRAINING : TRAINING + VALIDATION], generator)
 
     @property
     def dimension(self) -> int:
@@ -128,9 +158,21 @@ class Digits(Rows):
         return Picture(1, 8, 8)
 
     @property
-    def levels(self) -> int:
-        """Ink is counted from 0 to 16, or there is some or none."""
+    def levels(self) -> int | None:
+        """Ink is counted from 0 to 16, or there is some or none; with noise on it, it takes any value."""
+        return None if self.dequantised else self._levels
+
+    @property
+    def bins(self) -> Bins | None:
+        """One for each level."""
+        return Bins(-1.0, 2 / (self._levels - 1), self._levels) if self.dequantised else None
+
+    @property
+    def _levels(self) -> int:
         return 2 if self.binary else 17
+
+    def _order(self) -> Tensor:
+        return torch.arange(IMAGES) if self.split == "public" else super()._order()
 
 
 @lru_cache(maxsize=2)

@@ -67,7 +67,7 @@ class Batches:
         if self.sample is None:
             return self._inside(self.experiment.data.draw(n, self._streams.data)).to(self._device)
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data)
-        return self.sample[index.to(self._device)]
+        return self._fresh(self.sample[index.to(self._device)])
 
     def told(self) -> tuple[Tensor, Tensor]:
         """The same with the class of each sample, shapes (N, d) and (N,), of data that have classes."""
@@ -76,7 +76,7 @@ class Batches:
             x, labels = self.experiment.data.draw_told(n, self._streams.data)
             return self._inside(x).to(self._device), labels.to(self._device)
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data).to(self._device)
-        return self.sample[index], self._labels[index]
+        return self._fresh(self.sample[index]), self._labels[index]
 
     def first(self) -> Tensor:
         """What a model may take its first place from: the training sample, or draws that training never sees."""
@@ -90,6 +90,11 @@ class Batches:
         sample, labels = told or (data.training_set(chance), None)
         inside = None if sample is None else self._inside(sample).to(self._device)
         return inside, None if labels is None else labels.to(self._device)
+
+    def _fresh(self, u: Tensor) -> Tensor:
+        """The same samples, with noise of their own in every batch where levels are noised."""
+        bins = self.experiment.data.bins
+        return u if bins is None else bins.noised(bins.level_of(u), self._streams.data)
 
     def _inside(self, x: Tensor) -> Tensor:
         return x if self._units is None else self._units.inward(x)
