@@ -7,6 +7,7 @@ from typing import Final
 
 PHRASES: Final[Mapping[str, str]] = {
     # of data and latent laws
+    "captions": "caption of each sample",
     "classes": "class of each sample",
     "everywhere": "density that is positive everywhere",
     "images": "pictures as samples",

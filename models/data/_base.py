@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
+from models.data._captions import Captions
 from models.data._cells import DRAWN, Cells, cells_of
 from models.data._dequantised import Bins
 from models.data._modes import NamedModes
@@ -33,8 +34,8 @@ class Data(Member):
 
     Capabilities: ``sample`` (fresh exact draws), ``log_prob`` (exact log density), ``everywhere`` (that density is
     positive on all of ℝᵈ, and its logarithm has a gradient), ``modes`` (named modes), ``images`` (a sample is a
-    picture), ``labels`` (each training sample has a class), ``classes`` (``draw_told``: any sample has one), ``noised``
-    (the exact law of noised samples).
+    picture), ``labels`` (each training sample has a class), ``classes`` (``draw_told``: any sample has one),
+    ``captions`` (``draw_told``: any sample is told by a caption), ``noised`` (the exact law of noised samples).
     """
 
     def short_title(self) -> str:
@@ -117,12 +118,20 @@ class Data(Member):
         """Mass of each class under P_X, shape (C,), sums to 1."""
         return torch.full((len(self.class_names),), 1 / max(1, len(self.class_names)))
 
+    @property
+    def captions(self) -> Captions | None:
+        """The vocabulary of what samples are told by, or None. Only with the capability ``captions``."""
+        return None
+
     def draw_told(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The samples of ``draw``, shape (n, d), and the class of each, shape (n,), int64. Only with ``classes``."""
+        """The samples of ``draw``, shape (n, d), and what is told of each, int64: with ``classes`` or ``captions``.
+
+        A class is a number, shape (n,); captions of L words are rows of the words' numbers, shape (n, L).
+        """
         raise NotImplementedError(f"samples of {self.title} have no class")
 
     def told_training_set(self, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
-        """The same as ``training_set``, and the class of each sample, shape (size,), int64; None where that is."""
+        """The same as ``training_set``, and what is told of each sample, as ``draw_told`` does; None where that is."""
         return None if self.size is None or self.is_streamed else self.draw_told(self.size, generator)
 
     def labels(self) -> Tensor | None:

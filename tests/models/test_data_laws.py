@@ -158,8 +158,24 @@ def is_positive_everywhere(law: Data) -> bool:
     return bool(torch.autograd.grad(log_p.sum(), x)[0].isfinite().all())
 
 
+def tells_captions(law: Data, x: torch.Tensor) -> bool:
+    """Whether samples come with captions of the vocabulary, by the same chance."""
+    if law.captions is None:
+        return False
+    told, tokens = law.draw_told(32, seeded(0))
+    assert torch.equal(told, x)
+    assert tokens.shape == (32, law.captions.length)
+    assert tokens.dtype == law.captions.examples.dtype == torch.int64
+    assert law.captions.examples.shape[1:] == tokens.shape[1:]
+    for row in (*tokens, *law.captions.examples[:32]):
+        assert torch.equal(law.captions.tokens(law.captions.text(row)), row)
+    return bool(tokens.any())
+
+
 def tells_classes(law: Data, x: torch.Tensor) -> bool:
     """Whether samples come with a class, by the same chance, and as often as the shares say."""
+    if law.captions is not None:
+        return False
     try:
         told, labels = law.draw_told(32, seeded(0))
     except NotImplementedError:
@@ -194,6 +210,7 @@ def test_declared_capabilities_are_the_observed_ones(member):
     observed |= {"images"} if member.image_shape is not None else set()
     observed |= {"labels"} if member.labels() is not None else set()
     observed |= {"classes"} if tells_classes(member, x) else set()
+    observed |= {"captions"} if tells_captions(member, x) else set()
     assert observed == member.capabilities
 
 
@@ -289,7 +306,7 @@ def test_far_points_are_of_low_quality(key):
 
 
 def test_without_classes_none_are_told(member):
-    if not member.class_names:
+    if not member.class_names and member.captions is None:
         assert len(member.class_shares) == 0
         with pytest.raises(NotImplementedError, match="have no class"):
             member.draw_told(4, seeded(0))
