@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 # Before anything imports numpy or torch, which read these once.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -10,3 +11,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 # No test needs a screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# What tests learn or fetch goes where no user looks for it, and is new in every run.
+_scratch = tempfile.TemporaryDirectory(prefix="pushforward-cache-")
+os.environ.setdefault("PUSHFORWARD_CACHE", _scratch.name)
