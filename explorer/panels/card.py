@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from explorer.panels.cost_words import HELP, cost_words
 from explorer.panels.look import Look
 from explorer.widgets.formula import FormulaLabel
 from explorer.widgets.style import mix
@@ -105,11 +107,22 @@ class Card(QFrame):
         self.idle.setWordWrap(True)
         self.idle.hide()
         self._column.addWidget(self.idle)
+        self.cost = QLabel()
+        self.cost.setProperty("role", "muted")
+        self.cost.setWordWrap(True)
+        self.cost.setToolTip(HELP)
+        self.cost.hide()
+        self._column.addWidget(self.cost)
         self.set_look(Look(DARK))
 
     def add(self, widget: QWidget) -> None:
         """Put a form or a row beneath what is there."""
-        self._column.addWidget(widget)
+        self._column.insertWidget(self._column.count() - 1, widget)
+
+    def set_cost(self, cost: Mapping[str, float]) -> None:
+        """Say at the foot what the recipe's networks cost; nothing where that is not known."""
+        self.cost.setText(cost_words(cost))
+        self.cost.setVisible(bool(self.cost.text()))
 
     def set_idle(self, user: str) -> None:
         """Say who has no use for what stands here; empty where it is used."""

@@ -112,6 +112,12 @@ class RecipePanel(QWidget):
         if self._thumbnail:
             self._thumbnail.set_scene(scene)
 
+    def set_cost(self, cost: Mapping[str, float]) -> None:
+        """Say in the generator's card what the networks of the present run cost."""
+        for card in self._cards:
+            if "architecture" in card.plan.fields:
+                card.set_cost(cost)
+
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take colours, and sizes times ``scale``."""
         self._look = Look(theme, scale)

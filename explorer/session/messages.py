@@ -32,6 +32,14 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Costed:
+    """What a run costs, known before it plays (see ``models.cost``), and ``seconds`` of a step once one was tried."""
+
+    run: int
+    cost: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """The run in progress has taken up a recipe."""
 

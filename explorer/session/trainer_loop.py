@@ -13,6 +13,7 @@ from typing import Any, Final
 from explorer.session import commands, messages
 from explorer.session.channel import Channel
 from explorer.session.pace import Pace
+from explorer.session.rehearsal import Rehearsal
 from explorer.session.run import Run
 from explorer.session.workshop import ModelsWorkshop, Workshop
 
@@ -53,6 +54,7 @@ class TrainerLoop:
         self._clock = clock
         self._pace = Pace()
         self._run: Run | None = None
+        self._rehearsal: Rehearsal | None = None
         self._playing = False
         self._until: float | None = None
         self._commands: deque[Any] = deque()
@@ -117,7 +119,10 @@ class TrainerLoop:
             else:
                 run.take_step()
                 self._pace.stepped(now)
-        return 0.0 if self._playing else run.rest()
+        return 0.0 if self._playing else min(run.rest(), self._rehearse())
+
+    def _rehearse(self) -> float:
+        return self._rehearsal.go_on() if self._rehearsal else FOREVER
 
     def _wait(self, run: Run, delay: float) -> float:
         run.catch_up()
@@ -161,6 +166,7 @@ class TrainerLoop:
         self._run, self._playing = run, False
         recipe, label = trainer.experiment.to_dict(), self._workshop.label(trainer.experiment)
         self._channel.send(messages.Started(number, recipe, label, trainer.step, str(run.weights)))
+        self._rehearsal = Rehearsal(run, self._workshop.cost(trainer), self._channel.send, self._clock)
         run.keep()
         run.settle()
 
@@ -175,13 +181,14 @@ class TrainerLoop:
         self._channel.send(changed)
 
     def _play(self, run: Run, command: commands.Play) -> None:
+        self._rehearsal = None  # what a step takes is seen now
         beyond = run.trainer.step >= run.trainer.experiment.steps
         self._until = FOREVER if command.until is None and beyond else command.until
         self._playing = True
         run.progress(playing=True)
 
     def _step(self, run: Run, command: commands.Step) -> None:
-        self._playing = False
+        self._playing, self._rehearsal = False, None
         run.take_step(command.turn)
         run.settle()
 

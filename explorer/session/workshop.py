@@ -19,12 +19,15 @@ class Trainer(Protocol):
     step: int
     seconds: float
 
+    @property
+    def parameters(self) -> int: ...
     def take_step(self, turn: Turn = "both") -> Mapping[str, float]: ...
     def adopt(self, experiment: Any) -> None: ...
     def state(self) -> State: ...
     def restore(self, state: State) -> None: ...
     def inspect(self) -> None: ...
     def values(self) -> Any: ...
+    def rehearse(self) -> float: ...
 
 
 class Witness(Protocol):
@@ -66,6 +69,10 @@ class Workshop(Protocol):
         """A trainer at step 0. Raises ``RecipeError``."""
         ...
 
+    def cost(self, trainer: Trainer) -> Mapping[str, float]:
+        """What a run costs: see ``models.cost``."""
+        ...
+
     def witness(self, experiment: Any) -> Witness:
         """A witness with fresh weights."""
         ...
@@ -100,6 +107,11 @@ class ModelsWorkshop:
         from models.training.trainer import Trainer as RealTrainer
 
         return RealTrainer(experiment)  # type: ignore[return-value]
+
+    def cost(self, trainer: Trainer) -> dict[str, float]:
+        from models.cost import cost_of_run
+
+        return dict(cost_of_run(trainer.experiment, trainer.parameters).plain())
 
     def witness(self, experiment: Any) -> Witness:
         from models.training.witness import Witness as RealWitness

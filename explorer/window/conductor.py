@@ -92,6 +92,7 @@ class Conductor(QObject):
     def _takers_of(self, records: Records) -> dict[type, Callable[[Any], None]]:
         return {
             messages.Rows: records.add_rows,
+            messages.Costed: records.set_cost,
             messages.Measured: self._on_measured,
             messages.Floors: records.set_floors,
             messages.Diagnosed: self._on_diagnosed,

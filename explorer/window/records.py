@@ -31,6 +31,10 @@ class Records:
         """Values of the measures at a step."""
         self._parts.curves.add_measures(message)
 
+    def set_cost(self, message: messages.Costed) -> None:
+        """What the run costs."""
+        self._parts.panel.set_cost(message.cost)
+
     def set_floors(self, message: messages.Floors) -> None:
         """What a perfect sampler scores."""
         self._parts.curves.set_floors(message)

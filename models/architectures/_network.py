@@ -107,7 +107,7 @@ class Network:
         self.module = module
         self.units = units
         self._make_pass = hand_written or AutogradPass
-        self.move_to(torch.device("cpu"))
+        self.move_to(next((p.device for p in module.parameters()), torch.device("cpu")))
 
     def within(self, enclose: Callable[[nn.Module], nn.Module]) -> Network:
         """The same network as part of a module that has numbers of its own besides; a pass runs the network alone.

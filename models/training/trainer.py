@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.architectures._network import Network
+from models.cost import check_memory
 from models.experiment import Experiment, needs_restart
 from models.registry import RecipeError
 from models.training.setting import Streams, set_up
@@ -74,9 +75,10 @@ class Trainer:
         """Set up step 0 of a recipe: everything follows from its seed.
 
         Raises:
-            RecipeError: the recipe's device is not there.
+            RecipeError: the recipe's device is not there, or it takes more memory than there is.
         """
         check_device(experiment.device)
+        check_memory(experiment)
         self.experiment = experiment
         self.step = 0
         self.seconds = 0.0
@@ -140,6 +142,19 @@ class Trainer:
             raise self._diverged(last, "weights", math.nan)
         if not self.game.model.probe(LOOKED_AT, torch.Generator().manual_seed(0)).isfinite().all():
             raise self._diverged(last, "samples", math.nan)  # finite weights, such as log σ = 100, can be of no use
+
+    def rehearse(self) -> float:
+        """Seconds that a step takes, found by taking two of which nothing stays; NaN if they diverge."""
+        state = self.state()
+        try:
+            self.take_step()  # the first one sets up what later ones find
+            started = time.perf_counter()
+            self.take_step()
+            return time.perf_counter() - started
+        except Diverged:
+            return math.nan
+        finally:
+            self.restore(state)
 
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""

@@ -11,6 +11,7 @@ import pytest
 from explorer.session.commands import Change, Keep, Load, Pause, Play, Quit, Save, Speed, Start, Step
 from explorer.session.messages import (
     Changed,
+    Costed,
     Failed,
     Finished,
     Kept,
@@ -311,3 +312,22 @@ def test_quitting_in_mid_run_hands_over_the_last_rows(training):
     training.tick(Play(1), budget=0.005)
     training.tick(Quit())
     assert training.of(Rows)[-1].steps[-1] == 5
+
+
+def test_what_a_run_costs_is_told_at_once_and_what_a_step_takes_once_one_was_tried(training):
+    training.tick(Start(1, RING))
+    (first,) = training.of(Costed)
+    assert first.cost == {"parameters": 7.0, "multiply_adds": 21.0}
+    training.clock.now += 2.0
+    training.tick()
+    assert [message.cost.get("seconds") for message in training.of(Costed)] == [None, 0.25]
+    training.clock.now += 2.0
+    training.tick()
+    assert len(training.of(Costed)) == 2
+
+
+def test_no_step_is_tried_of_a_run_that_plays(training):
+    training.tick(Start(1, RING), Play(1))
+    training.clock.now += 2.0
+    training.tick(Pause(1))
+    assert len(training.of(Costed)) == 1

@@ -1,0 +1,118 @@
+"""What a recipe costs, known before anything of it is built: weights, work of a step, memory."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+import torch
+
+from models.architectures._net import Net
+from models.data._picture import numbers
+from models.experiment import Experiment
+from models.registry import RecipeError
+
+FLOAT: Final = 4
+"""Bytes of a number."""
+
+PASSES: Final = 3
+"""A step works out each net forwards, and backwards to its weights and to its input."""
+
+MODEL_COPIES: Final = 10
+"""The model's weights, gradient, two moments, average and what is published; and twice weights and gradient of those
+who look on."""
+
+CRITIC_COPIES: Final = 7
+"""The critic's: it has no average, and one copy is looked at."""
+
+LAYER_COPIES: Final = 3
+"""What a step keeps of hidden units: their values, their slopes, and one more in passing."""
+
+WIDE: Final = 8_192
+"""Numbers that go in and come out from which on a net may be too large to be built for being counted."""
+
+BASE: Final = 700 * 2**20
+"""Bytes of the programs themselves: the window and two processes with torch."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a recipe costs; 0 of what its family does not tell before it is built.
+
+    Attributes:
+        parameters: weights of the model's networks.
+        critic_parameters: weights of the networks beside it.
+        multiply_adds: multiplications by weights in one step.
+        memory: bytes that all processes take together, about.
+    """
+
+    parameters: int
+    critic_parameters: int
+    multiply_adds: int
+    memory: int
+
+    def plain(self) -> dict[str, int]:
+        """Name to number."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Size:
+    parameters: int
+    multiply_adds: int
+    units: int
+
+
+def cost_of(experiment: Experiment) -> Cost:
+    """What a recipe costs, from the shapes of its networks alone: no weight is drawn, and no sample."""
+    sizes = {net: _size(net) for net in experiment.nets()}
+    rivals = set(experiment.objective.nets(experiment))
+    own = sum(size.parameters for net, size in sizes.items() if net not in rivals)
+    theirs = sum(size.parameters for net, size in sizes.items() if net in rivals)
+    batch, d = experiment.batch_size, experiment.data.dimension
+    units = sum(size.units for size in sizes.values())
+    held = 0 if experiment.data.is_streamed else (experiment.data.size or 0)
+    numbers = MODEL_COPIES * own + CRITIC_COPIES * theirs + LAYER_COPIES * batch * (units + d) + 2 * held * d
+    work = sum(net.passes * size.multiply_adds for net, size in sizes.items())
+    return Cost(own, theirs, PASSES * batch * work, BASE + FLOAT * numbers)
+
+
+def cost_of_run(experiment: Experiment, parameters: int) -> Cost:
+    """The same once the model is built and the number of its weights is known, networks of its own and all."""
+    return replace(cost_of(experiment), parameters=parameters)
+
+
+def check_memory(experiment: Experiment) -> None:
+    """Refuse a recipe that this machine cannot hold.
+
+    Raises:
+        RecipeError: naming what it takes and what there is.
+    """
+    there, cost = memory_of_machine(), cost_of(experiment)
+    if there and cost.memory > there:
+        weights = f"{cost.parameters + cost.critic_parameters:,} weights and batches of {experiment.batch_size}"
+        problem = f"{weights} take about {gigabytes(cost.memory)} of memory, and this machine has {gigabytes(there)}"
+        raise RecipeError("architecture", f"{problem}; choose a smaller network, smaller pictures or a smaller batch")
+
+
+def memory_of_machine() -> int:
+    """Bytes of memory of this machine; 0 where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
+def gigabytes(size: int) -> str:
+    """A number of bytes in words."""
+    return f"{size / 2**30:,.1f} GB"
+
+
+def _size(net: Net) -> _Size:
+    # Tensors on the meta device have a shape and no numbers: a net of a billion weights is built in no time. But the
+    # first of them takes a second, in which torch imports what it needs for that.
+    is_wide = net.width + numbers(net.outputs) > WIDE
+    with torch.device("meta" if is_wide else "cpu"):
+        network = net.build(torch.Generator(device="cpu"))
+        return _Size(network.parameters, network.multiply_adds(net.width), net.units)
