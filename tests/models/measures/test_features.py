@@ -63,7 +63,7 @@ def test_learning_in_pieces_finds_the_same(digits, own_cache):
     while not lesson.advance(0.001):
         pieces += 1
     assert pieces > 50
-    torch.testing.assert_close(lesson.features.of(digits.rows()), features_of(digits).of(digits.rows()))
+    torch.testing.assert_close(lesson.finish().of(digits.rows()), features_of(digits).of(digits.rows()))
 
 
 @pytest.mark.parametrize("n", [40, 300])
@@ -72,7 +72,7 @@ def test_principal_components_are_those_of_scikit_learn(n):
     found, oracle = principal_components(x, 100, 5), PCA(5).fit(x.numpy())
     torch.testing.assert_close(found.variances, torch.from_numpy(oracle.explained_variance_))
     torch.testing.assert_close(
-        found.of(x).abs(), torch.from_numpy(oracle.transform(x.numpy())).abs(), atol=1e-4, rtol=0
+        found.of(x).abs(), torch.from_numpy(oracle.transform(x.numpy())).abs(), atol=1e-3, rtol=0
     )
 
 
