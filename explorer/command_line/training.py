@@ -10,6 +10,8 @@ from explorer.command_line.inputs import check_run_place, for_steps, read_recipe
 from explorer.command_line.measuring import table
 from explorer.command_line.progress import reporter
 from explorer.command_line.recorded import RecordedRun
+from explorer.session.cost_words import cost_words
+from models.cost import check_memory, cost_of_run
 from models.training.run_folder import RunFolder
 from models.training.trainer import check_device
 
@@ -25,6 +27,7 @@ def train(arguments: Namespace) -> int:
     experiment, last = for_steps(recipe, arguments.steps)
     path = Path(arguments.out)
     check_device(experiment.device)  # before there is a folder
+    check_memory(experiment)
     check_run_place(path)
     folder = RunFolder.resume(path, experiment) if arguments.resume else RunFolder.create(path, experiment)
     run = RecordedRun(folder, last)
@@ -40,6 +43,8 @@ def train(arguments: Namespace) -> int:
 def _train(run: RecordedRun, last: int) -> None:
     if run.trainer.step:
         print(f"goes on at step {run.trainer.step:,}", flush=True)
+    else:
+        print(cost_words(cost_of_run(run.trainer.experiment, run.trainer.parameters).plain()), flush=True)
     run.train(reporter(run.trainer.step, last))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.panels.cost_words import cost_words, duration, large
+from explorer.session.cost_words import cost_words, duration, large
 
 COST = {"parameters": 43_456, "critic_parameters": 41_473, "multiply_adds": 24_035_328, "memory": 0.75 * 2**30}
 
