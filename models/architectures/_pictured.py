@@ -1,4 +1,4 @@
-"""What architectures of convolutions share: planes, their normalisation, and bodies by what goes in and comes out."""
+"""What architectures for pictures share: rows of numbers as planes, a condition that modulates, and bodies by shape."""
 
 from __future__ import annotations
 
@@ -16,44 +16,40 @@ from models.registry import option
 
 
 class Pictured(Architecture):
-    """An architecture with a picture at one end at least.
-
-    A condition modulates: each normalised plane is scaled and shifted by what it says.
-    """
+    """An architecture with a picture at one end at least."""
 
     group: ClassVar[str] = "For pictures"
-
-    channels: int = option(
-        32, label="channels", low=1, high=256, log=True, help="Planes at the finest level; coarser ones have more."
-    )
-    activation: ActivationName = option(
-        "leaky_relu", label="activation", symbol="φ", help="The nonlinearity after each convolution."
-    )
-    normalisation: NormalisationName = option(
-        "none", label="normalisation", help="Standardises planes: each over the batch, or a few or all in one picture."
-    )
 
     def objection(self, inputs: Shape, outputs: Shape) -> str:
         """There must be a picture at one end, and its size is kept."""
         return no_picture(self.title, inputs, outputs)
 
-    @property
-    def least_batch(self) -> int:
-        """Two where planes are standardised over the batch."""
-        return 2 if self.normalisation == "batch" else 1
-
     def build(self, inputs: Shape, outputs: Shape, generator: torch.Generator) -> Network:
-        """Shrinking, growing or in place, as the shapes ask for."""
+        """A body between rows of numbers."""
         return self.build_conditioned(inputs, 0, outputs, generator)
 
     def build_conditioned(self, inputs: Shape, condition: int, outputs: Shape, generator: torch.Generator) -> Network:
-        """The same, with planes scaled and shifted by the condition."""
-        told = Told(condition, self.channels) if condition else None
-        net = OnRows(self._body(inputs, outputs, told.width if told else 0), inputs, told)
+        """The same, modulated by the condition."""
+        told = Told(condition, self.modulating) if condition else None
+        net = OnRows(self.body(inputs, outputs, told.width if told else 0), inputs, told)
         draw_weights(net, generator)
         return Network(net, units=max(1, self.units(inputs, outputs)))
 
-    def _body(self, inputs: Shape, outputs: Shape, told: int) -> Body:
+    @property
+    @abstractmethod
+    def modulating(self) -> int:
+        """How many numbers a condition is turned into at least, before it modulates."""
+
+    @abstractmethod
+    def body(self, inputs: Shape, outputs: Shape, told: int) -> Body:
+        """What stands between these shapes, with a condition of ``told`` numbers; 0 for none."""
+
+
+class EitherWay(Pictured):
+    """An architecture for critics and encoders, generators and decoders, and denoisers alike."""
+
+    def body(self, inputs: Shape, outputs: Shape, told: int) -> Body:
+        """Shrinking, growing or in place, as the shapes ask for."""
         if isinstance(inputs, Picture):
             in_place = isinstance(outputs, Picture)
             return self.in_place(inputs, outputs, told) if in_place else self.shrinking(inputs, outputs, told)
@@ -61,14 +57,14 @@ class Pictured(Architecture):
         return self.growing(inputs, outputs, told)
 
     def units(self, inputs: Shape, outputs: Shape) -> int:
-        """All hidden planes."""
+        """All hidden numbers."""
         if not isinstance(inputs, Picture):
             return self.units_growing(inputs, outputs) if isinstance(outputs, Picture) else 0
         return self.units_in_place(inputs) if isinstance(outputs, Picture) else self.units_shrinking(inputs)
 
     @abstractmethod
     def shrinking(self, inputs: Picture, outputs: int, told: int) -> Body:
-        """From a picture to a vector: critic and encoder. A condition is ``told`` numbers."""
+        """From a picture to a vector: critic and encoder."""
 
     @abstractmethod
     def growing(self, inputs: int, outputs: Picture, told: int) -> Body:
@@ -89,3 +85,27 @@ class Pictured(Architecture):
     @abstractmethod
     def units_in_place(self, inputs: Picture) -> int:
         """Hidden numbers from picture to picture."""
+
+
+class Convolved(Pictured):
+    """An architecture of convolutions, whose normalised planes a condition scales and shifts."""
+
+    channels: int = option(
+        32, label="channels", low=1, high=256, log=True, help="Planes at the finest level; coarser ones have more."
+    )
+    activation: ActivationName = option(
+        "leaky_relu", label="activation", symbol="φ", help="The nonlinearity after each convolution."
+    )
+    normalisation: NormalisationName = option(
+        "none", label="normalisation", help="Standardises planes: each over the batch, or a few or all in one picture."
+    )
+
+    @property
+    def least_batch(self) -> int:
+        """Two where planes are standardised over the batch."""
+        return 2 if self.normalisation == "batch" else 1
+
+    @property
+    def modulating(self) -> int:
+        """As many as there are planes."""
+        return self.channels

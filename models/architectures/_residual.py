@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.architectures._blocks import Normalised, QuietConv2d, activation
-from models.architectures._pictured import Pictured
+from models.architectures._pictured import Convolved
 from models.architectures._planes import Sides
 
 
@@ -16,7 +16,7 @@ class ResidualBlock(nn.Module):
     Source: He et al. 2016, arXiv:1603.05027, figure 4e; modulated as in Dhariwal and Nichol 2021, arXiv:2105.05233.
     """
 
-    def __init__(self, spec: Pictured, before: int, after: int, told: int, gap: int = 1) -> None:
+    def __init__(self, spec: Convolved, before: int, after: int, told: int, gap: int = 1) -> None:
         """Fresh layers.
 
         Args:

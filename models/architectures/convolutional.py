@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.architectures._base import ARCHITECTURES
 from models.architectures._blocks import Body, Normalised, activation
-from models.architectures._pictured import Pictured
+from models.architectures._pictured import Convolved, EitherWay
 from models.architectures._planes import growing, ladder, shrinking, spreads
 from models.data._picture import Picture
 from models.registry import option
@@ -81,7 +81,7 @@ class InPlace(Body):
 
 
 @ARCHITECTURES.register
-class Convolutional(Pictured):
+class Convolutional(Convolved, EitherWay):
     """The same small kernel at every place: what is learnt of a stroke in one corner holds in all others.
 
     hᵢ₊₁ = φ(Kᵢ ∗ hᵢ + bᵢ), K a kernel of a few pixels. A pixel acts on its neighbours first, and on distant ones only

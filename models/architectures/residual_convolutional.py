@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.architectures._base import ARCHITECTURES
 from models.architectures._blocks import Body, activation
-from models.architectures._pictured import Pictured
+from models.architectures._pictured import Convolved, EitherWay
 from models.architectures._planes import growing, ladder, shrinking, spreads
 from models.architectures._residual import ResidualBlock, pooled, resized
 from models.data._picture import Picture
@@ -80,7 +80,7 @@ class InPlace(Body):
 
 
 @ARCHITECTURES.register
-class ResidualConvolutional(Pictured):
+class ResidualConvolutional(Convolved, EitherWay):
     """Convolutions that add to what they are given, so that a deep net begins as a plain one.
 
     hᵢ₊₁ = hᵢ + F(hᵢ), F = normalise, φ, convolve, normalise, φ, convolve. As with all convolutions the same kernel acts
