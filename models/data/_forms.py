@@ -16,11 +16,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._drawn import AT_ONCE
+
 FINER: Final = 2
 """Points at which coverage is read, along each side of a pixel."""
-
-AT_ONCE: Final = 2**22
-"""Points at which distances are worked out at once: tens of megabytes."""
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 """Signed distance from the figure of size 1 at points (x, y), any shape, y upwards; negative inside."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import ClassVar, Final, Literal, Self
+from typing import ClassVar, Final, Literal
 
 import torch
-from pydantic import model_validator
 from torch import Tensor
 
-from models.data._base import DATA, Law
+from models.data._base import DATA
 from models.data._captions import Captions
+from models.data._drawn import Drawn
 from models.data._factors import ANGLES, COLOURS, GREYS, ORDER, PLACES, SIZES, Grammar
 from models.data._forms import FORMS, Figures
 from models.data._picture import Picture
-from models.registry import RecipeError, option
-
-LARGEST_SAMPLE: Final = 2**28
-"""Most numbers of a finite training sample: a gigabyte."""
+from models.registry import option
 
 OFF_CENTRE: Final = 0.25
 """How far the outer places lie from the middle, as a share of the picture's side."""
@@ -34,7 +31,7 @@ TURN_JITTER: Final = 0.1
 
 
 @DATA.register
-class Shapes(Law):
+class Shapes(Drawn):
     """One figure on a black ground, with a known form, size, angle, place and colour.
 
     Every value of a factor has the same chance, independently of the other factors; place, size and angle then vary a
@@ -45,7 +42,6 @@ class Shapes(Law):
     Source: this project's own; after Matthey et al. 2017, dSprites, github.com/google-deepmind/dsprites-dataset.
     """
 
-    group: ClassVar[str] = "Images"
     title: ClassVar[str] = "Drawn shapes with captions"
     source: ClassVar[str] = "this project's own, after Matthey et al. 2017, dSprites"
     formula: ClassVar[str] = r"x = \mathrm{draw}(\mathrm{size,\ angle,\ colour,\ form,\ place})"
@@ -79,13 +75,6 @@ class Shapes(Law):
         "anywhere", label="places", help="Nine places, as on a noughts-and-crosses board, or the centre alone."
     )
 
-    @model_validator(mode="after")
-    def _can_be_held(self) -> Self:
-        most = LARGEST_SAMPLE // self.dimension
-        if self.n > most:
-            raise RecipeError("n", f"{self.n} pictures of {self.dimension} numbers are not held; at most {most}, or 0")
-        return self
-
     def short_title(self) -> str:
         """``Shapes 16 × 16``."""
         return f"Shapes {self.resolution} × {self.resolution}"
@@ -94,11 +83,6 @@ class Shapes(Law):
     def image_shape(self) -> Picture:
         """A square of one or of three channels."""
         return Picture(len(next(iter(self._palette.values()))), self.resolution, self.resolution)
-
-    @property
-    def dimension(self) -> int:
-        """All pixels in all channels."""
-        return self.image_shape.numbers
 
     @property
     def factor_names(self) -> Mapping[str, tuple[str, ...]]:
@@ -147,6 +131,12 @@ class Shapes(Law):
         """The samples of ``draw``, shape (n, d), and the values of the factors of each, shape (n, F), int64."""
         factors = self._grammar.drawn(n, generator)
         return self.drawn_with(factors, generator), factors
+
+    def labelled_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """All factors are labels, whatever is told; one that is a class comes first."""
+        x, factors = self.draw_factors(n, generator)
+        first = ORDER.index(self.tell) if self.tell in ORDER else 0
+        return x, factors.roll(-first, dims=1)
 
     def drawn_with(self, factors: Tensor, generator: torch.Generator) -> Tensor:
         """Pictures with given factors, shape (N, F), that vary a little by chance; shape (N, d)."""
