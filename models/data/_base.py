@@ -59,6 +59,20 @@ class Data(Member):
             Samples, shape (n, d), float32, data units.
         """
 
+    def specimens(self, most: int, generator: torch.Generator) -> Tensor:
+        """Samples of P_X to look at and to measure with, as many as can be held, shape (m, d) with m ≤ most.
+
+        Args:
+            most: how many at most.
+            generator: the only source of chance, where they are drawn afresh.
+        """
+        return self.draw(few_of(self.dimension, most), generator)
+
+    @property
+    def remark(self) -> str:
+        """What a person must be told of the samples that were read so far, one sentence; empty if nothing."""
+        return ""
+
     @property
     def size(self) -> int | None:
         """How many training samples there are; None when every batch is drawn afresh."""
@@ -134,6 +148,23 @@ class Data(Member):
         """The same as ``training_set``, and what is told of each sample, as ``draw_told`` does; None where that is."""
         return None if self.size is None or self.is_streamed else self.draw_told(self.size, generator)
 
+    def labelled_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """At most n samples in random order and all that is known of each: what a classifier of them can learn.
+
+        Args:
+            n: how many at most; of a sample that is held no row is given twice.
+            generator: the only source of chance.
+
+        Returns:
+            Samples, shape (m, d), and L labels of each, shape (m, L), int64, each counted from 0; None where nothing
+            is known. A sample's class, if it has one, comes first.
+        """
+        if not {"classes", "captions"} & self.capabilities:
+            return None
+        x, told = self.told_training_set(generator) or self.draw_told(n, generator)
+        order = torch.randperm(len(x), generator=generator)[:n]
+        return x[order], told[order].reshape(len(order), -1)
+
     def labels(self) -> Tensor | None:
         """Class of each training sample, shape (size,), int64, or None. Only with the capability ``labels``."""
         return None
@@ -182,7 +213,7 @@ class Data(Member):
     @cached_property
     def _cells(self) -> Cells:
         # As the frame: the same for the same law, whatever the run's seed.
-        return cells_of(self.draw(few_of(self.dimension, DRAWN), torch.Generator().manual_seed(0)))
+        return cells_of(self.specimens(DRAWN, torch.Generator().manual_seed(0)))
 
     @cached_property
     def _bounds(self) -> Bounds:

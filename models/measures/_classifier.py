@@ -28,6 +28,9 @@ EPOCHS: Final = 30
 PATIENCE: Final = 5
 """Epochs without a better loss on what is held out, after which the best weights so far are taken."""
 
+ENOUGH: Final = 0.03
+"""Loss on what is held out, nats, below which nothing is left to learn."""
+
 HELD: Final = 5
 """One in so many of the samples is held out."""
 
@@ -120,7 +123,7 @@ class Classifier:
                 best, since, kept = loss, 0, self.network.values.clone()
             else:
                 since += 1
-            if since == PATIENCE:
+            if since == PATIENCE or best < ENOUGH:
                 break
         self.network.values.copy_(kept)
         self._judge(x[:held], y[:held])

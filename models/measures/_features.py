@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from safetensors import SafetensorError
@@ -55,7 +55,7 @@ class Features:
     Attributes:
         name: what a person calls the origin of the numbers.
         classes: how many classes ``probabilities`` tells apart; 0 where samples have none.
-        accuracy: share of held-out samples whose class the classifier tells; NaN where there is none.
+        accuracy: share of held-out samples of which the classifier tells all labels; NaN where there is none.
     """
 
     def __init__(self, data: Data, tensors: Tensors) -> None:
@@ -66,7 +66,9 @@ class Features:
         self._axes = tensors.get("axes", torch.empty(0))
         origin = "principal components" if self._classifier is None else "a small classifier"
         self.name = f"{origin} of {data.short_title()}"
-        self.classes = int(tensors["classes"]) if int(tensors["labels"]) == 1 else 0
+        # Of pictures in parts, as a stack of digits, it knows the parts and not every combination.
+        known = len(data.class_names)
+        self.classes = known if known <= int(tensors["classes"]) else 0
         self.accuracy = float(tensors["accuracy"])
 
     def of(self, x: Tensor) -> Tensor:
@@ -84,7 +86,17 @@ class Features:
         """
         if self._classifier is None or not self.classes:
             raise ValueError(f"{self.name} tell no classes apart")
-        return self._classifier.logits(self._small(x))[:, 0].softmax(dim=1)
+        return self._classifier.logits(self._small(x))[:, 0, : self.classes].softmax(dim=1)
+
+    def label_probabilities(self, x: Tensor) -> Tensor:
+        """The same of every label that data know of a sample: shape (N, d) to (N, L, C), C the most that one has.
+
+        Raises:
+            ValueError: nothing is known of samples.
+        """
+        if self._classifier is None:
+            raise ValueError(f"{self.name} tell no classes apart")
+        return self._classifier.logits(self._small(x)).softmax(dim=2)
 
     def _small(self, x: Tensor) -> Tensor:
         return shrunk(x.detach().cpu().float(), self._shape)
@@ -130,18 +142,18 @@ class Learning:
         yield
         tensors = _kept(path)
         if tensors is None:
-            tensors = yield from (_schooled if _has_labels(self._data) else _spanned)(self._data)
+            tensors = (yield from _schooled(self._data)) or (yield from _spanned(self._data))
             _keep(path, tensors)
         self.features = Features(self._data, tensors)
 
 
 def learning(data: Data) -> Learning:
     """The learning of this data's features, the same one for equal recipes."""
-    return _learning(data)
+    return _learning(cast("Any", data))
 
 
 @lru_cache(maxsize=4)
-def _learning(data: Any) -> Learning:  # equal recipes are equal, and their hashes too
+def _learning(data: Data) -> Learning:
     return Learning(data)
 
 
@@ -150,20 +162,31 @@ def features_of(data: Data) -> Features:
     return learning(data).finish()
 
 
-def _has_labels(data: Data) -> bool:
-    return bool({"classes", "captions"} & data.capabilities)
-
-
-def _schooled(data: Data) -> Generator[None, None, dict[str, Tensor]]:
-    """Train a classifier of this data's classes, or of every word of their captions."""
+def _schooled(data: Data) -> Generator[None, None, dict[str, Tensor] | None]:
+    """Train a classifier of all that is known of this data's samples; None where nothing is."""
     chance = torch.Generator().manual_seed(0)
-    x, y = yield from _told(data, chance)
-    y = y.reshape(len(y), -1)
-    classes = max(len(data.class_names), int(y.max()) + 1)
+    x, y = yield from _labelled(data, chance)
+    if not y.numel():
+        return None
+    classes = int(y.max()) + 1
     made = Classifier(shrunk_shape(data.shape), y.shape[1], classes)
     yield from made.school(x, y)
     found = {"values": made.network.values, "labels": torch.tensor(y.shape[1]), "classes": torch.tensor(classes)}
     return found | _frame(made.hidden(x)) | {"accuracy": torch.tensor(made.accuracy)}
+
+
+def _labelled(data: Data, chance: torch.Generator) -> Generator[None, None, tuple[Tensor, Tensor]]:
+    """Samples, shrunk, and their labels: all at once where they are held, else a few at a time; empty without labels."""
+    parts, left = [], _sample_size(data)
+    is_held = data.size is not None and not data.is_streamed
+    while left > 0:
+        known = data.labelled_sample(left if is_held else min(left, few_of(data.dimension, AT_ONCE)), chance)
+        if known is None:
+            return torch.empty(0), torch.empty(0)
+        parts.append((shrunk(known[0], data.shape), known[1]))
+        left -= left if is_held else len(known[1])
+        yield
+    return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
 
 
 def _frame(real: Tensor) -> dict[str, Tensor]:
@@ -182,22 +205,6 @@ def _spanned(data: Data) -> Generator[None, None, dict[str, Tensor]]:
     found = principal_components(torch.cat(parts), data.shape, COMPONENTS)
     unknown = {"labels": torch.tensor(0), "classes": torch.tensor(0), "accuracy": torch.tensor(torch.nan)}
     return {"centre": found.centre, "axes": found.axes, "scale": found.variances.sum().sqrt(), **unknown}
-
-
-def _told(data: Data, chance: torch.Generator) -> Generator[None, None, tuple[Tensor, Tensor]]:
-    """Samples, shrunk, and their labels: every one once where all can be held, else drawn a few at a time."""
-    everything = data.told_training_set(chance)
-    if everything is not None:
-        yield
-        order = torch.randperm(len(everything[0]), generator=chance)[:LEARNT_FROM]
-        return shrunk(everything[0][order], data.shape), everything[1][order]
-    parts, left = [], _sample_size(data)
-    while left > 0:
-        x, y = data.draw_told(min(left, few_of(data.dimension, AT_ONCE)), chance)
-        parts.append((shrunk(x, data.shape), y))
-        left -= len(y)
-        yield
-    return torch.cat([x for x, _ in parts]), torch.cat([y for _, y in parts])
 
 
 def _sample_size(data: Data) -> int:
