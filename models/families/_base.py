@@ -19,6 +19,8 @@ from models.data import Data
 from models.data._picture import Shape
 from models.data._units import Units
 from models.divergences import Divergence
+from models.families._condition import NOTHING, Condition
+from models.families._told import Told
 from models.latents import Latent
 from models.registry import Member, RecipeError, Registry
 
@@ -69,7 +71,7 @@ class Components:
     covariances: Tensor
 
 
-class Model(ABC):
+class Model(Told, ABC):
     """A distribution P_θ with weights: what a family builds and an objective trains.
 
     A family declares in its capabilities which of these it can do: ``sample``; ``push`` (x̂ = g_θ(z) with gradients
@@ -79,9 +81,6 @@ class Model(ABC):
 
     network: Network
     """The weights θ that training moves."""
-
-    latent: Latent
-    """The law of all noise that a sample is made of: P_Z, with whatever else the family draws after it."""
 
     dimension: int
     units: Units | None = None
@@ -123,28 +122,21 @@ class Model(ABC):
         """
         return self.latent.dimension
 
-    @property
-    def classes(self) -> int:
-        """How many classes of data the model was told of; 0 for one that knows none."""
-        return 0
-
-    def labels_of(self, z: Tensor) -> Tensor | None:
-        """The class of the sample that each z makes, shape (N, k) to (N,), int64; None where there are no classes."""
-        return None
-
-    def of_class(self, z: Tensor, index: int) -> Tensor:
-        """The same noise, but for what decides the class: all of it makes samples of this one, shape (N, k).
-
-        Only of a model with classes.
-        """
-        raise NotImplementedError(f"{type(self).__name__} knows no classes")
-
     @abstractmethod
     def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z) in the units of training, without gradient: shape (N, k) to (N, d)."""
 
-    def push_recorded(self, z: Tensor) -> Tensor:
-        """The same, remembering what ``pull_back`` needs. Only with the capability ``push``."""
+    def rows(self, z: Tensor, told: Tensor | None = None) -> Tensor:
+        """What goes into the network for noise, differentiable in it. Only with the capability ``push``.
+
+        Args:
+            z: shape (N, k).
+            told: what is told of each sample, where z is not to decide it.
+        """
+        return z
+
+    def push_recorded(self, z: Tensor, told: Tensor | None = None) -> Tensor:
+        """The samples of ``rows``, remembering what ``pull_back`` needs. Only with the capability ``push``."""
         raise NotImplementedError(f"samples of {type(self).__name__} are not differentiable in its weights")
 
     def pull_back(self, dx: Tensor) -> None:
@@ -242,15 +234,34 @@ class NetworkModel(Model):
 
     @cached_property
     def _work(self) -> int:
-        return max(1, self.network.multiply_adds(self.latent.dimension))
+        noise = self.latent.dimension - bool(self.condition)
+        return max(1, self.network.multiply_adds(noise + self.condition.columns))
+
+    def rows(self, z: Tensor, told: Tensor | None = None) -> Tensor:
+        """The noise, and behind it what is told, in place of the number that decides it.
+
+        Where that is left out, too, nothing is told if the net has learnt that, else what 0 decides.
+        """
+        if not self.condition:
+            return z
+        if told is None:
+            told = self.labels_of(z)
+        if told is None and self.is_mixed:
+            told = self.condition.decided(z.new_zeros(len(z)))
+        columns = self.condition.rows(told, len(z)).to(z)
+        return torch.cat([z[:, : self.latent.dimension - 1], columns.expand(len(z), -1)], 1)
 
     def push_inside(self, z: Tensor) -> Tensor:
         """x̂ = g_θ(z), shape (N, k) to (N, d)."""
-        return self.network.evaluate(z)
+        return self.network.evaluate(self.rows(z))
 
-    def push_recorded(self, z: Tensor) -> Tensor:
+    def push_given(self, z: Tensor, told: Tensor) -> Tensor:
+        """x̂ = g_θ(z, c)."""
+        return self.outward(self.network.evaluate(self.rows(z, told)))
+
+    def push_recorded(self, z: Tensor, told: Tensor | None = None) -> Tensor:
         """x̂ = g_θ(z), kept for ``pull_back``."""
-        return self.network.forward(z)
+        return self.network.forward(self.rows(z, told))
 
     def pull_back(self, dx: Tensor) -> None:
         """∂L/∂θ = Σᵢ (∂x̂ᵢ/∂θ)ᵀ ∂L/∂x̂ᵢ."""
@@ -334,6 +345,15 @@ class Family(Member):
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """Why the other parts of a recipe do not go with this family although their capabilities fit."""
         return ()
+
+    def condition(self, data: Data) -> Condition:
+        """What models of this family are told of samples of these data."""
+        return NOTHING
+
+    @property
+    def withheld(self) -> float:
+        """Share of the training samples of which they are told nothing all the same."""
+        return 0.0
 
     def nets(self, recipe: Recipe) -> tuple[Net, ...]:
         """The networks that a model of the recipe is built of by the architectures it names; none where it has its own.

@@ -15,9 +15,19 @@ from torch import Tensor, nn
 from models.architectures import Architecture
 from models.architectures._net import Net
 from models.architectures._network import Network
+from models.data import Data
 from models.data._picture import Shape, numbers, times
 from models.families._base import LEAST_POINTS as SHEET
 from models.families._base import POINTS, WORK, DensityKind, Family, Model, Recipe
+from models.families._condition import (
+    GROUP,
+    NOTHING,
+    Condition,
+    condition_of,
+    conditional_option,
+    untellable,
+    untold_option,
+)
 from models.families._embedding import Denoiser, Embedding
 from models.families._net_field import NetField
 from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark
@@ -43,21 +53,21 @@ class DenoisingModel(Model):
 
     The process has units of its own, v = (u − m) / s, in which the data have mean 0 and variance 1 where that is asked
     for. All chance is in z: the first d numbers are where a sample starts, fresh noise of a sampler follows from them,
-    and of a model with classes one more number decides the class.
+    and of a model that is told c one more number decides that.
 
     Attributes:
         network: F_θ, with m and s.
-        latent: the source, and the number that decides the class.
+        latent: the source, and the number that decides c.
         dimension: d.
         process: how noise comes in.
         prediction: what the net says.
         sampler: the way back.
-        embedding: how place, time and class enter the net.
-        shares: mass of each class, shape (C,).
-        untold: share of the training samples whose class is kept from the net.
-        guidance: w, how much more of what the class adds is taken than was learnt.
+        embedding: how place and time enter the net.
+        guidance: w, how much more of what c adds is taken than was learnt.
         is_standardised: whether m and s are taken from data.
         learns_variance: whether the net says, after F_θ, what the variance of a backward step is, d more numbers.
+        condition: what is told of a sample, c, and how it enters the net.
+        untold: share of the training samples whose c is kept from the net.
     """
 
     network: Network
@@ -67,21 +77,16 @@ class DenoisingModel(Model):
     prediction: Prediction
     sampler: Sampler
     embedding: Embedding
-    shares: Tensor
-    untold: float
     guidance: float
     is_standardised: bool
     learns_variance: bool
+    condition: Condition = NOTHING
+    untold: float = 0.0
 
     @property
     def latent_dimension(self) -> int:
         """As many as a sample has."""
         return self.dimension
-
-    @property
-    def classes(self) -> int:
-        """How many classes the model knows; 0 if it was not told any."""
-        return self.embedding.classes
 
     @property
     def points(self) -> int:
@@ -92,8 +97,8 @@ class DenoisingModel(Model):
 
     @cached_property
     def _multiply_adds(self) -> int:
-        inputs = self.dimension * self.embedding.place_planes + self.embedding.condition
-        return self.network.multiply_adds(inputs)
+        told = self.embedding.times + self.condition.columns
+        return self.network.multiply_adds(self.dimension * self.embedding.place_planes + told)
 
     @property
     def is_map(self) -> bool:
@@ -148,6 +153,10 @@ class DenoisingModel(Model):
         """Where the sampler arrives from z through another field, the exact one, say: (N, k) to (N, d), data units."""
         return self.out_of_process(self._end(field, z))
 
+    def push_given(self, z: Tensor, told: Tensor) -> Tensor:
+        """Where each z ends that is told this, with the model's own guidance."""
+        return self.push_along(self.field(told), z)
+
     def _end(self, field: Field, z: Tensor) -> Tensor:
         return self.sampler.end(field, self.source_of(z), Keyed(z))
 
@@ -158,8 +167,8 @@ class DenoisingModel(Model):
 
     @property
     def density(self) -> DensityKind:
-        """That of the probability flow, where the source's own is known."""
-        return "flow" if self.source.has_density else "none"
+        """That of the probability flow, where the source's own is known, and it is no mixture of very many."""
+        return "flow" if self.source.has_density and not self.is_vast_mixture else "none"
 
     @property
     def density_points(self) -> int:
@@ -180,9 +189,9 @@ class DenoisingModel(Model):
         """The same in fewer steps."""
         return self._log_prob(x, FEW)
 
-    def log_prob_given(self, x: Tensor, labels: Tensor) -> Tensor:
-        """Log p(x|c) of a model with classes, without guidance: shapes (N, d) and (N,), int64, to (N,)."""
-        return log_density(self, self.into_process(x), labels, STEPS) - self._log_scale
+    def log_prob_given(self, x: Tensor, told: Tensor) -> Tensor:
+        """That of the probability flow, without guidance."""
+        return log_density(self, self.into_process(x), told, STEPS) - self._log_scale
 
     def encode(self, x: Tensor) -> Tensor:
         """The z from which the probability flow comes to each x, data units: shape (N, d) to (N, d)."""
@@ -192,11 +201,6 @@ class DenoisingModel(Model):
         inside = self.into_process(x)
         found = mixed_log_density(self, inside, steps) if self.is_mixed else log_density(self, inside, None, steps)
         return found - self._log_scale
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether the net was told all classes, so that the law of all of them is known as their mixture alone."""
-        return self.classes > 0 and self.untold == 0
 
     @property
     def _log_scale(self) -> float:
@@ -212,38 +216,28 @@ class DenoisingModel(Model):
         z = self.source.draw(n, generator).to(self.network.theta.device)
         return self.evaluate(self.source_of(z), torch.linspace(0, 1, n, device=z.device)[:, None])
 
-    def labels_of(self, z: Tensor) -> Tensor | None:
-        """The class that the last number of z decides, shape (N,), in the data's proportions; None without any."""
-        if not self.classes or z.shape[1] == self.dimension:
-            return None
-        place = torch.special.ndtr(z[:, self.dimension].contiguous())
-        return torch.bucketize(place, self.shares.cumsum(0)[:-1].to(place), right=True)
+    def field(self, told: Tensor | None = None, guidance: Tensor | None = None) -> NetField:
+        """What the net says is behind the noise, of samples of which this is told; None for any.
 
-    def of_class(self, z: Tensor, index: int) -> Tensor:
-        """The number that decides the class is put in the middle of those that decide for this one."""
-        end = self.shares.double().cumsum(0)[index]
-        middle = torch.special.ndtri(end - self.shares[index].double() / 2)
-        return torch.cat([z[:, : self.dimension], middle.to(z).expand(len(z), 1)], 1)
-
-    def field(self, labels: Tensor | None = None, guidance: Tensor | None = None) -> NetField:
-        """What the net says is behind the noise, of samples of these classes, shape (N,); −1 or None for any class.
-
-        With the model's own w, or one for each sample, shape (N,).
+        Args:
+            told: classes, shape (N,), −1 for any, or captions, shape (N, L).
+            guidance: w of each sample, shape (N,); None for the model's own.
         """
-        return NetField(self, labels, torch.tensor([self.guidance]) if guidance is None else guidance)
+        return NetField(self, told, torch.tensor([self.guidance]) if guidance is None else guidance)
 
-    def evaluate(self, v: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        """F_θ without gradient: place, shape (N, d), time, (N, 1) or (1, 1), and class, (N,), to (N, outputs)."""
-        return self.network.evaluate(self.embed(v, t, labels))
+    def evaluate(self, v: Tensor, t: Tensor, told: Tensor | None = None) -> Tensor:
+        """F_θ without gradient: place, shape (N, d), time, (N, 1) or (1, 1), and what is told, to (N, outputs)."""
+        return self.network.evaluate(self.embed(v, t, told))
 
-    def embed(self, v: Tensor, t: Tensor, labels: Tensor | None = None, level: Level | None = None) -> Tensor:
-        """What goes into the net: shapes (N, d), (N, 1) or (1, 1) for one time of all, and (N,) to (N, inputs).
+    def embed(self, v: Tensor, t: Tensor, told: Tensor | None = None, level: Level | None = None) -> Tensor:
+        """What goes into the net: shape (N, d), (N, 1) or (1, 1) for one time of all, and what is told, to (N, inputs).
 
         Places are divided by the standard deviation of u_t, √(α² + σ²), of data of variance 1; who knows α and σ at t
         already hands them over as ``level``.
         """
         rows = self.embedding.of_place(v / (level or self.process.at(t)).power.sqrt())
-        return torch.cat([rows, self.embedding.of_condition(t, labels).expand(len(rows), -1)], 1)
+        parts = [rows, self.embedding.of_time(t), self.condition.rows(told, len(v)).to(rows)]
+        return torch.cat([part.expand(len(rows), -1) for part in parts], 1)
 
     def regress(self, rows: Tensor, target: Tensor, weight: Tensor | float = 1.0) -> float:
         """Mean of w ‖F_θ − target‖² / d over a batch; its ∂/∂θ is written into the network's gradient.
@@ -308,55 +302,50 @@ class DenoisingFamily(Family):
         default=True, label="standardised", group="Embedding",
         help="Shifts and scales the data once, by mean and standard deviation, to the size of the noise.",
     )  # fmt: skip
-    conditional: bool = option(
-        default=False, label="by class", group="Classes",
-        help="Learns p(x|c) for each class c of the data, and p(x) as well.",
-    )  # fmt: skip
-    untold: float = option(
-        0.1, label="untold", low=0.0, high=0.9, live=True, group="Classes",
-        help="Share of training samples whose class is not told, from which p(x) is learnt.",
-    )  # fmt: skip
+    conditional: bool = conditional_option()
+    untold: float = untold_option()
     guidance: float = option(
-        0.0, label="guidance", symbol="w", low=0.0, high=10.0, live=True, group="Classes",
-        help="For models by class: how much of the difference that the class makes is added once more. 0 samples what "
-        "was learnt; more gives samples more typical of their class, and fewer kinds of them.",
+        0.0, label="guidance", symbol="w", low=0.0, high=10.0, live=True, group=GROUP,
+        help="For conditional models: how much of the difference that c makes is added once more. 0 samples what was "
+        "learnt; more gives samples more typical of their class or caption, and fewer kinds of them.",
     )  # fmt: skip
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
-        """The source lives where the data do, and classes must be there to be told."""
+        """The source lives where the data do, and there must be something to be told."""
         d = recipe.data.dimension
         if recipe.latent.dimension != d:
             problem = f"{recipe.latent.dimension} is not allowed: noise turns into data in place, so k must be d = {d}"
             yield RecipeError("latent.dimension", problem, (f"latent.dimension={d}",))
-        if self.conditional and not recipe.data.class_names:
-            problem = f"{recipe.data.title} has no classes to be told"
-            yield RecipeError("family.conditional", problem, ("family.conditional=false",))
+        if self.conditional:
+            yield from untellable(recipe.data)
         if self.conditional and self.guidance and not self.untold:
             problem = "0 is not allowed with guidance: p(x), which it leads away from, is learnt of untold samples"
             yield RecipeError("family.untold", problem, ("family.untold=0.1",))
 
     def nets(self, recipe: Recipe) -> tuple[Net, ...]:
         """The one that sees a noised sample."""
-        classes = len(recipe.data.class_names) if self.conditional else 0
-        return (self._net(recipe.architecture, recipe.data.shape, self._embedding(classes)),)
+        return (self._net(recipe.architecture, recipe.data.shape, self.condition(recipe.data)),)
 
     def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
-        """A model that knows the classes of the data, where it is to learn them."""
-        return self._build(recipe.architecture, recipe.latent, recipe.data.shape, self._shares(recipe), generator)
+        """A model that is told what the data tell, where it is to learn that."""
+        condition = self.condition(recipe.data)
+        return self._build(recipe.architecture, recipe.latent, recipe.data.shape, condition, generator)
 
     def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
-        """A model that knows no classes."""
-        return self._build(architecture, latent, shape, torch.ones(0), generator)
+        """A model that is told nothing."""
+        return self._build(architecture, latent, shape, NOTHING, generator)
 
-    def _shares(self, recipe: Recipe) -> Tensor:
-        return recipe.data.class_shares if self.conditional else torch.ones(0)
+    def condition(self, data: Data) -> Condition:
+        """What the data tell, where it is to be learnt."""
+        return condition_of(data) if self.conditional else NOTHING
 
-    def _embedding(self, classes: int) -> Embedding:
-        return Embedding(self.time_features, self.place_features, classes)
+    @property
+    def _embedding(self) -> Embedding:
+        return Embedding(self.time_features, self.place_features)
 
-    def _net(self, architecture: Architecture, shape: Shape, embedding: Embedding) -> Net:
-        seen, said = times(shape, embedding.place_planes), times(shape, self.outputs)
-        return Net("architecture", architecture, seen, said, embedding.condition)
+    def _net(self, architecture: Architecture, shape: Shape, condition: Condition) -> Net:
+        seen, said = times(shape, self._embedding.place_planes), times(shape, self.outputs)
+        return Net("architecture", architecture, seen, said, self._embedding.times + condition.width)
 
     def label(self, architecture: Architecture) -> str:
         """The family and its net."""
@@ -382,21 +371,20 @@ class DenoisingFamily(Family):
         return 1
 
     def _build(
-        self, architecture: Architecture, latent: Latent, shape: Shape, shares: Tensor, chance: torch.Generator
+        self, architecture: Architecture, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator
     ) -> DenoisingModel:
-        embedding = self._embedding(len(shares))
-        net = self._net(architecture, shape, embedding)
+        network = condition.before(self._net(architecture, shape, condition).build(chance), chance)
         return self.model_type(
-            network=net.build(chance).within(lambda module: self.enclose(module, numbers(shape))),
-            latent=WithNoise.behind(latent, 1) if len(shares) else latent,
+            network=network.within(lambda module: self.enclose(module, numbers(shape))),
+            latent=WithNoise.behind(latent, 1) if condition else latent,
             dimension=numbers(shape),
             process=self.process,
             prediction=self.predicted,
             sampler=self.sampler,
-            embedding=embedding,
-            shares=shares,
-            untold=self.untold,
+            embedding=self._embedding,
             guidance=self.guidance,
             is_standardised=self.standardised,
             learns_variance=self.outputs > 1,
+            condition=condition,
+            untold=self.untold,
         )

@@ -1,4 +1,4 @@
-"""What enters a denoising net: place, time and class as one row of numbers; and the data's own units beside it."""
+"""What enters a denoising net: place and time as numbers of one row; and the data's own units beside it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ LEAST_SCALE: Final = 1e-6
 
 @dataclass(frozen=True)
 class Embedding:
-    """How place, time and class enter a net: as one row of numbers.
+    """How place and time enter a net, in front of what is told: as one row of numbers.
 
     Attributes:
         time: how many frequencies of t there are, each as sine and cosine.
         place: how many of each coordinate of u.
-        classes: C, how many classes there are; each has a column of its own, all 0 where the class is not told.
     """
 
     time: int
     place: int
-    classes: int
 
     @property
     def place_planes(self) -> int:
@@ -34,9 +32,9 @@ class Embedding:
         return 1 + 2 * self.place
 
     @property
-    def condition(self) -> int:
-        """How many numbers tell time and class."""
-        return 1 + 2 * self.time + self.classes
+    def times(self) -> int:
+        """How many numbers tell the time."""
+        return 1 + 2 * self.time
 
     def of_place(self, u: Tensor) -> Tensor:
         """U and cos and sin of 2ʲπu/4, one plane of d numbers behind the other: shape (N, d) to (N, planes · d)."""
@@ -45,20 +43,10 @@ class Embedding:
         angles = (u[:, None] * (math.pi / 4 * 2.0 ** torch.arange(self.place, device=u.device))[:, None]).flatten(1)
         return torch.cat([u, angles.cos(), angles.sin()], 1)
 
-    def of_condition(self, t: Tensor, labels: Tensor | None) -> Tensor:
-        """Time, cos and sin of 2ʲπt/2, and the class, shapes (N, 1) and (N,) to (N, ``condition``); −1 for no class.
-
-        A time of shape (1, 1) is that of all; without classes it gives one row.
-        """
+    def of_time(self, t: Tensor) -> Tensor:
+        """Time, and cos and sin of 2ʲπt/2: shape (N, 1) to (N, ``times``)."""
         angles = t * self._frequencies.to(t.device)
-        time = torch.cat([2 * t - 1, angles.cos(), angles.sin()], 1)
-        if not self.classes:
-            return time
-        told = torch.zeros(len(t) if labels is None else len(labels), self.classes, device=t.device)
-        if labels is not None:
-            known = labels >= 0
-            told[known, labels[known]] = 1
-        return torch.cat([time.expand(len(told), -1), told], 1)
+        return torch.cat([2 * t - 1, angles.cos(), angles.sin()], 1)
 
     @cached_property
     def _frequencies(self) -> Tensor:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 class NetField(Field):
     """What a trained net says is behind the noise.
 
-    Told of a class c, (1 + w) F_θ(u, t, c) − w F_θ(u, t): all predictions are affine in the score, so that it is guided
-    the same whatever the net predicts.
+    Told of a class or caption c, (1 + w) F_θ(u, t, c) − w F_θ(u, t): all predictions are affine in the score, so that
+    it is guided the same whatever the net predicts.
 
     Source: Ho and Salimans 2022, arXiv:2207.12598, eq. 6.
     """
 
-    def __init__(self, model: DenoisingModel, labels: Tensor | None, guidance: Tensor) -> None:
+    def __init__(self, model: DenoisingModel, told: Tensor | None, guidance: Tensor) -> None:
         self.process = model.process
-        self._model, self._labels = model, labels
-        self._guidance = guidance[:, None] if labels is not None and bool(guidance.any()) else None
+        self._model, self._told = model, told
+        self._guidance = guidance[:, None] if told is not None and bool(guidance.any()) else None
         self._last: tuple[Tensor, float, Tensor] | None = None
 
     def split(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
@@ -47,7 +47,7 @@ class NetField(Field):
 
     def _evaluate(self, u: Tensor, t: float) -> Tensor:
         model, times = self._model, torch.full((1, 1), t, dtype=u.dtype, device=u.device)
-        told = model.evaluate(u, times, self._labels)
+        told = model.evaluate(u, times, self._told)
         if self._guidance is None:
             return told
         d, free = model.dimension, model.evaluate(u, times)

@@ -162,7 +162,7 @@ def log_density(model: DenoisingModel, v: Tensor, labels: Tensor | None, steps: 
 def mixed_log_density(model: DenoisingModel, v: Tensor, steps: int) -> Tensor:
     """Log Σ_c π_c p(v|c), shape (N,): of a net that was told every class, and so knows no law of all of them."""
     told = [log_density(model, v, torch.full((len(v),), label), steps) for label in range(model.classes)]
-    return (torch.stack(told, 1) + model.shares.to(v).log()).logsumexp(1)
+    return (torch.stack(told, 1) + model.condition.shares.to(v).log()).logsumexp(1)
 
 
 def ends(field: Field, v: Tensor, steps: int) -> Tensor:
@@ -180,6 +180,8 @@ def passes(dimension: int, steps: int) -> int:
 
 def remark(model: DenoisingModel) -> str:
     """Which law has the density that is told, a clause."""
+    if model.is_vast_mixture:
+        return f"the density is known given a caption alone: all of {model.classes} were told, so that none is of all"
     if not model.source.has_density:
         return f"the density of “{model.source.title}” is not known, so neither is that of what flows from it"
     parts = ["the density of the probability flow"]

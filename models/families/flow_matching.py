@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from models.architectures import Architecture
 from models.data._picture import Shape
 from models.families._base import FAMILIES, Recipe
+from models.families._condition import Condition
 from models.families._denoising import NATURAL, Denoiser, DenoisingFamily, DenoisingModel, sampler_option
 from models.families._velocity import RectifiedDenoiser, VelocityModel
 from models.latents import Latent
@@ -82,10 +83,10 @@ class FlowMatching(DenoisingFamily):
         return PREDICTIONS["velocity"]()
 
     def _build(
-        self, architecture: Architecture, latent: Latent, shape: Shape, shares: Tensor, chance: torch.Generator
+        self, architecture: Architecture, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator
     ) -> DenoisingModel:
         """With the rounds of reflow."""
-        model = super()._build(architecture, latent, shape, shares, chance)
+        model = super()._build(architecture, latent, shape, condition, chance)
         assert isinstance(model, VelocityModel)
         model.reflows, model.pairs = self.reflows, self.pairs
         return model

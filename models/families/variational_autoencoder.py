@@ -11,8 +11,10 @@ from zuko.flows import NSF
 
 from models.architectures import ARCHITECTURES, Architecture
 from models.architectures._net import Net
+from models.data import Data
 from models.data._picture import Shape, numbers, times
 from models.families._base import FAMILIES, Family, Model, Recipe
+from models.families._condition import NOTHING, Condition, condition_of, conditional_option, untellable, untold_option
 from models.families._flow import FlowModule
 from models.families._variational import VariationalModel, VariationalModule
 from models.latents import Latent
@@ -28,7 +30,10 @@ class VariationalAutoencoder(Family):
     log p_θ(x) ≥ E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)), tight where q is the true posterior; for k ≤ 2 it is summed over a
     grid as well. The architecture of the recipe is the decoder.
 
-    Source: Kingma and Welling 2014, Auto-encoding variational Bayes, arXiv:1312.6114, eq. 3.
+    A conditional one tells encoder and decoder the class or caption of x, and bounds log p_θ(x|c).
+
+    Source: Kingma and Welling 2014, Auto-encoding variational Bayes, arXiv:1312.6114, eq. 3; conditional: Sohn, Lee and
+    Yan 2015, Learning structured output representation using deep conditional generative models, NeurIPS, eq. 4.
     """
 
     title: ClassVar[str] = "Variational autoencoder"
@@ -55,6 +60,8 @@ class VariationalAutoencoder(Family):
         ARCHITECTURES.parse({"key": "mlp", "width": 64, "depth": 2}), label="encoder", symbol="q",
         help="The function class of the approximate posterior's mean and deviation.",
     )  # fmt: skip
+    conditional: bool = conditional_option()
+    untold: float = untold_option()
     prior_transforms: int = option(
         0, label="prior flow", low=0, high=8,
         help="How many splines bend the latent law into the prior p(z), learnt with the rest; 0 leaves it as it is.",
@@ -62,6 +69,8 @@ class VariationalAutoencoder(Family):
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """The likelihood must fit the data, and samples of discrete laws carry no gradient."""
+        if self.conditional:
+            yield from untellable(recipe.data)
         objection = self.likelihood.objection(recipe.data)
         if objection:
             ways = tuple(join("family.likelihood", setting) for setting in objection.settings)
@@ -74,21 +83,43 @@ class VariationalAutoencoder(Family):
             problem = f"samples of a {self.likelihood.title} likelihood carry no gradient, which the objective needs"
             yield RecipeError("family.likelihood.key", problem, ("family.likelihood.key=gaussian",))
 
+    def condition(self, data: Data) -> Condition:
+        """What the data tell, where it is to be learnt."""
+        return condition_of(data) if self.conditional else NOTHING
+
+    @property
+    def withheld(self) -> float:
+        """The option ``untold``, where something is told."""
+        return self.untold if self.conditional else 0.0
+
     def nets(self, recipe: Recipe) -> tuple[Net, ...]:
         """Decoder and encoder."""
-        return self._nets(recipe.architecture, recipe.latent.dimension, recipe.data.shape)
+        condition = self.condition(recipe.data)
+        return self._nets(recipe.architecture, recipe.latent.dimension, recipe.data.shape, condition)
+
+    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
+        """Both are told what the data tell, where that is to be learnt."""
+        condition = self.condition(recipe.data)
+        return self._build(recipe.architecture, recipe.latent, recipe.data.shape, condition, generator)
 
     def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
-        """Decoder, encoder, likelihood and prior with fresh weights, in one vector."""
-        decoder, encoder = (net.build(generator) for net in self._nets(architecture, latent.dimension, shape))
-        observed, prior = self.likelihood.build(numbers(shape)), self._prior(latent.dimension, generator)
-        module = VariationalModule(encoder.module, decoder.module, observed, latent, prior)
-        return VariationalModel(module, numbers(shape), max(decoder.units, encoder.units))
+        """Decoder, encoder, likelihood and prior with fresh weights, in one vector; they are told nothing."""
+        return self._build(architecture, latent, shape, NOTHING, generator)
 
-    def _nets(self, architecture: Architecture, k: int, shape: Shape) -> tuple[Net, Net]:
+    def _build(
+        self, architecture: Architecture, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator
+    ) -> Model:
+        nets = self._nets(architecture, latent.dimension, shape, condition)
+        decoder, encoder = (condition.before(net.build(chance), chance) for net in nets)
+        observed, prior = self.likelihood.build(numbers(shape)), self._prior(latent.dimension, chance)
+        module = VariationalModule(encoder.module, decoder.module, observed, latent, prior, columns=condition.columns)
+        units = max(decoder.units, encoder.units)
+        return VariationalModel(module, numbers(shape), units, condition, self.withheld)
+
+    def _nets(self, architecture: Architecture, k: int, shape: Shape, condition: Condition) -> tuple[Net, Net]:
         planes = self.likelihood.build(numbers(shape)).outputs // numbers(shape)
-        decoder = Net("architecture", architecture, k, times(shape, planes))
-        return decoder, Net("family.encoder", self.encoder, shape, 2 * k)
+        decoder = Net("architecture", architecture, k, times(shape, planes), condition.width)
+        return decoder, Net("family.encoder", self.encoder, shape, 2 * k, condition.width)
 
     def _prior(self, k: int, generator: torch.Generator) -> FlowModule | None:
         if not self.prior_transforms:

@@ -32,7 +32,8 @@ class Game:
         chance: the generator for whatever else a turn draws.
         progress: how much of the run is done, from 0 to 1.
         shape: what a sample is, d numbers or a picture.
-        told: draws one batch with the class of each sample, shapes (N, d) and (N,).
+        told: draws one batch with what is told of each sample: its class, shapes (N, d) and (N,), or its caption,
+            (N, d) and (N, L).
         log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
         sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
     """
@@ -48,6 +49,13 @@ class Game:
     sample: Tensor | None = None
     log_density: Callable[[Tensor], Tensor] | None = None
     told: Callable[[], tuple[Tensor, Tensor]] | None = None
+
+    def batch(self) -> tuple[Tensor, Tensor | None]:
+        """One batch of data, and what the model is told of each sample; None for a model that is told nothing."""
+        if not self.model.condition:
+            return self.real(), None
+        assert self.told is not None, "a game whose data tell something can tell it"
+        return self.told()
 
     @property
     def is_planar(self) -> bool:
@@ -138,10 +146,17 @@ class Objective(Member):
     def constrain(self, game: Game) -> None:
         """Bring the critic back into the class that the objective asks for, after each of its steps."""
 
-    def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
+    def sample_loss(self, game: Game, fake: Tensor, real: Tensor, told: Tensor | None = None) -> Tensor:
         """The generator's loss as a function of its samples, shape (), differentiable in ``fake``, shape (N, d).
 
         Its negative gradient is the arrow along which each generated sample is pushed. Only with ``arrows``.
+
+        Args:
+            game: that is played.
+            fake: samples, shape (N, d).
+            real: data, shape (M, d).
+            told: what is told of each sample and of the datum in its place, which are then as many; None for no c in
+                particular.
         """
         raise NotImplementedError(f"{self.title} moves weights, not samples")
 

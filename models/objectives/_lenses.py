@@ -133,6 +133,35 @@ class Deviation(Lens):
         return torch.cat([points, _deviations(crowd).mean().expand(len(points), self.copies)], 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Beside(Lens):
+    """What is told of each sample, or of each of a pack, as further numbers of its row.
+
+    Attributes:
+        columns: shape (K, e) with K a divisor of the batch: data and samples of which the same is told stand one
+            behind the other, and one row counts for all.
+    """
+
+    columns: Tensor
+
+    @classmethod
+    def of_packs(cls, columns: Tensor, size: int) -> Beside:
+        """What is told of each of so many samples side by side, from shape (N, e) of single ones."""
+        return cls(columns.repeat(1, size) if len(columns) == 1 else Packs(size).look(columns))
+
+    def look(self, x: Tensor) -> Tensor:
+        """With the columns behind, shape (N, d) to (N, d + e)."""
+        return torch.cat([x, self.columns.to(x).repeat(len(x) // len(self.columns), 1)], 1)
+
+    def pull(self, x: Tensor, dy: Tensor) -> Tensor:
+        """What is told does not depend on x."""
+        return dy[:, : x.shape[1]]
+
+    def insert(self, points: Tensor, crowd: Tensor) -> Tensor:
+        """Of points told in the same way."""
+        return self.look(points)
+
+
 def _deviations(x: Tensor) -> Tensor:
     return (x.var(0, correction=0) + LEAST_VARIANCE).sqrt()
 

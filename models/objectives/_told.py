@@ -1,28 +1,26 @@
-"""Batches for denoising: data in the units of the process, with the classes that the net is told."""
+"""Batches with what the net is told of each sample, its class or its caption, and of some nothing."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from models.families import Model
 from models.families._denoising import DenoisingModel
 from models.objectives._base import Game
 
 
 def told_batch(game: Game, model: DenoisingModel) -> tuple[Tensor, Tensor | None]:
-    """One batch of data, units of the process, shape (N, d), and the class of each, (N,); −1 where it is not told.
+    """One batch of data, units of the process, shape (N, d), and what is told of each: (N,) or (N, L).
 
-    None for a model that knows no classes. Source of leaving some untold: Ho and Salimans 2022, arXiv:2207.12598,
+    None for a model that is told nothing. Source of leaving some untold: Ho and Salimans 2022, arXiv:2207.12598,
     algorithm 1.
     """
-    if not model.classes:
-        return model.standard(game.real()), None
-    assert game.told is not None, "a game of data with classes can tell them"
-    u, labels = game.told()
-    return model.standard(u), untold_some(labels, model, game.chance)
+    u, told = game.batch()
+    return model.standard(u), None if told is None else untold_some(told, model, game.chance)
 
 
-def untold_some(labels: Tensor, model: DenoisingModel, chance: torch.Generator) -> Tensor:
-    """The same classes, shape (N,), but −1 for the share that the net is not told."""
-    kept = torch.rand(len(labels), generator=chance).to(labels.device) >= model.untold
-    return torch.where(kept, labels, -1)
+def untold_some(told: Tensor, model: Model, chance: torch.Generator) -> Tensor:
+    """The same classes, shape (N,), or captions, (N, L), but none for the share that the net is not told."""
+    kept = torch.rand(len(told), generator=chance).to(told.device) >= model.untold
+    return model.condition.withheld(told, kept)

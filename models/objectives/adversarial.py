@@ -17,8 +17,9 @@ from models.data._picture import Shape
 from models.divergences._base import CriticDivergence, slopes
 from models.families._base import Recipe
 from models.objectives._base import OBJECTIVES, Game, Objective
-from models.objectives._lenses import Chain, Deviation, Lens, Noise, Packs, Sight
+from models.objectives._lenses import Beside, Chain, Deviation, Lens, Noise, Packs, Sight
 from models.objectives._penalties import Function, dragan, mean_squares, seen_through, total
+from models.objectives._projection import FEATURES, projection
 from models.objectives._smoothing import has_labels, smoothed_loss, smoothed_slopes
 from models.objectives._unrolled import unrolled
 from models.registry import RecipeError, member_type, option
@@ -36,6 +37,9 @@ class Adversarial(Objective):
 
     min over θ, max over T of the divergence's variational bound, by alternating gradient steps. The bound is tight only
     while the critic keeps up: too few critic steps and D is not what is minimised.
+
+    Where the model is told c, D is that of the pairs (x, c): samples are told what the data of their batch are told,
+    and the critic is a projection. Its slope counts in x alone; packs are of pairs, whatever their c.
 
     Source: Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1; for any f-divergence Nowozin et al. 2016,
     arXiv:1606.00709, eq. 6; R1 and R2: Mescheder et al. 2018, arXiv:1801.04406, eq. 9-10; the other remedies name
@@ -148,6 +152,12 @@ class Adversarial(Objective):
                 f"nothing bounds the critic's slope, as {divergence.title} needs: "
                 "raise its gradient penalty or its clipping, or give the critic spectral norm",
             )
+        elif divergence.needs_bounded_critic and recipe.family.condition(recipe.data):
+            yield RecipeError(
+                "",
+                f"spectral norm bounds what a conditional critic sees in x, and not how it joins that with c, which "
+                f"{divergence.title} needs bounded, too: raise its gradient penalty or its clipping",
+            )
         if self.label_smoothing and not has_labels(divergence):
             yield RecipeError(
                 "",
@@ -169,11 +179,13 @@ class Adversarial(Objective):
         """The critic, which data and samples alike pass through, and again for each step that is looked ahead."""
         shape = recipe.data.shape
         seen = clear_sight(self.packing, shape, has_deviation=self.minibatch_std).whole.shape(shape)
-        return (Net("objective.critic", self.critic, seen, 1, passes=2 * (1 + self.unrolled)),)
+        outputs = FEATURES if recipe.family.condition(recipe.data) else 1
+        return (Net("objective.critic", self.critic, seen, outputs, passes=2 * (1 + self.unrolled)),)
 
     def build_critic(self, recipe: Recipe, generator: torch.Generator) -> Network | None:
-        """T: ℝᵈ → ℝ, or from what its lenses make of ℝᵈ."""
-        return self.nets(recipe)[0].build(generator)
+        """T: ℝᵈ → ℝ, or from what its lenses make of ℝᵈ; a projection where the model is told c."""
+        network, condition = self.nets(recipe)[0].build(generator), recipe.family.condition(recipe.data)
+        return projection(network, condition, self.packing, generator) if condition else network
 
     @property
     def critic_turns(self) -> int:
@@ -193,9 +205,10 @@ class Adversarial(Objective):
     def critic_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the critic: real and generated samples pass through it as one batch."""
         critic, divergence = _critic(game), _divergence(game)
-        sight = self._sight_in(game)
-        real = sight.near.look(game.real())
-        fake = sight.near.look(game.model.push_recorded(game.latent()))
+        real, told = game.batch()
+        sight = self._sight_in(game, told)
+        real = sight.near.look(real)
+        fake = sight.near.look(game.model.push_recorded(game.latent(), told))
         n = len(real)
         both = torch.cat([sight.far.look(real), sight.far.look(fake)])
         outputs = critic.forward(both)
@@ -214,22 +227,24 @@ class Adversarial(Objective):
         if self.unrolled:
             return self._foresighted_turn(game)
         critic, divergence = _critic(game), _divergence(game)
-        sight = self._sight_in(game).whole
-        real = critic.evaluate(sight.look(game.real())) if divergence.paired else None
-        stages = sight.stages(game.model.push_recorded(game.latent()))
+        is_told = bool(game.model.condition)
+        data, told = game.batch() if is_told or divergence.paired else (None, None)
+        sight = self._sight_in(game, told).whole
+        real = critic.evaluate(sight.look(data)) if divergence.paired and data is not None else None
+        stages = sight.stages(game.model.push_recorded(game.latent(), told))
         outputs = critic.forward(stages[-1])
         chosen = {"minimax": divergence.minimax_slopes, "non_saturating": divergence.non_saturating_slopes}
         loss, slope = chosen[self.generator_loss](outputs, real)
         game.model.pull_back(sight.pull(stages, critic.pull(slope)))
         return {"generator_loss": loss}
 
-    def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
+    def sample_loss(self, game: Game, fake: Tensor, real: Tensor, told: Tensor | None = None) -> Tensor:
         """The generator's loss of these samples under the present critic, or the one that is looked ahead.
 
         Nothing hides the samples from the critic here: instance noise is left out.
         """
         chance = torch.Generator().manual_seed(0)
-        sight, real = self._sight(game, 0.0, chance), real[torch.arange(len(fake)) % len(real)]
+        sight, real = self._sight(game, 0.0, chance, told), real[torch.arange(len(fake)) % len(real)]
         if self.unrolled:
             return self._foresighted_loss(game, sight, fake, real, chance)
         module, divergence = _critic(game).module, _divergence(game)
@@ -253,12 +268,18 @@ class Adversarial(Objective):
         """Bring the critic back into its class after its step."""
         _divergence(game).constrain(_critic(game).theta)
 
-    def _sight_in(self, game: Game) -> Sight:
-        return self._sight(game, self.instance_noise * self._left(game), game.chance)
+    def _sight_in(self, game: Game, told: Tensor | None) -> Sight:
+        return self._sight(game, self.instance_noise * self._left(game), game.chance, told)
 
-    def _sight(self, game: Game, noise: float, chance: torch.Generator) -> Sight:
+    def _sight(self, game: Game, noise: float, chance: torch.Generator, told: Tensor | None = None) -> Sight:
+        """What lies before the critic; where nothing is told, c is one that stands for none in particular."""
         clear = clear_sight(self.packing, game.shape, has_deviation=self.minibatch_std)
-        return Sight(Chain((Noise(noise, chance), *clear.near.lenses)), clear.far) if noise else clear
+        near = Chain((Noise(noise, chance), *clear.near.lenses)) if noise else clear.near
+        condition = game.model.condition
+        if not condition:
+            return Sight(near, clear.far)
+        columns = condition.mean() if told is None else condition.rows(told, len(told))
+        return Sight(near, Chain((*clear.far.lenses, Beside.of_packs(columns, self.packing))))
 
     def _left(self, game: Game) -> float:
         """What is left of that which fades."""
@@ -283,8 +304,9 @@ class Adversarial(Objective):
 
     def _foresighted_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the generator against the critic that has answered."""
-        real, fake = game.real(), game.model.push_recorded(game.latent())
-        sight = self._sight_in(game)
+        real, told = game.batch()
+        fake = game.model.push_recorded(game.latent(), told)
+        sight = self._sight_in(game, told)
         loss, slope = slopes(lambda x: self._foresighted_loss(game, sight, x, real, game.chance), fake)
         game.model.pull_back(slope)
         return {"generator_loss": loss}

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.couplings import COUPLINGS, Coupling, Pairs
 from models.families._base import Recipe
+from models.families._condition import ByCaption
 from models.families._velocity import Taught, VelocityModel
 from models.objectives._base import OBJECTIVES, Game, Objective
 from models.objectives._told import told_batch, untold_some
@@ -79,6 +80,10 @@ class ConditionalFlowMatching(Objective):
                 f"{recipe.batch_size} is too large a batch for {self.coupling.title}: it joins at most {most} a step"
             )
             yield RecipeError("batch_size", problem, ("batch_size=256",))
+        has_captions = isinstance(recipe.family.condition(recipe.data), ByCaption)
+        if has_captions and "independent" not in self.coupling.capabilities:
+            problem = f"{self.coupling.key!r} would let z tell of the caption: with captions, pairs must know nothing"
+            yield RecipeError("objective.coupling.key", problem, ("objective.coupling.key=independent",))
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the mean square error."""
@@ -102,6 +107,9 @@ class ConditionalFlowMatching(Objective):
         source = game.latent()[:, : model.dimension]
         if labels is None:
             return self.coupling.pair(source, clean, game.chance), None
+        if labels.ndim > 1:  # no two of a batch need have one caption; what pairs them knows of none
+            pairs = self.coupling.pair(source, clean, game.chance)
+            return pairs, labels[pairs.index]
         rows = [(labels == label).nonzero()[:, 0] for label in labels.unique()]
         parts = [self.coupling.pair(source[row], clean[row], game.chance) for row in rows]
         told = torch.cat([labels[row[part.index]] for row, part in zip(rows, parts, strict=True)])

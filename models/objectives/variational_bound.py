@@ -13,6 +13,7 @@ from torch import Tensor
 from models.families._base import Recipe
 from models.families._variational import Terms, VariationalModel
 from models.objectives._base import OBJECTIVES, Game, Objective
+from models.objectives._told import untold_some
 from models.registry import RecipeError, option
 
 MOST_DRAWS: Final = 2**17
@@ -70,11 +71,12 @@ class VariationalBound(Objective):
         """One gradient of the negative bound; the scalars are nats in data units, and the bound is that of β = 1."""
         model = game.model
         assert isinstance(model, VariationalModel)
-        u, beta = game.real(), self.beta_at(game.progress)
+        (u, told), beta = game.batch(), self.beta_at(game.progress)
+        told = None if told is None else untold_some(told, model, game.chance)
         scalars: dict[str, float] = {}
 
         def loss() -> Tensor:
-            value, seen = self._loss(model, u, game.chance, beta)
+            value, seen = self._loss(model, u, told, game.chance, beta)
             scalars.update({name: float(part.detach()) for name, part in seen.items()})
             return value
 
@@ -98,16 +100,16 @@ class VariationalBound(Objective):
         return terms.rate.mean(0).clamp_min(self.free_bits).sum()
 
     def _loss(
-        self, model: VariationalModel, u: Tensor, chance: torch.Generator, beta: float
+        self, model: VariationalModel, u: Tensor, told: Tensor | None, chance: torch.Generator, beta: float
     ) -> tuple[Tensor, dict[str, Tensor]]:
         k, draws = model.latent_dimension, self.importance_samples
         noise = torch.randn(len(u) * draws, k, generator=chance).to(u)
         if draws == 1:
-            terms = model.bound_terms(u, noise)
+            terms = model.bound_terms(u, noise, told)
             reconstruction, rate = terms.reconstruction.mean(), terms.total_rate.mean()
             seen = {"bound": reconstruction - rate, "reconstruction": reconstruction, "rate": rate}
             return beta * self.charged(terms, k) - reconstruction, seen
-        terms = model.drawn_terms(u, noise)
+        terms = model.drawn_terms(u, noise, told)
         weights = terms.reconstruction - beta * terms.rate
         tempered = (weights.view(-1, draws).logsumexp(1) - math.log(draws)).mean()
         bound = (terms.bound.view(-1, draws).logsumexp(1) - math.log(draws)).mean()

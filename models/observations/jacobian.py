@@ -52,7 +52,7 @@ def singular_values(model: Model, z: Tensor) -> Tensor:
     One backward pass for each of the d outputs.
     """
     z = z.detach().requires_grad_()
-    x = model.outward(model.network.module(z))
+    x = model.outward(model.network.module(model.rows(z)))
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     # In double precision: where space is folded flat, the determinant is the small difference of large products.
     return torch.linalg.svdvals(torch.stack(rows, 1).double())

@@ -10,7 +10,7 @@ from models.couplings import COUPLINGS
 from models.data import DATA
 from models.experiment import Experiment
 from models.families import FAMILIES
-from models.families._denoising import DenoisingModel, Embedding
+from models.families._denoising import DenoisingModel
 from models.objectives._told import told_batch
 from models.observations._exact_field import exact_field
 from models.registry import RecipeError
@@ -37,13 +37,13 @@ def model_of(experiment: Experiment) -> DenoisingModel:
 
 
 def test_a_class_is_one_column_and_no_class_is_none():
-    embedding = Embedding(time=2, place=0, classes=3)
-    t = torch.full((4, 1), 0.3)
-    rows = embedding.of_condition(t, torch.tensor([0, 2, -1, 1]))
-    assert rows.shape == (4, embedding.condition)
+    model = model_of(told({"key": "ring", "modes": 3}, time_features=2, place_features=0))
+    v, t = torch.ones(4, 2), torch.full((4, 1), 0.3)
+    rows = model.embed(v, t, torch.tensor([0, 2, -1, 1]))
+    assert rows.shape == (4, 2 + 5 + 3)
     assert rows[:, -3:].tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 0], [0, 1, 0]]
-    assert torch.equal(rows[2], embedding.of_condition(t, None)[2])
-    assert torch.equal(rows[:, :-3], embedding.of_condition(t, None)[:, :-3])
+    assert torch.equal(rows[2], model.embed(v, t)[2])
+    assert torch.equal(rows[:, :-3], model.embed(v, t[:1])[:, :-3])
 
 
 @pytest.mark.parametrize("untold", [0.0, 0.1, 0.9])
