@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
@@ -14,8 +15,23 @@ from torch import Tensor
 from models.data._cache import cache_directory
 from models.data._fetch import Lack, NotHere, Origin, Tell, fetch, megabytes
 from models.data._picture import Picture
-from models.data._pictures import Pictures
+from models.data._pictures import Pictures, Split
 from models.registry import RecipeError, option
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """What the files hold.
+
+    Attributes:
+        train: levels of the training split, uint8, shape (n, d).
+        test: levels of the test split, uint8, shape (m, d).
+        labels: class of each picture, the training split first, shape (n + m,), int64.
+    """
+
+    train: Tensor
+    test: Tensor
+    labels: Tensor
 
 
 class NamedImages(Pictures):
@@ -77,10 +93,11 @@ class NamedImages(Pictures):
         return self.count_split(is_test=False), self.count_split(is_test=True)
 
     @cached_property
-    def _splits(self) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    def _files(self) -> Files:
         if not self.is_here:
             raise self._not_here()
-        return self.read_split(is_test=False), self.read_split(is_test=True)
+        (first, labels), (second, others) = self.read_split(is_test=False), self.read_split(is_test=True)
+        return Files(first, second, torch.cat([labels, others]).long())
 
     def _not_here(self) -> NotHere:
         size = megabytes(self.origin.bytes)
@@ -110,7 +127,7 @@ class NamedImages(Pictures):
 
     def read(self, index: Tensor) -> tuple[Tensor, Tensor]:
         """From the training split, and beyond it from the test split."""
-        first, second = (levels for levels, _ in self._splits)
+        first, second = self._files.train, self._files.test
         taken = torch.empty(len(index), self.dimension, dtype=torch.uint8)
         is_test = index >= len(first)
         taken[~is_test] = first[index[~is_test]]
@@ -119,18 +136,14 @@ class NamedImages(Pictures):
 
     def picture_labels(self) -> Tensor:
         """Of both splits."""
-        return self._all_labels
+        return self._files.labels
 
     @cached_property
-    def _all_labels(self) -> Tensor:
-        return torch.cat([labels for _, labels in self._splits]).long()
-
-    @cached_property
-    def _order(self) -> Tensor:
+    def split(self) -> Split:
+        """As published."""
         train, test = self._counts
-        return torch.cat(
-            [torch.arange(train), train + torch.randperm(test, generator=torch.Generator().manual_seed(0))]
-        )
+        order = torch.randperm(test, generator=torch.Generator().manual_seed(0))
+        return Split(torch.arange(train), train + order)
 
 
 def fetch_images(data: type[NamedImages], tell: Tell, source: str = "") -> Path:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -19,7 +20,21 @@ LARGEST: Final = 400
 
 GROUP: Final = "Your own data"
 
-Channels = Literal[1, 3]
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which pictures train, rising, and which are held out, in the order in which they are asked for, both int64."""
+
+    training: Tensor
+    held_out: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """Class of each picture, shape (n,), int64, and what each class is called."""
+
+    labels: Tensor
+    names: tuple[str, ...]
 
 
 class Pictures(Data):
@@ -99,22 +114,22 @@ class Pictures(Data):
     def specimens(self, most: int, generator: torch.Generator) -> Tensor:
         """The first ones in one order of the pictures that train: all different, and the same at every call."""
         order = torch.randperm(self.size, generator=torch.Generator().manual_seed(0))
-        return self._values(self._training[order[: few_of(self.dimension, most)]])
+        return self._values(self.split.training[order[: few_of(self.dimension, most)]])
 
     def training_set(self, generator: torch.Generator) -> Tensor | None:
         """Every picture that trains once, in order, shape (size, d); None where they are streamed."""
-        return None if self.is_streamed else self._values(self._training)
+        return None if self.is_streamed else self._values(self.split.training)
 
     def told_training_set(self, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
         """The same, and the class of each."""
         if not self.class_names or self.is_streamed:
             return super().told_training_set(generator)
-        return self._told(self._training)
+        return self._told(self.split.training)
 
     def labels(self) -> Tensor | None:
         """Class of each picture that trains, shape (size,), int64; None where they have none."""
         labels = self.picture_labels()
-        return None if labels is None else labels[self._training]
+        return None if labels is None else labels[self.split.training]
 
     @property
     def class_shares(self) -> Tensor:
@@ -126,27 +141,17 @@ class Pictures(Data):
 
     def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor | None:
         """The first n of the held-out pictures; None if there are none."""
-        index = self.held_out_index()
+        index = self.split.held_out
         return self._values(index[:n]) if len(index) else None
 
-    def training_index(self) -> Tensor:
-        """Which pictures train, rising, shape (size,), int64."""
-        return self._order[: self.size].sort().values
-
-    def held_out_index(self) -> Tensor:
-        """Which are held out, in the order in which they are asked for, int64."""
-        return self._order[self.size :]
-
     @cached_property
-    def _order(self) -> Tensor:
-        return torch.randperm(self.count, generator=torch.Generator().manual_seed(0))
+    def split(self) -> Split:
+        """Which pictures train: chosen by a permutation that is the same for every run."""
+        order = torch.randperm(self.count, generator=torch.Generator().manual_seed(0))
+        return Split(order[: self.size].sort().values, order[self.size :])
 
     def _drawn(self, n: int, generator: torch.Generator) -> Tensor:
-        return self._training[torch.randint(self.size, (n,), generator=generator)]
-
-    @cached_property
-    def _training(self) -> Tensor:
-        return self.training_index()
+        return self.split.training[torch.randint(self.size, (n,), generator=generator)]
 
     def _values(self, index: Tensor) -> Tensor:
         return values_of(self._read(index)[0])

@@ -13,7 +13,7 @@ from torch import Tensor
 from models.data._base import DATA
 from models.data._idx_file import existing, read_bytes, read_header
 from models.data._picture import Picture
-from models.data._pictures import GROUP, Pictures, held_out_share, planes_of, resized, resolution_option, sized
+from models.data._pictures import GROUP, Classes, Pictures, held_out_share, planes_of, resized, resolution_option, sized
 from models.registry import RecipeError, option
 
 
@@ -82,18 +82,18 @@ class Idx(Pictures):
         return resized(planes.flatten(1), shape, self.resolution), index
 
     @cached_property
-    def _labels(self) -> tuple[Tensor, tuple[str, ...]]:
+    def _classes(self) -> Classes:
         found, labels = torch.unique(read_bytes(self._labels_file, "labels_path"), return_inverse=True)
-        return labels, tuple(str(int(label)) for label in found)
+        return Classes(labels, tuple(str(int(label)) for label in found))
 
     def picture_labels(self) -> Tensor | None:
         """As the other file says."""
-        return self._labels[0] if self.labels_path else None
+        return self._classes.labels if self.labels_path else None
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The numbers in the other file."""
-        return self._labels[1] if self.labels_path else ()
+        return self._classes.names if self.labels_path else ()
 
     def _check_labels(self) -> None:
         dims = read_header(self._labels_file, "labels_path").dims

@@ -15,7 +15,7 @@ from models.data._array_file import PICTURE_AXES, Stored, arrays_of, read_array,
 from models.data._base import DATA
 from models.data._idx_file import existing
 from models.data._picture import Picture
-from models.data._pictures import GROUP, Pictures, held_out_share, planes_of, resized, resolution_option, sized
+from models.data._pictures import GROUP, Classes, Pictures, held_out_share, planes_of, resized, resolution_option, sized
 from models.registry import RecipeError, listing, option
 
 
@@ -108,19 +108,19 @@ class ImageArrays(Pictures):
         return resized(planes.flatten(1), shape, self.resolution), index
 
     @cached_property
-    def _labels(self) -> tuple[Tensor, tuple[str, ...]]:
+    def _classes(self) -> Classes:
         classes = read_array(self._arrays[self.label], "label").reshape(-1)
         found, labels = np.unique(classes, return_inverse=True)
-        return torch.from_numpy(labels.reshape(-1).astype(np.int64)), tuple(str(name) for name in found)
+        return Classes(torch.from_numpy(labels.reshape(-1).astype(np.int64)), tuple(str(name) for name in found))
 
     def picture_labels(self) -> Tensor | None:
         """As the other array says."""
-        return self._labels[0] if self.label else None
+        return self._classes.labels if self.label else None
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """What is in the other array, sorted."""
-        return self._labels[1] if self.label else ()
+        return self._classes.names if self.label else ()
 
     def _check_labels(self) -> None:
         file = Path(self.path).name

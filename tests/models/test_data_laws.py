@@ -20,18 +20,15 @@ CELLS = 12
 DRAWS = 20_000
 
 
-@pytest.fixture(scope="session")
-def points_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("table") / "points.csv"
-    numbers = np.random.default_rng(0).normal(size=(600, 2))
-    np.savetxt(path, numbers, delimiter=",", header="x,y", comments="")
-    return path
+@pytest.fixture
+def law_of(own_files):
+    """A data set by its key, of files made for it where it is read from some."""
+    return lambda key, **options: DATA.parse({"key": key, **own_files.get(key, {}), **options})
 
 
 @pytest.fixture(params=DATA.keys())
-def member(request, points_file) -> Data:
-    needed = {"table": {"path": str(points_file)}}
-    return DATA.parse({"key": request.param, **needed.get(request.param, {})})
+def member(request, law_of) -> Data:
+    return law_of(request.param)
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -228,8 +225,8 @@ def test_pictures_hold_nearly_everything_and_are_square(member):
 
 
 @pytest.mark.parametrize("key", offered("images"))
-def test_images_have_as_many_pixels_as_numbers(key):
-    member = DATA.parse(key)
+def test_images_have_as_many_pixels_as_numbers(key, law_of):
+    member = law_of(key)
     low, high = member.image_range
     x = member.draw(100, seeded(0))
     assert member.image_shape.numbers == numbers(member.shape) == member.dimension
@@ -280,8 +277,8 @@ def test_the_gradient_of_a_log_density_is_its_slope(key):
 
 
 @pytest.mark.parametrize("key", offered("modes"))
-def test_named_modes_have_the_weights_of_the_sampler(key):
-    law = DATA.parse(key)
+def test_named_modes_have_the_weights_of_the_sampler(key, law_of):
+    law = law_of(key)
     modes = law.named_modes()
     k = len(modes.names)
     assert modes.means.shape == (k, law.dimension)
@@ -299,8 +296,8 @@ def test_named_modes_have_the_weights_of_the_sampler(key):
 
 
 @pytest.mark.parametrize("key", offered("modes"))
-def test_far_points_are_of_low_quality(key):
-    law = DATA.parse(key)
+def test_far_points_are_of_low_quality(key, law_of):
+    law = law_of(key)
     x = law.draw(10, seeded(0)) + 100
     assert not law.named_modes().assign(x)[1].any()
 
@@ -313,17 +310,17 @@ def test_without_classes_none_are_told(member):
 
 
 @pytest.mark.parametrize("key", offered("classes"))
-def test_a_sample_lies_among_its_own_class(key):
-    law = DATA.parse(key)
+def test_a_sample_lies_among_its_own_class(key, law_of):
+    law = law_of(key)
     (x, labels), (others, told) = law.draw_told(500, seeded(5)), law.draw_told(4000, seeded(6))
     nearest = told[torch.cdist(x, others).argmin(1)]
     assert float((nearest == labels).float().mean()) > 0.9
 
 
 @pytest.mark.parametrize("key", offered("classes"))
-def test_the_told_training_set_is_the_training_set(key):
-    options = {"n": 300} if "n" in DATA[key].model_fields else {"held_out": 0.2}
-    law = DATA.parse({"key": key, **options})
+def test_the_told_training_set_is_the_training_set(key, law_of):
+    options = {"n": 300, "held_out": 0.2}
+    law = law_of(key, **{name: value for name, value in options.items() if name in DATA[key].model_fields})
     x, labels = law.told_training_set(seeded(7))
     assert torch.equal(x, law.training_set(seeded(7)))
     assert labels.shape == (law.size,)

@@ -18,7 +18,7 @@ from models.presets import presets
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
-CASES = [member.key for member in DATA if member.key != "table"]
+CASES = [member.key for member in DATA if "path" not in member.model_fields]
 OF_EACH_KIND = ("ring", "gaussian_mixture_1d", "digits")
 DENOISING = [member.key for member in FAMILIES if "process" in member.capabilities]
 SMALL = {"architecture": {"key": "mlp", "width": 8, "depth": 1}}
