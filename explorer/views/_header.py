@@ -262,6 +262,14 @@ class Header(QWidget):
             QWidget.setTabOrder(first, second)
         self.arrange()
 
+    def set_shown(self, parts: list[QWidget]) -> None:
+        """Other chips of the same card for a while: the former ones are hidden, and may come back."""
+        for part in self.parts:
+            if part not in parts:
+                part.hide()
+        self.parts = []
+        self.set_parts(parts)
+
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Take up colours and sizes."""
         self.theme, self.scale = theme, scale

@@ -20,8 +20,8 @@ HOST: Final = "data"
 class Middle(QWidget):
     """Holds the data space and, behind or before it, guests that are too large for the side, with a tab for each.
 
-    A guest that comes is brought to the front once; a person who turns to another tab has the last word for as long as
-    the same guests fit.
+    A guest that comes is brought to the front once, unless it is for a second look; a person who turns to another tab
+    has the last word for as long as the same guests fit.
 
     Signals:
         turned: another card is in front.
@@ -81,12 +81,12 @@ class Middle(QWidget):
         return [key for key in keys if key not in self._toggles]
 
     def arrange(self, keys: Iterable[str]) -> None:
-        """Show tabs for the guests that fit now; the first that comes is brought to the front."""
+        """Show tabs for the guests that fit now; the first that comes and may is brought to the front."""
         before, self._there = self._there, [HOST, *(key for key in keys if key in self._toggles)]
         if before == self._there:
             return
         front = before[self.tabs.currentIndex()]
-        come = [key for key in self._there if key not in before]
+        come = [key for key in self._there if key not in before and self._cards[key].fronts]
         self._make_tabs()
         wished, self._chosen = self._chosen, ""
         self.show_card(wished or next(iter(come), front))

@@ -82,7 +82,7 @@ def traversal_answer(subject: Subject, asked: Mapping[str, Array]) -> dict[str, 
     noise, span = _noise(subject, asked["number"])[0], Span.of(subject)
     found = _kept(asked) if "mix" in asked else ranked(subject, noise, _rows(subject), axes=bool(asked["axes"]))
     directions, z = span.directions(found.mix), noise[: span.dimension]
-    values = torch.linspace(-1, 1, VALUES) * subject.game.model.latent.extent
+    values = (torch.arange(VALUES) - VALUES // 2) * (2 / (VALUES - 1)) * subject.game.model.latent.extent
     x = pushed(subject.game.model, _along(z, directions, values), noise)
     made = {"values": plain(values), "own": plain(directions @ z), "change": plain(_change(x, values))}
     return {"x": plain(shown_pictures(subject, x)), **made, **found.arrays(), "many": np.array(span.size)}
