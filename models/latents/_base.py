@@ -18,7 +18,7 @@ class Latent(Member):
     """
 
     dimension: int = option(
-        2, label="dimension k", symbol="k", low=1, high=512, log=True,
+        2, label="dimension k", symbol="k", low=1, high=1 << 20, log=True,
         help="How many numbers one latent sample z has.",
     )  # fmt: skip
 

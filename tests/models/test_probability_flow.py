@@ -223,14 +223,14 @@ def test_a_class_has_a_density_of_its_own_and_all_together_one_where_none_is_lef
     x = trainer.experiment.data.draw(10, seeded(1))
     told = torch.stack([model.log_prob_given(x, torch.full((10,), label)) for label in range(2)], 1)
     assert not torch.allclose(told[:, 0], told[:, 1], atol=1e-2)
-    assert model.log_prob(x).numpy() == pytest.approx((told.exp() @ model.shares).log().numpy(), abs=1e-4)
+    assert model.log_prob(x).numpy() == pytest.approx((told.exp() @ model.condition.shares).log().numpy(), abs=1e-4)
     few = model.density_points
     model.untold, model.guidance = 0.1, 2.0
     assert model.density_points in (2 * few, 2 * few + 1)
     assert model.density_remark.endswith("without guidance")
     free = model.log_prob(x)
     assert free.numpy() == pytest.approx(model.log_prob_given(x, torch.full((10,), -1)).numpy(), abs=1e-5)
-    assert not torch.allclose(free, (told.exp() @ model.shares).log(), atol=1e-3)
+    assert not torch.allclose(free, (told.exp() @ model.condition.shares).log(), atol=1e-3)
 
 
 def test_a_source_without_a_density_has_none_and_says_so():
