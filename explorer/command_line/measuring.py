@@ -57,7 +57,12 @@ def _reference(arguments: Namespace, samples: NDArray[Any]) -> Reference:
 
 
 def real_samples(data: Data, n: int, chance: torch.Generator) -> torch.Tensor:
-    """What stands for P_X: n draws where there is an exact sampler, all that there is where there is only a sample."""
+    """What stands for P_X: n draws where there is an exact sampler, all that there is where there is only a sample.
+
+    Of samples that are read from files as they are asked for there may be fewer.
+    """
+    if data.is_streamed:
+        return data.specimens(n, chance)
     if "sample" in data.capabilities or data.size is None:
         return data.draw(n, chance)
     everything = data.training_set(chance)

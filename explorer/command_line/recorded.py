@@ -166,6 +166,8 @@ class RecordedRun:
         if data.dimension > WIDE:
             samples = Samples(samples.x[:MEASURED_WIDE], samples.log_prob)
         real = real_samples(data, len(samples.x), sampling_generator(self.experiment.seed + 1))
+        if data.is_streamed:  # floors are drawn in as many samples
+            samples = Samples(samples.x[: len(real)], samples.log_prob)
         picture = figure(real.numpy(), samples.x.numpy(), data.image_shape)
         replace_file(self.folder.path / FIGURE, lambda file: file.write(picture))
         return report(samples, Reference(real, data), sampling_generator(self.experiment.seed + 2))

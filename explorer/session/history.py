@@ -23,7 +23,7 @@ class History:
 
         Args:
             limit: most states held.
-            limit_bytes: most memory held, bytes; first and last state are held whatever they take.
+            limit_bytes: most memory held, bytes; the last state is held whatever it takes.
         """
         self._limit = max(2, limit)
         self._limit_bytes = limit_bytes
@@ -49,7 +49,7 @@ class History:
             self._cut(kept.step - 1)
             self._kept.append(kept)
             self._sizes.append(size_of(kept.state))
-            while len(self._kept) > 2 and self._is_full():
+            while len(self._kept) > 1 and self._is_full():
                 self._thin()
 
     def at(self, step: int) -> Kept | None:
@@ -82,10 +82,13 @@ class History:
         return len(self._kept) > self._limit or sum(self._sizes) > self._limit_bytes
 
     def _thin(self) -> None:
-        """Drop the state that leaves the smallest hole, the oldest of such: the rest stays spread over the run."""
+        """Drop the state that leaves the smallest hole, the oldest of such: the rest stays spread over the run.
+
+        Of two states that are too much, the first goes.
+        """
         steps = [kept.step for kept in self._kept]
         holes = [steps[i + 1] - steps[i - 1] for i in range(1, len(steps) - 1)]
-        place = 1 + holes.index(min(holes))
+        place = 1 + holes.index(min(holes)) if holes else 0
         del self._kept[place], self._sizes[place]
 
 

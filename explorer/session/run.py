@@ -11,17 +11,20 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.session.commands import Turn
+from explorer.session.history import size_of
 from explorer.session.messages import Kept, Progress, Rows
 from explorer.session.weights import WeightsWriter
 from explorer.session.workshop import Trainer, as_array
 
 PUBLISH_EVERY: Final = 0.004  # seconds: far more often than anybody looks
+PUBLISH_SHARE: Final = 0.05  # of the time may go into that: hundreds of megabytes take as long as a step
 ROWS_EVERY: Final = 0.025
 PROGRESS_EVERY: Final = 0.08
 RATE_OVER: Final = 1.0  # seconds of steps that the rate is taken over
 KEEP_EVERY: Final = 0.5
 KEEP_SHARE: Final = 0.01  # of the time may go into keeping states …
-KEEP_AT_LEAST_EVERY: Final = 5.0  # … but never may more than this be lost
+KEEP_AT_LEAST_EVERY: Final = 5.0  # … but never may more than this be lost, unless …
+KEEP_BYTES_PER_S: Final = 16 * 2**20  # … it is so much that sending it to the window would take most of a core
 
 
 class Run:
@@ -40,7 +43,7 @@ class Run:
         self._send = send
         self._clock = clock
         self._weights = WeightsWriter(folder, number, len(as_array(trainer.values())))
-        self._published = -math.inf
+        self._publish_at = -math.inf
         self._names: tuple[str, ...] = ()
         self._rows: list[tuple[int, tuple[float, ...]]] = []
         self._flushed = self._reported = clock()
@@ -62,13 +65,15 @@ class Run:
             self.flush()
             self._names = names
         self._rows.append((self.trainer.step, tuple(scalars.values())))
-        if self._clock() - self._published >= PUBLISH_EVERY:
+        if self._clock() >= self._publish_at:
             self.publish()
 
     def publish(self) -> None:
         """Publish the weights of the present step."""
+        started = self._clock()
         self._weights.write(self.trainer.step, self.trainer.seconds, as_array(self.trainer.values()))
-        self._published = self._clock()
+        now = self._clock()
+        self._publish_at = now + max(PUBLISH_EVERY, (now - started) / PUBLISH_SHARE)
 
     def flush(self) -> None:
         """Report the scalars of all steps since the last report."""
@@ -131,7 +136,7 @@ class Run:
         self._send(self._good)
         now = self._clock()
         interval = min(max(KEEP_EVERY, (now - started) / KEEP_SHARE), KEEP_AT_LEAST_EVERY)
-        self._keep_at = now + interval
+        self._keep_at = now + max(interval, size_of(self._good.state) / KEEP_BYTES_PER_S)
 
     def go_back(self) -> None:
         """Return to the last good state; what led to its loss stays reported."""

@@ -19,6 +19,9 @@ _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Mark = tuple[int, bool]
+"""Number of the weights that something was made of, and whether of their average."""
+
 
 class Sight:
     """Remembers what was shown and measured already, so that nothing is made twice."""
@@ -37,11 +40,12 @@ class Sight:
         self._reader = WeightsReader(weights)
         self._newest: Weights | None = None
         self._looked: Weights | None = None
-        self._loaded: tuple[Weights, bool] | None = None
-        self._seen: Weights | None = None
+        self._looks = 0
+        self._loaded: Mark | None = None
+        self._seen: int | None = None
         self._view: tuple[frozenset[str], bool] | None = None
-        self._measured: tuple[Weights, bool] | None = None
-        self._diagnosed: tuple[Weights, bool] | None = None
+        self._measured: Mark | None = None
+        self._diagnosed: Mark | None = None
         self._floors = Floors(run, {}, {}, {})
 
     @property
@@ -79,14 +83,16 @@ class Sight:
         if state is None:
             self._looked = None
         else:
-            self._looked = Weights(int(state["step"]), float(state["seconds"]), np.array(state["arrays"]["values"]))
+            self._looks -= 1  # below all numbers that are read
+            values = np.array(state["arrays"]["values"])
+            self._looked = Weights(int(state["step"]), float(state["seconds"]), values, self._looks)
 
     def snapshot(self, pictures: frozenset[str], *, average: bool) -> Snapshot | None:
         """A snapshot, or None if it would be the same as the last."""
         weights = self.shown
-        if weights is None or (self._seen is weights and self._view == (pictures, average)):
+        if weights is None or (self._seen == weights.number and self._view == (pictures, average)):
             return None
-        self._seen, self._view = weights, (pictures, average)
+        self._seen, self._view = weights.number, (pictures, average)
         live = self._looked is None
         made, missing = self._observe(weights, pictures, average=average)
         return Snapshot(
@@ -96,9 +102,9 @@ class Sight:
     def measure(self, *, average: bool) -> Measured | None:
         """Measures of the newest weights, or None if they were taken already."""
         weights = self._newest
-        if weights is None or (self._measured is not None and _same(self._measured, (weights, average))):
+        if weights is None or self._measured == (weights.number, average):
             return None
-        self._measured = (weights, average)
+        self._measured = (weights.number, average)
         try:
             self._load(weights, average=average)
             values = dict(self._witness.measure())
@@ -113,9 +119,9 @@ class Sight:
     def diagnose(self, *, average: bool) -> Diagnosed | None:
         """How the modes fare at the newest weights, or None if that was told already or cannot be told."""
         weights = self._newest
-        if weights is None or (self._diagnosed is not None and _same(self._diagnosed, (weights, average))):
+        if weights is None or self._diagnosed == (weights.number, average):
             return None
-        self._diagnosed = (weights, average)
+        self._diagnosed = (weights.number, average)
         self._load(weights, average=average)
         found = self._ask("diagnosis", weights, lambda: self._witness.diagnose(weights.step))
         return None if found is None else _as_message(self.run, weights.step, found)
@@ -160,9 +166,9 @@ class Sight:
         return {key: freeze(arrays) for key, arrays in pictures.items()}, dict(missing)
 
     def _load(self, weights: Weights, *, average: bool) -> None:
-        if self._loaded is None or not _same(self._loaded, (weights, average)):
+        if self._loaded != (weights.number, average):
             self._witness.load(weights.values, average=average)
-            self._loaded = (weights, average)
+            self._loaded = (weights.number, average)
 
 
 def _as_message(run: int, step: int, found: Mapping[str, Any]) -> Diagnosed:
@@ -171,7 +177,3 @@ def _as_message(run: int, step: int, found: Mapping[str, Any]) -> Diagnosed:
     remedies = tuple(Remedy(*remedy) for remedy in found["remedies"])
     events = tuple(ModeEvent(*event) for event in found["events"])
     return Diagnosed(run=run, step=step, **{**found, **freeze(arrays), "remedies": remedies, "events": events})
-
-
-def _same(one: tuple[Weights, bool], other: tuple[Weights, bool]) -> bool:
-    return one[0] is other[0] and one[1] == other[1]

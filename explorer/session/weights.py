@@ -21,11 +21,15 @@ _TRIES: Final = 16
 
 
 class Weights(NamedTuple):
-    """Weights at one step: ``values`` is the flat float32 vector of ``Trainer.values()``; ``seconds`` of training."""
+    """Weights at one step: ``values`` is the flat float32 vector of ``Trainer.values()``; ``seconds`` of training.
+
+    ``number`` tells what was read of one file apart, so that nobody must hold weights only to know them again.
+    """
 
     step: int
     seconds: float
     values: NDArray[np.float32]
+    number: int = 0
 
 
 class _Fields:
@@ -108,7 +112,7 @@ class WeightsReader:
             if fields is None or before == self._seen:
                 return None
             fields.fence()
-            weights = Weights(int(fields.numbers[1]), float(fields.seconds[0]), np.array(fields.values))
+            weights = Weights(int(fields.numbers[1]), float(fields.seconds[0]), np.array(fields.values), before)
             fields.fence()
             if before % 2 == 0 and int(fields.numbers[0]) == before:
                 self._seen = before

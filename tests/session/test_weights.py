@@ -17,7 +17,7 @@ def test_a_reader_gets_each_weights_once(tmp_path):
     reader = WeightsReader(writer.path)
     assert reader.read() is None
     writer.write(5, 0.25, np.array([1, 2, 3], np.float32))
-    step, seconds, values = reader.read()
+    step, seconds, values, _ = reader.read()
     assert (step, seconds) == (5, 0.25)
     np.testing.assert_array_equal(values, [1, 2, 3])
     assert reader.read() is None
