@@ -75,7 +75,7 @@ class Thumbnail(QWidget):
     def _paint_data(self, painter: QPainter, scene: Scene, frame: QRectF) -> None:
         if scene.image_shape is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-            chosen = pixels(scene.real[: TILES**2], scene.image_shape, scene.image_range)
+            chosen = pixels(scene.real[: TILES**2], scene.shape_of(scene.real.shape[1]), scene.image_range)
             painter.drawImage(frame.adjusted(3, 3, -3, -3), as_image(tiled(chosen, TILES)))
         elif scene.dimension == 1:
             self._paint_bars(painter, scene, frame)

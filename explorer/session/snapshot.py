@@ -69,8 +69,10 @@ class Scene:
         bounds: the part of data space to show, (left, bottom, right, top), data units.
         latent_extent: half the side of the latent square to show.
         image_shape: channels, rows and columns of a sample that is a picture, else None.
+        shown_shape: the same of pictures that are reduced because no grid has room for so many pixels; None where they
+            are not.
         image_range: values of black and white of such pictures.
-        real: real samples, shape (M, d), float32.
+        real: real samples, shape (M, d), float32; of pictures the first 100, reduced if they are large.
         density: P_X on a grid over ``bounds``, shape (H, W), row 0 at the bottom, 1/unit²; for one dimension shape
             (W,); empty for more than two dimensions.
         exact: whether ``density`` is the exact density and not an estimate from samples.
@@ -107,6 +109,12 @@ class Scene:
     named: bool = True
     class_names: tuple[str, ...] = ()
     offers: frozenset[str] = frozenset()
+    shown_shape: tuple[int, int, int] | None = None
+
+    def shape_of(self, numbers: int) -> tuple[int, int, int]:
+        """Channels, rows and columns of a picture of so many numbers, be it reduced or not."""
+        assert self.image_shape is not None, "only pictures have the shape of one"
+        return self.image_shape if numbers == self.dimension or self.shown_shape is None else self.shown_shape
 
     @property
     def is_planar(self) -> bool:

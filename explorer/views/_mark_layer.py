@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,9 +12,13 @@ from PySide6.QtGui import QColor
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer
 from explorer.views._items import Mark
+from explorer.views._mosaic import GridLayer
+from explorer.views._mosaic_grid import Grid
 from explorer.widgets.pixels import OPAQUE, pixels
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import SMALL_PX
+
+GAP_BETWEEN: Final = 0.15
 
 
 class MarkLayer(Layer):
@@ -49,38 +53,53 @@ class MarkLayer(Layer):
         self._mark.update()
 
 
-class CaptionedLayer(Layer):
-    """Pictures beside one another, with a caption after the last."""
+class CaptionedLayer(GridLayer):
+    """Pictures beside one another below the panes, with a caption after the last.
 
-    places: ClassVar[tuple[tuple[float, float], ...]]
-    """Left edge and foot of each, in units of the mosaic."""
+    Attributes:
+        pictures: how many.
+        lane: below which pane (see ``Grid.mark``).
+        side: height of each, in units of the plot.
+        caption: of all of them.
+        gap: between the last of them and the caption.
+    """
 
+    pictures: ClassVar[int] = 1
+    lane: ClassVar[int] = 0
     side: ClassVar[float] = 1.5
     caption: ClassVar[str]
     gap: ClassVar[float]
-    """Between the last of them and the caption."""
 
     def attach(self, plot: Plot) -> None:
         """The pictures and their caption."""
-        left, foot = self.places[-1]
-        self._images = [pg.ImageItem(axisOrder="row-major") for _ in self.places]
+        self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(self.pictures)]
         self._caption = pg.TextItem(self.caption, anchor=(0, 0.5))
-        self._caption.setPos(left + self.side + self.gap, foot + self.side / 2)
         self.items = [*self._images, self._caption]
         for item in self.items:
             plot.box.addItem(item, ignoreBounds=True)
+        self.set_grid(self.grid)
+
+    def set_grid(self, grid: Grid) -> None:
+        """Below the panes, or in the corner that they leave free."""
+        super().set_grid(grid)
+        left, foot = grid.mark(self.lane)
+        wide = min(self.side, self.side / grid.aspect)
+        for index, image in enumerate(self._images):
+            if image.image is not None:
+                image.setRect(left + index * (wide + GAP_BETWEEN), foot, wide, min(self.side, wide * grid.aspect))
+        end = left + self.pictures * (wide + GAP_BETWEEN) - GAP_BETWEEN
+        self._caption.setPos(end + self.gap, foot + self.side / 2)
 
     def set_scene(self, scene: Scene) -> None:
         """Shape, black and white."""
-        assert scene.image_shape is not None
-        self._shape, self._levels = scene.image_shape, scene.image_range
+        self._scene = scene
 
     def put(self, samples: list[Array]) -> None:
         """One sample, of d numbers, for each picture."""
-        for image, sample, place in zip(self._images, samples, self.places, strict=True):
-            shown = pixels(sample, self._shape, self._levels)[0]
+        for image, sample in zip(self._images, samples, strict=True):
+            shown = pixels(sample, self._scene.shape_of(sample.size), self._scene.image_range)[0]
             image.setImage(shown[::-1], autoLevels=False, levels=(0, OPAQUE))
-            image.setRect(*place, self.side, self.side)
+        self.set_grid(self.grid)  # a picture of another size would otherwise take another place
 
     def restyle(self) -> None:
         """The caption's colour and size."""

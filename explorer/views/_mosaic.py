@@ -1,63 +1,97 @@
-"""Many small pictures as one."""
+"""Layers of many small pictures as one."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
+import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from explorer.session.snapshot import Scene
 from explorer.views._base import Layer
-from explorer.widgets.pixels import OPAQUE, pixels, tiled
+from explorer.views._mosaic_grid import Grid
+from explorer.views._mosaic_item import Mosaic
+from explorer.widgets.pixels import pixels
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import TITLE_PX
 
-ACROSS: Final = 8
-"""Pictures in a row."""
 
-WIDTH: Final = 8.0
-"""Width and height of a mosaic in the units of the plot: a picture is one unit."""
+class GridLayer(Layer):
+    """A layer that has its place in a grid of pictures, which changes with the room."""
 
-GAP: Final = 0.9
-FRAME: Final = (-0.35, -1.9, 2 * WIDTH + GAP + 0.35, WIDTH + 0.75)
-PROBE_AT: Final = (WIDTH + GAP, -1.7)
-
-
-class MosaicLayer(Layer):
-    """A mosaic of samples with a caption, black and white from the scene."""
-
-    left: ClassVar[float]
-    caption: ClassVar[str]
+    grid = Grid()
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """For data whose samples are pictures."""
         return scene.image_shape is not None
 
+    def set_grid(self, grid: Grid) -> None:
+        """Take another place."""
+        self.grid = grid
+
+
+class MosaicLayer(GridLayer):
+    """A pane of samples with a caption, black and white from the scene.
+
+    Attributes:
+        pane: which place of the grid.
+        caption: above it.
+    """
+
+    pane: ClassVar[int] = 0
+    caption: ClassVar[str]
+
     def attach(self, plot: Plot) -> None:
         """One picture and its caption."""
-        self._image = pg.ImageItem(axisOrder="row-major")
+        self._mosaic = Mosaic()
+        self._mosaic.pane = self.pane
         self._caption = pg.TextItem(html=self.caption, anchor=(0, 1))
-        self._caption.setPos(self.left, WIDTH)
-        self.items = [self._image, self._caption]
+        self.items = [self._mosaic, self._caption]
+        self._samples: NDArray[Any] = np.empty((0, 0), np.float32)
         for item in self.items:
             plot.box.addItem(item, ignoreBounds=True)
+        self.set_grid(self.grid)
+
+    def set_grid(self, grid: Grid) -> None:
+        """As many pictures as there is room for."""
+        super().set_grid(grid)
+        self._mosaic.grid = grid
+        self._caption.setPos(*grid.corner(self.pane))
+        if len(self._samples):
+            self.put(self._samples)
 
     def set_scene(self, scene: Scene) -> None:
         """Shape of a picture, and values of black and white."""
-        assert scene.image_shape is not None
-        self._shape, self._levels = scene.image_shape, scene.image_range
+        self._scene = scene
+        self._samples = self._samples[:0]
 
     def put(self, samples: NDArray[Any]) -> None:
         """Draw samples, shape (N, d)."""
-        sheet = tiled(pixels(samples, self._shape, self._levels), ACROSS)
-        rows = -(-len(samples) // ACROSS)
-        # Row 0 of a picture is its top, and the plot's y grows upwards.
-        self._image.setImage(sheet[::-1], autoLevels=False, levels=(0, OPAQUE))
-        self._image.setRect(self.left, WIDTH - rows * WIDTH / ACROSS, WIDTH, rows * WIDTH / ACROSS)
+        self._samples = samples
+        shown = samples[: self.grid.across * self.grid.down]
+        shape = self._scene.shape_of(samples.shape[1])
+        self._mosaic.set_pictures(pixels(shown, shape, self._scene.image_range))
+
+    def words(self, number: int) -> str:
+        """What a picture of it is called."""
+        return ""
+
+    def count(self) -> int:
+        """How many pictures it knows, shown or not."""
+        return len(self._samples)
 
     def restyle(self) -> None:
         """The caption's colour and size."""
+        self._mosaic.theme, self._mosaic.factor = self.theme, self.scale
         self._caption.setColor(self.colour)
         self._caption.setFont(plot_font(TITLE_PX, self.scale))
+
+
+def set_grids(layers: Iterable[Layer], grid: Grid) -> None:
+    """Give all layers that have a place in the grid theirs."""
+    for layer in layers:
+        if isinstance(layer, GridLayer) and layer.items and layer.grid != grid:
+            layer.set_grid(grid)

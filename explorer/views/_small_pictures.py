@@ -1,21 +1,22 @@
-"""Small pictures of one frame each: points of the plane, numbers as a histogram, or one sample that is a picture."""
+"""Small pictures of one frame each: points of the plane, numbers as a histogram, or a few samples that are pictures."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from explorer.session.snapshot import Scene
 from explorer.views._base import is_line, is_picture
 from explorer.views._colour import pack, ramp, rgb_of
 from explorer.views._items import image_of
 from explorer.views._raster import Sheet
-from explorer.widgets.pixels import as_image, pixels
+from explorer.widgets.pixels import as_image, pixels, tiled
 from explorer.widgets.theme import Theme
 
 Bounds = tuple[float, float, float, float]
@@ -29,6 +30,12 @@ LEAST_DOT_PX: Final = 1.3
 BINS: Final = 28
 FULLNESS: Final = 0.86
 """How far the highest bar reaches, in sides of the picture."""
+
+LEAST_SAMPLE_PX: Final = 22
+"""Samples that are pictures stand beside one another where each has so many pixels of the screen, …"""
+
+MOST_ACROSS: Final = 3
+"""… and so many in a row at most."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Paper:
 def draw_small(rows: NDArray[Any], paper: Paper) -> QImage:
     """A picture of the rows of one frame, shape (N, d), as data of this kind are drawn."""
     if is_picture(paper.scene):
-        return _one_sample(rows, paper)
+        return _few_samples(rows, paper)
     return _histogram(rows[:, 0], paper) if is_line(paper.scene) else _cloud(rows, paper)
 
 
@@ -87,7 +94,17 @@ def _histogram(values: NDArray[Any], paper: Paper) -> QImage:
     return image_of(np.ascontiguousarray(words))
 
 
-def _one_sample(rows: NDArray[Any], paper: Paper) -> QImage:
-    shape, levels = paper.scene.image_shape, paper.scene.image_range
-    assert shape is not None
-    return as_image(pixels(rows[:1], shape, levels)[0]).scaled(paper.side, paper.side)
+def _few_samples(rows: NDArray[Any], paper: Paper) -> QImage:
+    """The first ones, two or three in a row where there is room, each of its own proportions."""
+    shape, levels = paper.scene.shape_of(rows.shape[1]), paper.scene.image_range
+    across = max(1, min(MOST_ACROSS, paper.side // LEAST_SAMPLE_PX, math.isqrt(len(rows))))
+    image = as_image(tiled(pixels(rows[: across**2], shape, levels), across, 1 if across > 1 else 0))
+    is_large = max(image.width(), image.height()) > paper.side
+    manner = Qt.TransformationMode.SmoothTransformation if is_large else Qt.TransformationMode.FastTransformation
+    fitted = image.scaled(paper.side, paper.side, Qt.AspectRatioMode.KeepAspectRatio, manner)
+    sheet = QImage(paper.side, paper.side, QImage.Format.Format_ARGB32_Premultiplied)
+    sheet.fill(0)
+    painter = QPainter(sheet)
+    painter.drawImage((paper.side - fitted.width()) // 2, (paper.side - fitted.height()) // 2, fitted)
+    painter.end()
+    return sheet

@@ -10,9 +10,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
-from explorer.views import _line_frame, _mosaic
+from explorer.views import _line_frame
 from explorer.views._base import is_line, is_picture
 from explorer.views._layered import LayeredView
+from explorer.views._mosaic import MosaicLayer, set_grids
+from explorer.views._mosaic_grid import Grid, grid_for
+from explorer.views.choice import Choice, Place
 from explorer.views.modes import MissingModes
 
 COUNTED = ("samples", "images")
@@ -27,10 +30,12 @@ class DataSpaceView(LayeredView):
     Signals:
         pointed: a place of data space was clicked.
         hovered: the mouse is over a place of data space, told a few times a second while it moves.
+        picked: a picture was clicked: whether it is a real one, and its number; of a nearest one the generated one's.
     """
 
     pointed = Signal(float, float)
     hovered = Signal(float, float)
+    picked = Signal(bool, int)
     title = "Data space"
     plane = "data"
 
@@ -41,6 +46,35 @@ class DataSpaceView(LayeredView):
         self._hover.setInterval(HOVER_MS)
         self._hover.timeout.connect(self._tell_hover)
         self.plot.hovered.connect(self._hovered)
+        self._grid = Grid()
+        self._choice: Place | None = None
+        self.plot.box.sigResized.connect(self._arrange)
+
+    def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
+        """Panes come and go."""
+        super().set_shown(key, shown)
+        self._arrange()
+
+    def amend_scene(self, scene: Scene) -> None:
+        """Panes come and go."""
+        super().amend_scene(scene)
+        self._arrange()
+
+    def take_scene(self, scene: Scene) -> None:
+        """Nothing is chosen yet."""
+        self._choice = None
+        super().take_scene(scene)
+        self._arrange()
+
+    def restyle(self) -> None:
+        """A presenter's pictures are larger."""
+        super().restyle()
+        self._arrange()
+
+    def show_choice(self, choice: tuple[bool, int] | None) -> None:
+        """Frame the picture that a card tells of: whether it is a real one, and its number; None for none."""
+        self._choice = None if choice is None else (0 if choice[0] else 1, choice[1])
+        self._mark_pictures(None)
 
     def show_probe(self, x: Any, log_det: Any) -> None:
         """Mark where the z that the user holds lands: ``x``, shape (1, d); ``log_det``, shape (1,), NaN for none."""
@@ -85,10 +119,12 @@ class DataSpaceView(LayeredView):
         self.header.set_subtitle(" · ".join(part for part in parts if part))
 
     def explain(self, x: float, y: float) -> None:
-        """A click on a picture of the mosaic says nothing more than the picture."""
+        """A click on a picture chooses it."""
         if self._has_places:
             super().explain(x, y)
             self.pointed.emit(x, y)
+        elif (place := self._picture_at(x, y)) is not None:
+            self.picked.emit(place[0] == 0, place[1])
 
     def place(self, x: float, y: float) -> str:
         """The place itself."""
@@ -102,6 +138,8 @@ class DataSpaceView(LayeredView):
         return self.scene is not None and not is_picture(self.scene)
 
     def _hovered(self, at: tuple[float, float] | None) -> None:
+        if not self._has_places:
+            self._tell_picture(at)
         self._under = at if self._has_places else None
         if self._under is not None and not self._hover.isActive():
             self._tell_hover()
@@ -112,7 +150,59 @@ class DataSpaceView(LayeredView):
             self._under = None
             self._hover.start()
 
+    def _panes(self) -> dict[int, MosaicLayer]:
+        """The layer that is seen in each pane."""
+        seen = [layer for layer in self.layers if isinstance(layer, MosaicLayer) and self._is_seen(layer)]
+        return {layer.pane: layer for layer in seen}
+
+    def _arrange(self, *_: object) -> None:
+        """As many pictures as there is room for."""
+        if self.scene is None or self.scene.image_shape is None:
+            return
+        room = self.plot.box.size()
+        size = (max(1.0, room.width()), max(1.0, room.height()))
+        panes = max(2, 1 + max(self._panes(), default=0))
+        grid = grid_for(size, self.scene.image_shape, panes, max(1, len(self.scene.real)), scale=self.scale)
+        if grid != self._grid:
+            self.plot.readout.hide()
+        self._grid = grid
+        set_grids(self.layers, grid)
+        self.plot.move_home(grid.frame)
+
+    def _picture_at(self, x: float, y: float) -> Place | None:
+        """Pane and number of the picture that is seen there."""
+        place = self._grid.at(x, y)
+        layer = None if place is None else self._panes().get(place[0])
+        return place if layer is not None and place is not None and place[1] < layer.count() else None
+
+    def _tell_picture(self, at: tuple[float, float] | None) -> None:
+        """Name the picture under the mouse, and frame it with those that belong to it."""
+        place = None if at is None else self._picture_at(*at)
+        self._mark_pictures(place)
+        if place is None or at is None:
+            self.plot.readout.hide()
+            return
+        panes = self._panes()
+        told = [panes[place[0]].words(place[1])]
+        if place[0] == 1 and 2 in panes:
+            told.append(panes[2].words(place[1]))
+        self.plot.tell("\n".join(filter(None, told)), *at)
+
+    def _mark_pictures(self, under: Place | None) -> None:
+        for layer in self.layers:
+            if isinstance(layer, Choice):
+                layer.mark(*(self._kin(place) for place in (self._choice, under)))
+
+    def _kin(self, place: Place | None) -> tuple[Place, ...]:
+        """A generated picture and the nearest one to it belong together."""
+        if place is None:
+            return ()
+        pane, number = place
+        return ((0, number),) if pane == 0 else ((1, number), (2, number))
+
     def _count(self, snapshot: Snapshot | None) -> str:
+        if self.scene is not None and is_picture(self.scene):
+            return ""
         arrays = [snapshot.pictures[key] for key in COUNTED if key in snapshot.pictures] if snapshot else []
         return f"{len(next(iter(arrays[0].values()))):,} points pushed" if arrays else ""
 
@@ -122,7 +212,10 @@ class DataSpaceView(LayeredView):
         return f"step {snapshot.step:,}" + ("" if snapshot.live else ", looked back")
 
     def _shown_of(self, scene: Scene | None) -> str:
-        if scene is None or is_picture(scene) or scene.dimension <= 2:
+        if scene is not None and scene.image_shape is not None:
+            channels, rows, columns = scene.image_shape
+            return f"{columns} × {rows} pixels" + (", colour" if channels == 3 else "")
+        if scene is None or scene.dimension <= 2:
             return ""
         return f"first 2 of {scene.dimension} coordinates"
 
@@ -130,5 +223,5 @@ class DataSpaceView(LayeredView):
 def home(scene: Scene) -> tuple[float, float, float, float]:
     """The range that is shown at first, (left, bottom, right, top)."""
     if is_picture(scene):
-        return _mosaic.FRAME
+        return Grid().frame
     return _line_frame.frame(scene) if is_line(scene) else scene.bounds

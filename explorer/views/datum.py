@@ -5,7 +5,6 @@ from __future__ import annotations
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_line, is_picture, is_plane, layer
 from explorer.views._mark_layer import CaptionedLayer, MarkLayer
-from explorer.views._mosaic import PROBE_AT
 
 
 class Datum(Layer):
@@ -35,7 +34,7 @@ class DatumMark(Datum, MarkLayer):
 class DatumImage(Datum, CaptionedLayer):
     """The picture below the real ones, and what is decoded from the mean of q(z|x) beside it."""
 
-    places = ((0.0, PROBE_AT[1]), (1.65, PROBE_AT[1]))
+    pictures = 2
     caption = "x, and decoded\nfrom the mean of q(z|x)"
     gap = 0.15
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from explorer.session.snapshot import Arrays
 from explorer.views._base import layer
-from explorer.views._mosaic import GAP, WIDTH, MosaicLayer
+from explorer.views._mosaic import MosaicLayer
 
 
 @layer
 class Images(MosaicLayer):
-    """The first 64 samples of the model; the same z at every step."""
+    """The first samples of the model; the same z at every step."""
 
     key = "model"
     title = "model"
@@ -17,9 +17,13 @@ class Images(MosaicLayer):
     role = "model"
     observation = "images"
     order = 20
-    left = WIDTH + GAP
+    pane = 1
     caption = "generated&nbsp; x̂ = g<sub>θ</sub>(z)"
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The pictures of this step."""
         self.put(arrays["images"])
+
+    def words(self, number: int) -> str:
+        """Which one."""
+        return f"generated picture {number + 1}"

@@ -202,7 +202,7 @@ class InferenceView(Card):
     def _ask(self, x: np.ndarray) -> None:
         self.datum = x
         if self.page == "posterior":
-            self.asked.emit(QUESTION, {"x": x})
+            self.asked.emit(QUESTION, {"x": x, "number": np.array(self._number)})
 
     def _ask_again(self) -> None:
         if self.datum is not None and self.is_late:

@@ -59,9 +59,9 @@ class NoisedCloud(Noised, WayLayer):
 
 @layer
 class NoisedPictures(Noised, MosaicLayer):
-    """The first 64 as pictures."""
+    """The first ones as pictures."""
 
-    left = 0.0
+    pane = 0
     caption = "noised data&nbsp; α u<sub>0</sub> + σ ε"
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:

@@ -12,7 +12,7 @@ from explorer.views._base import layer
 from explorer.views._classes import ClassLayer
 from explorer.views._colour import Table, pack, wheel
 from explorer.views._frame_layer import FrameLayer
-from explorer.views._mosaic import GAP, WIDTH, MosaicLayer
+from explorer.views._mosaic import MosaicLayer
 from explorer.views._raster import DOT_PX, Cloud, HueCloud
 from explorer.views._way import LARGER, WayLayer
 from explorer.widgets.plot import Plot
@@ -55,9 +55,9 @@ class ParticleCloud(Particles, WayLayer):
 
 @layer
 class ParticlePictures(Particles, MosaicLayer):
-    """The first 64 as pictures."""
+    """The first ones as pictures."""
 
-    left = WIDTH + GAP
+    pane = 1
     caption = "model&nbsp; u<sub>t</sub>"
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:

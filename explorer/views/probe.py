@@ -5,7 +5,6 @@ from __future__ import annotations
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._base import Layer, is_line, is_picture, is_plane, layer
 from explorer.views._mark_layer import CaptionedLayer, MarkLayer
-from explorer.views._mosaic import PROBE_AT
 
 
 class Probe(Layer):
@@ -35,7 +34,7 @@ class ProbeMark(Probe, MarkLayer):
 class ProbeImage(Probe, CaptionedLayer):
     """One picture below the mosaics."""
 
-    places = (PROBE_AT,)
+    lane = 1
     caption = "x̂ of the z that you hold"
     gap = 0.1
 

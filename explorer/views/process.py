@@ -16,7 +16,8 @@ from explorer.views._frame_layer import FrameLayer
 from explorer.views._frame_words import words_of
 from explorer.views._handle import Handle
 from explorer.views._layered import LayeredView
-from explorer.views._mosaic import GAP, WIDTH
+from explorer.views._mosaic import set_grids
+from explorer.views._mosaic_grid import grid_for
 from explorer.views._small_pictures import Bounds
 from explorer.views._time_strip import TimeStrip
 
@@ -35,7 +36,9 @@ FIELDS: Final = ("field", "exact_field", "field_error")
 MANNERS: Final = ("streams", "velocity")
 """Ways of drawing a field, of which there has to be one then."""
 
-PICTURES: Final = (-0.35, -0.35, 2 * WIDTH + GAP + 0.35, WIDTH + 0.75)
+MOST_PICTURES: Final = 64
+"""Taken to be there before the first have come."""
+
 STRAY: Final = (0.003, 0.997)
 """All but stray particles lie in the picture at every time."""
 
@@ -219,11 +222,21 @@ class ProcessView(Card, LayeredView):
         if self.scene is None:
             return
         if is_picture(self.scene):
-            self.plot.move_home(PICTURES)
+            self._arrange_pictures(self.scene)
         elif is_line(self.scene):
             self.plot.move_home(self._over_strip())
         else:
             self.plot.move_home(self._seen)
+
+    def _arrange_pictures(self, scene: Scene) -> None:
+        """As many as there are, and as there is room for."""
+        assert scene.image_shape is not None
+        room = self.plot.box.size()
+        most = MOST_PICTURES if self._arrays is None else self._arrays["reverse"].shape[1]
+        size = (max(1.0, room.width()), max(1.0, room.height()))
+        grid = grid_for(size, scene.image_shape, 2, most, scale=self.scale, has_marks=False)
+        set_grids(self.layers, grid)
+        self.plot.move_home(grid.frame)
 
     def _outside(self, rows: Array) -> float:
         """The share of particles, shape (N, d), that are not in the picture at first sight, or not even finite."""
@@ -313,7 +326,7 @@ class ProcessView(Card, LayeredView):
 def _around(arrays: Arrays, scene: Scene) -> Bounds:
     """The data's own frame, widened to hold the noise in which the way begins."""
     if is_picture(scene):
-        return PICTURES
+        return 0.0, 0.0, float(arrays["reverse"].shape[1]), 1.0  # other pictures than before have another grid
     left, bottom, right, top = scene.bounds
     start = np.concatenate([arrays["reverse"][0], arrays["forward"][0]])
     low, high = np.quantile(start[np.isfinite(start).all(1)], STRAY, axis=0)

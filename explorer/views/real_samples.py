@@ -49,13 +49,17 @@ class RealRug(RugLayer, RealSamples):
 
 @layer
 class RealImages(RealSamples, MosaicLayer):
-    """The first 64 real pictures."""
+    """The first real pictures."""
 
-    left = 0.0
+    pane = 0
     caption = "real&nbsp; x ~ P<sub>X</sub>"
 
     def set_scene(self, scene: Scene) -> None:
         """The pictures of the run."""
         super().set_scene(scene)
-        self.put(scene.real[:64])
+        self.put(scene.real)
         self.fill()
+
+    def words(self, number: int) -> str:
+        """Which one."""
+        return f"real picture {number + 1}"

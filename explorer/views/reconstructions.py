@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_plane, layer
 from explorer.views._items import Strokes
-from explorer.views._mosaic import GAP, WIDTH, MosaicLayer
+from explorer.views._mosaic import MosaicLayer
 from explorer.widgets.plot import Plot
 
 HEAD_PART = 0.34
@@ -67,7 +67,7 @@ class ReconstructedImages(Reconstructions, MosaicLayer):
     title = "reconstructed"
     help = "The real pictures, decoded from the mean of q(z|x); in place of the generated ones."
     role = "model"
-    left = WIDTH + GAP
+    pane = 1
     caption = "reconstructed&nbsp; x̂ of the real x"
     depth = 3.0
 
@@ -90,6 +90,10 @@ class ReconstructedImages(Reconstructions, MosaicLayer):
     def draw(self, arrays: Arrays, step: int) -> None:
         """The pictures of this step."""
         self.put(arrays["back"])
+
+    def words(self, number: int) -> str:
+        """Which one."""
+        return f"reconstruction of real picture {number + 1}"
 
 
 def strokes(tails: Array, tips: Array, most: float) -> tuple[Array, Array]:

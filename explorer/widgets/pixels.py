@@ -29,12 +29,16 @@ def pixels(samples: NDArray[Any], shape: ImageShape, levels: tuple[float, float]
         Shape (N, rows, columns, 4).
     """
     low, high = levels
-    planes = np.asarray(samples, np.float32).reshape(-1, *shape).transpose(0, 2, 3, 1)
-    shades = (planes - low) * (OPAQUE / (high - low))
-    seen = np.isfinite(shades).min(axis=3, keepdims=True)
-    made = np.full((*shades.shape[:3], 4), OPAQUE, np.uint8)
-    made[..., :3] = np.where(seen, np.clip(shades, 0, OPAQUE), 0).round()
-    made[..., 3:] *= seen
+    planes = np.asarray(samples, np.float32).reshape(-1, *shape)
+    shades = np.rint(np.clip((planes - low) * (OPAQUE / (high - low)), 0, OPAQUE))
+    finite = np.isfinite(planes)
+    is_whole = bool(finite.all())
+    seen = is_whole or finite.all(axis=1)
+    made = np.full((len(planes), *shape[1:], 4), OPAQUE, np.uint8)
+    for channel in range(3):
+        plane = shades[:, min(channel, shape[0] - 1)]
+        made[..., channel] = plane if is_whole else np.where(seen, plane, 0.0)
+    made[..., 3] *= seen
     return made
 
 

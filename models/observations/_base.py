@@ -81,6 +81,15 @@ class Subject:
         """The fixed noise pushed through g_θ, shape (N, d)."""
         return self.game.model.push(self.noise)
 
+    def first_fakes(self, count: int) -> Tensor:
+        """The first of them, shape (count, d) or fewer, without the work for all the others."""
+        if "fake" in self.__dict__:
+            return self.fake[:count]
+        held = self.made.get("first fakes")
+        if held is None or len(held) < min(count, len(self.noise)):
+            held = self.made["first fakes"] = self.game.model.push(self.noise[:count])
+        return held[:count]
+
     @property
     def is_costly(self) -> bool:
         """Whether a push is so slow that pictures of a law make do with the fixed noise."""

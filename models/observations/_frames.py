@@ -13,8 +13,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._picture import Picture
 from models.families._denoising import EVALUATIONS, DenoisingModel
 from models.observations._base import Subject
+from models.observations._display import display_shape
 from models.observations._picture_units import PictureUnits
 
 MOST: Final = 33
@@ -24,7 +26,11 @@ POINTS: Final = 400
 """Particles that are followed …"""
 
 PICTURES: Final = 64
-"""… and as many where a sample is a picture."""
+"""… and as many at most where a sample is a picture …"""
+
+LEAST_PICTURES: Final = 9
+NUMBERS: Final = 2_000_000
+"""… of all whose frames so many numbers are sent, unless the pictures are as few as that."""
 
 LEAST_ALPHA: Final = 1e-6
 """Where less than that is left of the data, the ratio of noise to data is told as its inverse, and not as infinity."""
@@ -121,8 +127,14 @@ def _frames(subject: Subject) -> Frames:
 
 def _particles(subject: Subject, model: DenoisingModel) -> int:
     """As many as there is time for: a sampler of very many steps carries fewer."""
-    most = PICTURES if subject.experiment.data.image_shape else POINTS
+    shape = subject.experiment.data.image_shape
+    most = _pictures(shape) if shape else POINTS
     return max(1, min(most, EVALUATIONS // model.sampler.cost))
+
+
+def _pictures(shape: Picture) -> int:
+    """How many pictures are followed."""
+    return max(LEAST_PICTURES, min(PICTURES, NUMBERS // (MOST * display_shape(shape).numbers)))
 
 
 def _chosen(count: int) -> list[int]:

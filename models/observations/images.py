@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-
-IMAGES: Final = 64
+from models.observations._display import PICTURES, only_pictures, shown_pictures
 
 
 @OBSERVATIONS.register
@@ -18,8 +17,8 @@ class Images(Observation):
 
     def missing(self, subject: Subject) -> str:
         """For data whose samples are pictures."""
-        return "" if subject.experiment.data.image_shape else "The samples of this data are not pictures."
+        return only_pictures(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``images``: shape (64, d), data units."""
-        return {"images": plain(subject.fake[:IMAGES])}
+        """``images``: shape (N, d′), data units, N up to 100, fewer of a slow model; large pictures are reduced."""
+        return {"images": plain(shown_pictures(subject, subject.first_fakes(PICTURES)))}

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
+from models.observations._display import shown_pictures
 from models.observations._frames import Frames, frames, only_processes, process_model, shown
 from models.observations._pairs import paths
 
@@ -34,8 +35,8 @@ class Process(Observation):
         """F frames, first noise and last data, each a state that the sampler held; places in data units.
 
         ``time``, ``noise`` = σ/α and ``number`` of the step, shape (F,); ``steps``, shape (): how many there are.
-        ``reverse``, shape (F, N, d), and ``forward``, (F, M, d), of which all but pictures have their first two
-        coordinates alone; where ``rescaled``, shape (), is 1, both are divided by √(α² + σ²). ``label``, shape (N,),
+        ``reverse``, shape (F, N, d), and ``forward``, (F, M, d), of which pictures are reduced if large and all else
+        has its first two coordinates alone; where ``rescaled``, shape (), is 1, both are divided by √(α² + σ²). ``label``, shape (N,),
         int64, −1 for none; ``hue``, shape (N,), in [0, 1): where a particle starts. ``sampler``, shape (): its title.
         """
         found = frames(subject)
@@ -54,8 +55,8 @@ class Process(Observation):
 
 
 def _seen(x: Tensor, subject: Subject) -> Tensor:
-    """The coordinates that a picture has, shape (F, N, d) to (F, N, 1), (F, N, 2) or, of pictures, all."""
-    return x if subject.experiment.data.image_shape else x[:, :, :2]
+    """The coordinates that a picture has, shape (F, N, d) to (F, N, 1), (F, N, 2) or, of pictures, (F, N, d′)."""
+    return shown_pictures(subject, x) if subject.experiment.data.image_shape else x[:, :, :2]
 
 
 def _forward(found: Frames, subject: Subject) -> Tensor:

@@ -8,9 +8,9 @@ import torch
 
 from models.families._variational import VariationalModel
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_inferred, plain
+from models.observations._display import PICTURES, shown_pictures
 
 POINTS: Final = 150
-IMAGES: Final = 64
 
 
 @OBSERVATIONS.register
@@ -25,10 +25,10 @@ class Reconstructions(Observation):
         return only_inferred(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``x`` and ``back``: shape (N, d) each, data units; N is 150, or 64 pictures."""
+        """``x`` and ``back``: shape (N, d) each, data units; N is 150, or 100 pictures, of which large ones are reduced."""
         model = subject.game.model
         assert isinstance(model, VariationalModel)
-        x = subject.real[: IMAGES if subject.experiment.data.image_shape else POINTS]
+        x = subject.real[: PICTURES if subject.experiment.data.image_shape else POINTS]
         with torch.no_grad():
             back = model.outward(model.decode(model.posterior(model.inward(x))[0]))
-        return {"x": plain(x), "back": plain(back)}
+        return {"x": plain(shown_pictures(subject, x)), "back": plain(shown_pictures(subject, back))}

@@ -279,11 +279,9 @@ def test_reconstructed_pictures_take_the_place_of_the_generated(make):
     )  # fmt: skip
     above = {layer.key: layer for layer in view.layers}["reconstructed_images"]
     below = {layer.key: layer for layer in view.layers}["model"]
-    assert above._image.mapRectToParent(above._image.boundingRect()) == below._image.mapRectToParent(
-        below._image.boundingRect()
-    )
-    assert above._image.zValue() > below._image.zValue()
-    assert above._image.image[..., 0].max() == 128  # half way from black to white
+    assert above._mosaic.place == below._mosaic.place
+    assert above._mosaic.zValue() > below._mosaic.zValue()
+    assert above._mosaic.sheet[..., 0].max() == 128  # half way from black to white
 
 
 def test_before_an_answer_nothing_is_named_that_belongs_to_another_run(card, qtbot):

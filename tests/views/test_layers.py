@@ -52,7 +52,7 @@ def test_every_observation_of_the_contract_is_drawn():
     assert drawn == {
         "samples", "density", "critic_field", "gradient_arrows", "latent_warp", "latent_map", "jacobian", "modes",
         "images", "optimal_critic", "density_ratio", "level_lines", "encoded", "sample_likelihood", "components",
-        "predictive", "reconstructions", "process", "denoising_field", "marginals",
+        "predictive", "reconstructions", "process", "denoising_field", "marginals", "nearest",
     }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_no_file_of_the_folder_is_forgotten():
             line_scene(),
             ["data", "data_density", "model", "model_density_1d", "critic", "optimal", "ratio", "arrows", "probe"],
         ),
-        (digits_scene(), ["data", "model", "probe"]),
+        (digits_scene(), ["data", "model", "nearest", "probe", "choice"]),
         (table_scene(), [*PLANE, "probe"]),
     ],
 )

@@ -492,7 +492,7 @@ def test_pictures_are_a_mosaic_of_the_frame_and_one_of_them_goes_along_the_strip
     view = card(scene(handmade.digits_scene()), frames=5, n=64, d=64, reverse=ways, forward=ways)
     view.set_frame(2)
     (layer,) = [layer for layer in view.layers if layer.key == "particles"]
-    mosaic = layer._image.image
+    mosaic = layer._mosaic.sheet
     assert mosaic[mosaic[..., 3] > 0, 0].max() == round(255 * digits.max() / 2)
     view.strip.grab()
     light = [
