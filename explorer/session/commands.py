@@ -118,13 +118,15 @@ class Taken:
 class Ask:
     """An interactive question about the model on the screen; answered with the same number.
 
-    Which questions there are, and of which arrays, is for ``models.training.witness.Witness.answer`` to say.
+    Which questions there are, and of which arrays, is for ``models.training.witness.Witness.answer`` to say. With a
+    ``state`` it is about the weights of that state, of which step, seconds and values suffice, whatever is shown.
     """
 
     run: int
     number: int
     question: str
     arrays: Mapping[str, Array] = field(default_factory=dict)
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

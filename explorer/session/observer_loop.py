@@ -159,7 +159,7 @@ class ObserverLoop:
             if asked.run != sight.run:
                 continue
             try:
-                arrays = sight.answer(asked.question, asked.arrays, average=self._watch.average)
+                arrays = sight.answer(asked.question, asked.arrays, average=self._watch.average, state=asked.state)
             except Exception:
                 _logger.exception("question %d cannot be answered", asked.number)
                 arrays = {}

@@ -144,10 +144,13 @@ class Sight:
             )
         return None if lacking[1:] else self._floors
 
-    def answer(self, question: str, arrays: Mapping[str, Array], *, average: bool) -> Mapping[str, Array]:
-        """Answer a question about the weights that are shown."""
-        assert self.shown is not None, "asked before there are weights"
-        self._load(self.shown, average=average)
+    def answer(
+        self, question: str, arrays: Mapping[str, Array], *, average: bool, state: State | None = None
+    ) -> Mapping[str, Array]:
+        """Answer a question about the weights that are shown, or about those of a kept state."""
+        weights = self.shown if state is None else _weights_of(state)
+        assert weights is not None, "asked before there are weights"
+        self._load(weights, average=average)
         return self._witness.answer(question, arrays)
 
     def close(self) -> None:
@@ -169,6 +172,10 @@ class Sight:
         if self._loaded != (weights.number, average):
             self._witness.load(weights.values, average=average)
             self._loaded = (weights.number, average)
+
+
+def _weights_of(state: State) -> Weights:
+    return Weights(int(state["step"]), float(state["seconds"]), np.array(state["arrays"]["values"]))
 
 
 def _as_message(run: int, step: int, found: Mapping[str, Any]) -> Diagnosed:

@@ -94,7 +94,7 @@ class Gallery:
 def principal_axes(x: Tensor) -> Tensor:
     """The directions in which pictures, shape (M, c), vary most, orthonormal, shape (c, a); c is larger than M."""
     centred = x - x.mean(0)
-    values, vectors = torch.linalg.eigh(centred @ centred.T)
+    _, vectors = torch.linalg.eigh(centred @ centred.T)
     kept = min(AXES, len(x) - 1)
     return torch.linalg.qr(centred.T @ vectors[:, -kept:]).Q
 

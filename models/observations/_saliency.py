@@ -28,7 +28,7 @@ class _Traced:
 
 
 class _Evaluation(autograd.Function):
-    """Pulls a gradient back through a network's own pass, which remembers the last evaluation alone: so it is redone."""
+    """Pulls a gradient back through a network's own pass, which remembers the last evaluation alone."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, critic: Network) -> Tensor:
@@ -38,7 +38,7 @@ class _Evaluation(autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        (x,) = ctx.saved_tensors
+        (x,) = ctx.saved_tensors  # of several evaluations the pass may have forgotten this one
         ctx.critic.forward(x)
         return ctx.critic.pull(gradients[0]), None
 

@@ -36,8 +36,9 @@ class Process(Observation):
 
         ``time``, ``noise`` = σ/α and ``number`` of the step, shape (F,); ``steps``, shape (): how many there are.
         ``reverse``, shape (F, N, d), and ``forward``, (F, M, d), of which pictures are reduced if large and all else
-        has its first two coordinates alone; where ``rescaled``, shape (), is 1, both are divided by √(α² + σ²). ``label``, shape (N,),
-        int64, −1 for none; ``hue``, shape (N,), in [0, 1): where a particle starts. ``sampler``, shape (): its title.
+        has its first two coordinates alone; where ``rescaled``, shape (), is 1, both are divided by √(α² + σ²).
+        ``label``, shape (N,), int64, −1 for none; ``hue``, shape (N,), in [0, 1): where a particle starts.
+        ``sampler``, shape (): its title.
         """
         found = frames(subject)
         return {

@@ -25,7 +25,7 @@ class Reconstructions(Observation):
         return only_inferred(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``x`` and ``back``: shape (N, d) each, data units; N is 150, or 100 pictures, of which large ones are reduced."""
+        """``x`` and ``back``: shape (N, d) each, data units; N is 150, or 100 pictures, reduced if large."""
         model = subject.game.model
         assert isinstance(model, VariationalModel)
         x = subject.real[: PICTURES if subject.experiment.data.image_shape else POINTS]
