@@ -104,8 +104,9 @@ class UNet(Convolved):
 
     def objection(self, inputs: Shape, outputs: Shape) -> str:
         """Pictures of one size at both ends."""
-        if isinstance(inputs, Picture) and isinstance(outputs, Picture):
-            return super().objection(inputs, outputs)
+        general = super().objection(inputs, outputs)
+        if general or (isinstance(inputs, Picture) and isinstance(outputs, Picture)):
+            return general
         return (
             "U-Net answers a picture with a picture, as denoising models need it; where a vector goes in or comes out, "
             "what fits: convolutional, residual_convolutional, patch_transformer or mlp"
