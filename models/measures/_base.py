@@ -45,9 +45,17 @@ class Reference(Points):
     Attributes:
         x: samples of P_X, shape (M, d), not changed for as long as the reference lives.
         data: the law itself where it is known (modes, exact density), else None.
+        training: what the model was trained on, shape (T, d), where that is finite and known, else None.
+        held_out: other samples of the same law, shape (H, d), where there are some, else None.
     """
 
     data: Data | None = None
+    training: Tensor | None = None
+    held_out: Tensor | None = None
+
+    def of(self, x: Tensor) -> Reference:
+        """Other points, shape (M, d), of the same law."""
+        return Reference(x, self.data, self.training, self.held_out)
 
     @property
     def log_prob(self) -> LogDensity | None:
@@ -66,7 +74,7 @@ class Reference(Points):
         if len(self.x) <= largest:
             return self
         fixed = torch.Generator().manual_seed(largest)
-        return self.kept(largest, lambda: Reference(thinned(self.x, largest, fixed), self.data))
+        return self.kept(largest, lambda: self.of(thinned(self.x, largest, fixed)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +87,16 @@ class Samples(Points):
     Attributes:
         x: from P_θ, shape (N, d), all finite.
         log_prob: the model's own log density where it has one, else None.
+        log_mass: the logarithm of the probability that the model gives to samples whose numbers take levels, nats, or
+            a lower bound on it, where there is one, else None.
     """
 
     log_prob: LogDensity | None = None
+    log_mass: LogDensity | None = None
+
+    def of_same(self, x: Tensor) -> Samples:
+        """Other points, shape (N, d), of the same model."""
+        return Samples(x, self.log_prob, self.log_mass)
 
     @classmethod
     def of(cls, samples: Tensor | Samples, like: Tensor) -> Samples:
@@ -89,13 +104,13 @@ class Samples(Points):
         if not isinstance(samples, Samples):
             return cls(samples.detach().to(like))
         same = samples.x.dtype == like.dtype and samples.x.device == like.device
-        return samples if same else cls(samples.x.to(like), samples.log_prob)
+        return samples if same else samples.of_same(samples.x.to(like))
 
     def at_most(self, largest: int, generator: torch.Generator) -> Samples:
         """No more than this many of them, at random; the same ones at every call."""
         if len(self.x) <= largest:
             return self
-        return self.kept(largest, lambda: Samples(thinned(self.x, largest, generator), self.log_prob))
+        return self.kept(largest, lambda: self.of_same(thinned(self.x, largest, generator)))
 
 
 class Measure(Member):
@@ -146,6 +161,14 @@ class Measure(Member):
     def rate(self, d: int) -> float:
         """With which power of 1/N + 1/M the value of two samples of one law shrinks in d dimensions; 0: not at all."""
         return 0.0
+
+    def is_seen(self, reference: Reference) -> bool:
+        """Whether it compares features of samples, which have to be learnt first, and not their own numbers."""
+        return False
+
+    def perfect(self, reference: Reference, n: int, generator: torch.Generator) -> float | None:
+        """What a perfect sampler scores once, where that takes more than n draws of P_X; else None."""
+        return None
 
     def is_exact(self, samples: Samples, reference: Reference) -> bool:
         """Whether the value is a divergence of two known densities: without noise, and 0 for a perfect model."""

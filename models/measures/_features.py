@@ -176,7 +176,7 @@ def _schooled(data: Data) -> Generator[None, None, dict[str, Tensor] | None]:
 
 
 def _labelled(data: Data, chance: torch.Generator) -> Generator[None, None, tuple[Tensor, Tensor]]:
-    """Samples, shrunk, and their labels: all at once where they are held, else a few at a time; empty without labels."""
+    """Samples, shrunk, and their labels: all at once if they are held, else a few at a time; empty without labels."""
     parts, left = [], _sample_size(data)
     is_held = data.size is not None and not data.is_streamed
     while left > 0:

@@ -89,6 +89,16 @@ def perfect_scores(
         Key to score; NaN where there are too few points, or where a density is asked for that is not known.
     """
     n = min(n, measures[0].largest)
+    own = {measure: measure.perfect(reference, n, generator) for measure in measures}
+    known = {measure.key: score for measure, score in own.items() if score is not None}
+    return known | _drawn_scores([m for m in measures if own[m] is None], reference, n, generator)
+
+
+def _drawn_scores(
+    measures: Sequence[Measure], reference: Reference, n: int, generator: torch.Generator
+) -> dict[str, float]:
+    if not measures:
+        return {}
     if _has_sampler(reference) and reference.data is not None:
         draws = Samples(reference.data.draw(n, generator).to(reference.x), reference.log_prob)
         return _scores(measures, draws, reference, generator)
@@ -128,7 +138,7 @@ def _split_scores(
 ) -> dict[str, float]:
     order = torch.randperm(len(reference.x), generator=generator).to(reference.x.device)
     n = min(n, len(order) // 2)
-    rest = Reference(reference.x[order[n:]], reference.data)
+    rest = reference.of(reference.x[order[n:]])
     return _scores(measures, Samples(reference.x[order[:n]], reference.log_prob), rest, generator)
 
 

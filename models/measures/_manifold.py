@@ -9,12 +9,14 @@ import torch
 
 from models.measures._base import Measure, Reference, Samples
 from models.measures._neighbours import Neighbours, Side, neighbours
+from models.measures._pictures import are_pictures, seen
 
 
 class Manifold(Measure):
     """A measure of two samples and the balls around the points of one that reach to its own k-th nearest others.
 
-    Balls are closed, so that a copy of a point lies in its ball even where that has no width.
+    Balls are closed, so that a copy of a point lies in its ball even where that has no width. Distances are those of
+    data space; for pictures, where these say little of what is shown, those of features (see ``_features.py``).
     """
 
     better: ClassVar = "larger"
@@ -23,7 +25,13 @@ class Manifold(Measure):
 
     def compare(self, samples: Samples, reference: Reference, generator: torch.Generator) -> float:
         """The share."""
+        if self.is_seen(reference):
+            samples, reference = seen(samples, reference)
         return self.share(neighbours(samples, reference))
+
+    def is_seen(self, reference: Reference) -> bool:
+        """Pictures alone are compared by their features."""
+        return are_pictures(reference)
 
     @abstractmethod
     def share(self, near: Neighbours) -> float:

@@ -103,8 +103,8 @@ def _half_scores(
     if min(len(x.x), len(whole.x)) < SPLIT_NEEDS:
         return scores
     for _ in range(measures[0].repeats):
-        half = Samples(_half(x.x, generator), samples.log_prob)
-        other = Reference(_half(whole.x, generator), reference.data)
+        half = samples.of_same(_half(x.x, generator))
+        other = reference.of(_half(whole.x, generator))
         for measure in measures:
             scores[measure.key].append(measure.evaluate(half, other, generator))
     return scores

@@ -13,6 +13,8 @@ from models.measures.report import report
 
 LIVE = {"modes_captured", "high_quality", "mode_kl", "sliced_wasserstein", "energy"}
 LIVE |= {"kl_forward", "kl_reverse", "precision", "recall", "coverage", "log_likelihood"}
+LIVE_OF_PICTURES = {"frechet_features", "kernel_features", "classes_covered", "memorisation", "bits_per_dimension"}
+NEED_MORE = {"classes_covered", "memorisation", "bits_per_dimension"}
 SYMMETRIC = {"sliced_wasserstein", "energy", "wasserstein_1", "wasserstein_2"}
 SYMMETRIC |= {"jensen_shannon", "total_variation", "hellinger"}
 NEED_NO_LAW = {"sliced_wasserstein", "energy", "kl_forward", "kl_reverse", "precision", "recall", "coverage"}
@@ -38,7 +40,8 @@ def pairs():
     for law in LAWS:
         for member in MEASURES:
             offered = DATA[law].capabilities
-            if member.needs <= offered and ("log_prob" in offered or not member.needs_density):
+            fits = member.needs <= offered and member.key not in NEED_MORE  # see test_pictures.py
+            if fits and ("log_prob" in offered or not member.needs_density):
                 yield pytest.param(member(), law, id=f"{member.key}-{law}")
 
 
@@ -46,7 +49,7 @@ each = pytest.mark.parametrize(("measure", "law"), list(pairs()))
 
 
 def test_the_live_measures_are_the_cheap_ones():
-    assert {member.key for member in MEASURES if member.live} == LIVE
+    assert {member.key for member in MEASURES if member.live} == LIVE | LIVE_OF_PICTURES
 
 
 @each
@@ -137,7 +140,7 @@ def test_shared_work_changes_no_number(measure, law):
     assert measure.evaluate(shared, reference, chance()) == alone
 
 
-@pytest.mark.parametrize("key", sorted(set(MEASURES.keys()) - {"log_likelihood"}))
+@pytest.mark.parametrize("key", sorted(set(MEASURES.keys()) - LIVE_OF_PICTURES - {"log_likelihood"}))
 def test_a_perfect_sampler_scores_within_the_interval_of_the_floor(key):
     data, measure, n = DATA.parse("ring"), MEASURES[key](), 120
     reference = Reference(data.draw(n, chance(1)), data)

@@ -20,6 +20,7 @@ def digits():
 
 @pytest.fixture
 def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(_features, "LEARNT_FROM", 200)
     monkeypatch.setenv("PUSHFORWARD_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -53,6 +54,7 @@ def test_what_was_learnt_is_found_again_and_what_is_broken_is_learnt_again(digit
 
 
 def test_a_cache_that_cannot_be_written_does_not_matter(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(_features, "LEARNT_FROM", 200)
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("PUSHFORWARD_CACHE", str(tmp_path / "file"))
     assert isinstance(Learning(digits).finish(), Features)
@@ -62,8 +64,8 @@ def test_learning_in_pieces_finds_the_same(digits, own_cache):
     pieces, lesson = 1, Learning(digits)
     while not lesson.advance(0.001):
         pieces += 1
-    assert pieces > 50
-    torch.testing.assert_close(lesson.finish().of(digits.rows()), features_of(digits).of(digits.rows()))
+    assert pieces > 10
+    torch.testing.assert_close(lesson.finish().of(digits.rows()), Learning(digits).finish().of(digits.rows()))
 
 
 @pytest.mark.parametrize("n", [40, 300])
