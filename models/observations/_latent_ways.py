@@ -87,6 +87,5 @@ def pushed(model: Model, z: Tensor, like: Tensor) -> Tensor:
         z: the numbers that come first.
         like: all noise of one sample, shape (K,), or of each, (N, K): it decides the class where there are any.
     """
-    if model.classes:
-        z = torch.cat([z, like.expand(len(z), -1)[:, z.shape[1] :]], 1)
-    return model.push(z)
+    told = model.labels_of(like.view(-1, like.shape[-1]))
+    return model.push(z) if told is None else model.push_given(z, told.expand(len(z)))

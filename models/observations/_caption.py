@@ -1,0 +1,76 @@
+"""The answer to a caption: what the model makes of it, or which words it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.data._captions import Captions, UnknownWords
+from models.families._denoising import DenoisingModel
+from models.observations._base import Array, Subject, plain
+from models.observations._display import shown_pictures
+
+PICTURES: Final = 12
+"""Samples of one caption, at most; fewer where a push is slow."""
+
+EXAMPLES: Final = 12
+"""Captions that are offered."""
+
+
+def caption_answer(subject: Subject, asked: Mapping[str, Array]) -> dict[str, Array]:
+    """Samples of p(x|c) for a caption c that a person wrote.
+
+    Args:
+        subject: the model.
+        asked: ``text``: of shape (), a string; optional ``z``: shape (n, k), else the fixed noise; optional
+            ``guidance``: w, shape (), else the model's own.
+
+    Returns:
+        ``x``: shape (n, d′), data units; where words are not known instead ``unknown``, shape (m,), strings, and
+        ``problem``, shape (), which says of each what is known that is like it. Always ``words``, shape (W,), all that
+        are known, and ``examples``, shape (≤ 12,); and of models that are guided ``own``, their w, shape (). Nothing of
+        models that are told no captions.
+    """
+    captions = subject.experiment.data.captions
+    if captions is None or not subject.game.model.classes:
+        return {}
+    known = {"words": np.array(captions.words[1:]), "examples": np.array(_examples(captions)), **_own(subject)}
+    try:
+        tokens = captions.tokens(str(asked["text"]))
+    except UnknownWords as error:
+        return known | {"unknown": np.array(error.words), "problem": np.array(str(error))}
+    return known | {"x": plain(shown_pictures(subject, _samples(subject, tokens, asked)))}
+
+
+def _samples(subject: Subject, tokens: Tensor, asked: Mapping[str, Array]) -> Tensor:
+    model = subject.game.model
+    z = subject.noise[:PICTURES, : subject.latent_dimension]
+    if "z" in asked:
+        z = torch.from_numpy(np.array(asked["z"], np.float32))
+    told = tokens.expand(len(z), -1)
+    if "guidance" in asked and is_guided(subject):
+        assert isinstance(model, DenoisingModel)
+        return model.push_along(model.field(told, torch.full((len(z),), float(asked["guidance"]))), z)
+    return model.push_given(z, told)
+
+
+def is_guided(subject: Subject) -> bool:
+    """Whether p(x), which guidance leads away from, is learnt as well."""
+    model = subject.game.model
+    return isinstance(model, DenoisingModel) and not model.is_mixed
+
+
+def _own(subject: Subject) -> dict[str, Array]:
+    model = subject.game.model
+    guided = isinstance(model, DenoisingModel) and is_guided(subject)
+    return {"own": np.array(model.guidance, np.float32)} if guided else {}
+
+
+def _examples(captions: Captions) -> list[str]:
+    """Captions from all over the list, the same ones always."""
+    step = max(1, len(captions.examples) // EXAMPLES)
+    return list(dict.fromkeys(captions.text(row) for row in captions.examples[::step][:EXAMPLES]))
