@@ -26,7 +26,7 @@ class GuidanceCard(PaintedCard):
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """For models with classes to guide to."""
-        return "classes" in scene.offers
+        return {"process", "classes"} <= scene.offers
 
     def words(self, arrays: Arrays) -> tuple[str, ...]:
         """See ``subtitle``."""

@@ -24,10 +24,11 @@ SHORT: Final = 0.1
 def posterior_signs(subject: Subject) -> dict[str, float]:
     """The latent dimensions k and those in use, those of use, the rate, and what the bound lacks; all in nats.
 
-    Empty for models that infer no z. ``short`` is E[log p(x)] − ELBO, known only where P_X has a density.
+    Empty for models that infer no z, or only that of samples of which they are told the class. ``short`` is
+    E[log p(x)] − ELBO, known only where P_X has a density.
     """
     model = subject.game.model
-    if not isinstance(model, VariationalModel):
+    if not isinstance(model, VariationalModel) or model.is_mixed:
         return {}
     u = model.inward(subject.real[:JUDGED])
     used = usage(model, u)

@@ -159,7 +159,11 @@ def only_pushed(subject: Subject) -> str:
 def only_inferred(subject: Subject) -> str:
     """The sentence for models without an encoder that infers z from x; empty for those with one."""
     family = subject.experiment.family
-    return "" if "posterior" in family.capabilities else f"{family.title} infers no z from x."
+    if "posterior" not in family.capabilities:
+        return f"{family.title} infers no z from x."
+    if subject.game.model.is_mixed:
+        return "The class of every sample was told, so z is inferred of samples of a class alone."
+    return ""
 
 
 def only_particles(subject: Subject) -> str:

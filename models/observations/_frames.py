@@ -81,8 +81,7 @@ def only_processes(subject: Subject) -> str:
 
 def unasked(subject: Subject) -> str:
     """Why the net has no answer for samples of any class, in one sentence; empty if it has, or knows no classes."""
-    model = subject.game.model
-    if isinstance(model, DenoisingModel) and model.is_mixed:
+    if subject.game.model.is_mixed:
         return "The class of every sample was told, so what is behind noise in a sample of any class was not learnt."
     return ""
 

@@ -32,6 +32,8 @@ class Components(Observation):
         model = subject.game.model
         if isinstance(model, VariationalModel) and not model.is_mixture_of_gaussians:
             return "Only a Gaussian likelihood makes P_θ a mixture of Gaussians."
+        if model.is_mixed:
+            return "The class of every sample was told: P_θ is a mixture of such mixtures, one for each class."
         return "Pictures lie on no plane." if subject.experiment.data.image_shape else ""
 
     def observe(self, subject: Subject) -> Arrays:

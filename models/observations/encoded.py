@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.latents import Latent
-from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, plain
+from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observation, Subject, only_inferred, plain
 from models.observations._direction import first_two, hue
 from models.observations._frames import unasked
 from models.observations._kde import histogram_density
@@ -37,7 +37,9 @@ class Encoded(Observation):
     def missing(self, subject: Subject) -> str:
         """For families with a way back, along answers for any class."""
         family = subject.experiment.family
-        return unasked(subject) if "encode" in family.capabilities else f"{family.title} has no way back from x to z."
+        if "encode" not in family.capabilities:
+            return f"{family.title} has no way back from x to z."
+        return only_inferred(subject) if "posterior" in family.capabilities else unasked(subject)
 
     def observe(self, subject: Subject) -> Arrays:
         """``z``: (N, 2) first two coordinates; ``hue``: (N,) of x, in [0, 1); ``p``: the density of P_Z.

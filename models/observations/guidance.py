@@ -98,7 +98,7 @@ class Guidance(Observation):
     def missing(self, subject: Subject) -> str:
         """For models that know classes, and the law without them."""
         model = subject.game.model
-        if not (isinstance(model, DenoisingModel) and model.classes):
+        if not (isinstance(model, DenoisingModel) and model.condition.word == "classes"):
             return "The model was told no classes: without them there is nothing to guide to."
         if model.is_mixed:
             return "The class of every sample was told, so p(x), which guidance leads away from, was not learnt."
