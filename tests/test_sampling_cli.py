@@ -35,6 +35,7 @@ def runs(tmp_path_factory) -> dict[str, Path]:
         "told": trained(place / "told", {**moons, **CONDITIONAL}, 1000),
         "untold": trained(place / "untold", {**moons, "family": "diffusion"}, 1),
         "plain": trained(place / "plain", {}, 1),
+        "mixture": trained(place / "mixture", {"family": "mixture"}, 1),
         "segment": trained(place / "segment", {"data": "segment", "family": "diffusion"}, 1),
     }
 
@@ -106,7 +107,8 @@ GUIDED = ("--set", "family.guidance=3")
         ),
         ("told", ("--class", "0"), "--class '0': there is no such class"),
         ("untold", ("--class", "upper"), "--class upper: the model was trained without classes; train one with --set "),
-        ("plain", ("--class", "1"), "--class 1: Pushforward learns no classes; families that can: diffusion"),
+        ("plain", ("--class", "1"), "--class 1: the model was trained without classes; train one with --set "),
+        ("mixture", ("--class", "1"), "--class 1: Mixture of Gaussians learns no classes; families that can: diffusion, "),
         ("segment", ("--class", "1"), "--class 1: Line segment has no classes"),
         ("untold", GUIDED, "family.guidance: the model was trained without classes; train one with --set "),
         ("told", ("--set", "family.levels=20"), "family.levels: cannot change after training, it would need a new run"),

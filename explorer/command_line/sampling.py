@@ -13,13 +13,15 @@ import numpy as np
 import torch
 from numpy.lib.format import write_array_header_1_0
 from numpy.typing import NDArray
+from torch import Tensor
 
 from explorer.command_line.failure import Failure
 from explorer.command_line.inputs import check_out_file, read_array
+from explorer.command_line.telling import told_by, untold
 from models.experiment import Experiment, needs_restart
 from models.families import FAMILIES, Family, Model
 from models.families._denoising import DenoisingFamily
-from models.registry import is_live, listing
+from models.registry import is_live
 from models.training.run_folder import RunFolder, replace_file
 
 CHUNK: Final = 1 << 16
@@ -30,15 +32,15 @@ def sample(arguments: Namespace) -> int:
     """Draw from a trained model and write an NPY file, shape (n, d), float32.
 
     Raises:
-        Failure: a setting needs another run, or there is no such class.
+        Failure: a setting needs another run, there is no such class, or a word of the caption is not known.
     """
     out = check_out_file(arguments.out, ".npy")
     folder = RunFolder.open(Path(arguments.run))
     model = folder.model()
     if arguments.set:
         model.adopt(_set_otherwise(folder.experiment, arguments.set).family)
-    label = None if arguments.label is None else _class_of(folder.experiment, model, arguments.label)
-    source = Source(model, sampling_generator(arguments.seed), label)
+    told = told_by(arguments, folder.experiment)
+    source = Source(model, sampling_generator(arguments.seed), told)
     replace_file(out, lambda file: _write_samples(file, source, arguments.n))
     return 0
 
@@ -52,8 +54,8 @@ def _set_otherwise(trained: Experiment, settings: Sequence[str]) -> Experiment:
     if changed:
         path = next((setting.partition("=")[0] for setting in settings if setting.startswith(changed[0])), changed[0])
         raise Failure(f"{path}: cannot change after training, it would need a new run; {_left_open(trained.family)}")
-    if trained.family != wanted.family and _guidance(wanted.family) and not _is_told(wanted):
-        raise Failure(f"family.guidance: {_untold(wanted)}")
+    if trained.family != wanted.family and _guidance(wanted.family) and not wanted.family.condition(wanted.data):
+        raise Failure(f"family.guidance: {untold(wanted)}")
     return wanted
 
 
@@ -62,36 +64,8 @@ def _left_open(family: Family) -> str:
     return f"what can: {', '.join(names)}" if names else f"{family.title} samples in one way"
 
 
-def _is_told(experiment: Experiment) -> bool:
-    return isinstance(experiment.family, DenoisingFamily) and experiment.family.conditional
-
-
 def _guidance(family: Family) -> float:
     return family.guidance if isinstance(family, DenoisingFamily) else 0.0
-
-
-def _untold(experiment: Experiment) -> str:
-    """Why a model knows no classes, and what to set."""
-    if not experiment.data.class_names:
-        return f"{experiment.data.title} has no classes"
-    if "process" not in experiment.family.capabilities:
-        able = ", ".join(member.key for member in FAMILIES if "process" in member.capabilities)
-        return f"{experiment.family.title} learns no classes; families that can: {able}"
-    return "the model was trained without classes; train one with --set family.conditional=true"
-
-
-def _class_of(experiment: Experiment, model: Model, name: str) -> int:
-    """The class of this name, or else of this number, counted from 1."""
-    names = experiment.data.class_names
-    if not model.classes:
-        raise Failure(f"--class {name}: {_untold(experiment)}")
-    if name not in names and not (name.isdecimal() and 1 <= int(name) <= len(names)):
-        allowed = f"{listing(name, names)}; or a number from 1 to {len(names)}"
-        raise Failure(f"--class {name!r}: there is no such class; {allowed}")
-    index = names.index(name) if name in names else int(name) - 1
-    if not experiment.data.class_shares[index]:
-        raise Failure(f"--class {name!r}: no data are of this class, so that nothing was learnt of it")
-    return index
 
 
 def log_prob(arguments: Namespace) -> int:
@@ -142,18 +116,21 @@ class Source:
     Attributes:
         model: P_θ.
         chance: the only source of chance.
-        label: the class that all of them are of; None for all classes in their proportions.
+        told: the class, shape (1,), or the caption, shape (1, L), that all of them are told; None for classes in their
+            proportions, or captions as the data have them.
     """
 
     model: Model
     chance: torch.Generator
-    label: int | None = None
+    told: Tensor | None = None
 
     def draw(self, n: int) -> NDArray[Any]:
         """Shape (n, d)."""
         z = self.model.latent.draw(n, self.chance).to(self.model.network.theta.device)
-        noise = z if self.label is None else self.model.of_class(z, self.label)
-        return self.model.push(noise).detach().cpu().numpy()
+        if self.told is None:
+            return self.model.push(z).detach().cpu().numpy()
+        told = self.told.to(z.device).expand(n, *self.told.shape[1:])
+        return self.model.push_given(z, told).detach().cpu().numpy()
 
     def chunks(self, n: int) -> Iterator[NDArray[Any]]:
         """So many of them, in parts."""
