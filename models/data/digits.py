@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar, Final, Literal
 
 import torch
@@ -11,61 +10,15 @@ from torch import Tensor
 
 from models.data._base import DATA
 from models.data._dequantised import Bins
+from models.data._handwritten import DIGITS, IMAGES, SIDE, Classes, handwritten
 from models.data._modes import NamedModes
 from models.data._picture import Picture
 from models.data._rows import Rows, held_out_option
 from models.registry import option
 
-IMAGES: Final = 1_797
-"""Known beforehand: checking a recipe must not wait for scikit-learn."""
-
 TRAINING: Final = 1_000
 VALIDATION: Final = 350
 """Rows of the public split: the first train, the next validate, all further ones are the test set."""
-
-NAMES: Final = tuple("0123456789")
-
-QUALITY_QUANTILE: Final = 0.99
-"""A sample is of high quality if it is as near to a real image as this share of the real images are to another one."""
-
-
-@dataclass(frozen=True, eq=False)
-class Classes:
-    """Classes of real samples as named modes: a sample belongs to the class of its nearest real one.
-
-    Attributes:
-        x: the real samples, shape (n, d), data units.
-        y: class of each, 0 … K−1, shape (n,), int64.
-        means: mean of each class, shape (K, d), data units.
-        weights: share of each class, shape (K,).
-        names: of the classes, K of them.
-    """
-
-    x: Tensor
-    y: Tensor
-    means: Tensor
-    weights: Tensor
-    names: tuple[str, ...]
-
-    @cached_property
-    def reach(self) -> float:
-        """Distance within which a sample counts as high quality, data units."""
-        distances = torch.cdist(self.x, self.x, compute_mode="donot_use_mm_for_euclid_dist")
-        return float(distances.fill_diagonal_(torch.inf).amin(dim=1).quantile(QUALITY_QUANTILE))
-
-    @property
-    def radii(self) -> Tensor:
-        """The reach, the same around every class, shape (K,), data units."""
-        return torch.full((len(self.names),), self.reach)
-
-    def assign(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The class of the nearest real sample, and whether that is within reach."""
-        nearest, index = torch.cat([self._nearest(part) for part in x.split(1024)], dim=1)
-        return self.y[index.long()], nearest <= self.reach
-
-    def _nearest(self, x: Tensor) -> Tensor:
-        nearest, index = torch.cdist(x, self.x.to(x)).min(dim=1)
-        return torch.stack([nearest, index.to(nearest)])
 
 
 @DATA.register
@@ -133,7 +86,7 @@ class Digits(Rows):
 
     @cached_property
     def _classes(self) -> Classes:
-        return _load(is_binary=self.binary)
+        return handwritten(is_binary=self.binary)
 
     def rows(self) -> Tensor:
         """Every image once, shape (1797, 64)."""
@@ -146,7 +99,7 @@ class Digits(Rows):
     @property
     def class_names(self) -> tuple[str, ...]:
         """The ten digits."""
-        return NAMES
+        return DIGITS
 
     def row_labels(self) -> Tensor:
         """The digit on each image, shape (1797,), int64."""
@@ -155,7 +108,7 @@ class Digits(Rows):
     @property
     def image_shape(self) -> Picture:
         """Eight rows of eight grey pixels."""
-        return Picture(1, 8, 8)
+        return Picture(1, SIDE, SIDE)
 
     @property
     def levels(self) -> int | None:
@@ -173,16 +126,3 @@ class Digits(Rows):
 
     def _order(self) -> Tensor:
         return torch.arange(IMAGES) if self.split == "public" else super()._order()
-
-
-@lru_cache(maxsize=2)
-def _load(*, is_binary: bool) -> Classes:
-    # scikit-learn takes a second to import, which only the recipes with these images should pay.
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
-    ink = (pixels >= 8) * 16.0 if is_binary else pixels
-    x, y = torch.from_numpy(ink).float() / 8 - 1, torch.from_numpy(labels).long()
-    counts = torch.bincount(y)
-    means = torch.zeros(10, 64).index_add(0, y, x) / counts[:, None]
-    return Classes(x, y, means, counts / len(y), NAMES)
