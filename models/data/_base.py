@@ -91,6 +91,10 @@ class Data(Member):
         """
         return None
 
+    def told_held_out_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """The same, and what is told of each sample, as ``draw_told`` does; None where that is, or nothing is told."""
+        return None
+
     @property
     def units(self) -> Units | None:
         """How networks see a sample; None where they see it as it is. All else is in data units."""
@@ -244,6 +248,10 @@ class Law(Data):
     def held_out_sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Fresh draws: nothing is withheld from training for them."""
         return self.draw(n, generator)
+
+    def told_held_out_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """Fresh draws, and what is told of them."""
+        return self.draw_told(n, generator) if self.class_names or self.captions else None
 
 
 class Planar(Law):

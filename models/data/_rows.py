@@ -89,6 +89,11 @@ class Rows(Data):
         index = self.held_out_index()
         return self._noised(self.rows()[index[:n]], generator) if len(index) else None
 
+    def told_held_out_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """The same rows, and the class of each."""
+        x, labels = self.held_out_sample(n, generator), self.row_labels()
+        return None if x is None or labels is None else (x, labels[self.held_out_index()[:n]])
+
     def training_index(self) -> Tensor:
         """Which rows train, rising, shape (size,), int64."""
         return self._order()[: self.size].sort().values
