@@ -63,7 +63,8 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "idle": sorted(member.idle),
         "group": member.group,
         "swaps": member.swaps,
-        "natural": _natural(member),
+        "natural": _natural(member, "natural"),
+        "natural_of_pictures": _natural(member, "natural_of_pictures"),
         "options": describe_options(member),
     }
 
@@ -99,9 +100,9 @@ def describe_option(name: str, field: FieldInfo) -> dict[str, Any]:
     }
 
 
-def _natural(member: type[Member]) -> dict[str, Any]:
+def _natural(member: type[Member], of: str) -> dict[str, Any]:
     """Field of the recipe to the part, as a table, that goes with a family; empty for other members."""
-    natural = member.natural if issubclass(member, Family) else {}
+    natural: Mapping[str, Any] = getattr(member, of) if issubclass(member, Family) else {}
     return {field: _table(part) for field, part in natural.items() if field in SECTIONS}
 
 

@@ -229,7 +229,8 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     A divergence that is named without an objective gets one that can estimate it: from both densities where they are
     known, rather than from samples.
     """
-    natural = FAMILIES.parse(recipe.get("family", DEFAULTS["family"]), "family").natural
+    data = DATA.parse(recipe.get("data", DEFAULTS["data"]), "data")
+    natural = FAMILIES.parse(recipe.get("family", DEFAULTS["family"]), "family").natural_for(data)
     full: dict[str, Any] = {**DEFAULTS, **natural, **recipe}
     if "divergence" in recipe and "objective" not in recipe:
         full["objective"] = _objective_for(full, natural.get("objective"))

@@ -243,8 +243,8 @@ class RecipePanel(QWidget):
     def _adapt(self, field: str) -> None:
         """After a choice, let those that depend on it follow."""
         known = {name: self._sent[name] for name in self._forms if name in self._sent}
-        members = self._forms[field].members
-        for other, part in self._natural.parts(field, members, self._forms[field].member(), known).items():
+        before = {name: self._forms[name].members.get(part["key"], {}) for name, part in known.items()}
+        for other, part in self._natural.parts(field, before, self._chosen(), known).items():
             self._forms[other].set_value(part)
         for other, key in self._fitting.adapt(field, self._chosen()).items():
             self._forms[other].choose(key)

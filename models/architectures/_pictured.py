@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import torch
@@ -19,6 +21,7 @@ class Pictured(Architecture):
     """An architecture with a picture at one end at least."""
 
     group: ClassVar[str] = "For pictures"
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"data": frozenset({"images"})})
 
     def objection(self, inputs: Shape, outputs: Shape) -> str:
         """There must be a picture at one end, and its size is kept."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar, Final, cast
 
 import torch
@@ -83,6 +85,10 @@ class UNet(Convolved):
     title: ClassVar[str] = "U-Net"
     source: ClassVar[str] = "Ronneberger et al. 2015, arXiv:1505.04597, figure 1; Ho et al. 2020, appendix B"
     formula: ClassVar[str] = r"h_i \to h_{i+1} \to \ldots,\quad h'_i = F_i([\mathrm{up}(h'_{i+1}),\, h_i])"
+
+    requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
+        {"data": frozenset({"images"}), "family": frozenset({"process"})}
+    )
 
     channels: int = option(
         16, label="channels", low=1, high=256, log=True, help="Planes at the picture's own size; twice as many below."

@@ -115,6 +115,11 @@ class Model(Told, ABC):
         return POINTS
 
     @property
+    def sample_work(self) -> int:
+        """Multiplications by weights that one sample takes, at least 1."""
+        return max(1, WORK // self.points)
+
+    @property
     def latent_dimension(self) -> int:
         """How many of the noise's numbers are z, k; the others, if any, are drawn after it and count as 0 if left out.
 
@@ -232,6 +237,11 @@ class NetworkModel(Model):
         """Fewer, the more a pass of the network has to work out."""
         return max(LEAST_POINTS, min(POINTS, WORK // self._work))
 
+    @property
+    def sample_work(self) -> int:
+        """One pass."""
+        return self._work
+
     @cached_property
     def _work(self) -> int:
         noise = self.latent.dimension - bool(self.condition)
@@ -331,12 +341,19 @@ class Family(Member):
     Attributes:
         natural: field of the recipe to the member, or the table with its key and options, that models of this family
             are commonly trained with: what a recipe has that names the family alone.
+        natural_of_pictures: the same for data that are images, where it is different.
         side_by_side: whether the densities of many models can be worked out at once: not where the way there depends on
             the weights.
     """
 
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     side_by_side: ClassVar[bool] = True
+
+    @classmethod
+    def natural_for(cls, data: Data) -> Mapping[str, Any]:
+        """What models of these data are commonly trained with."""
+        return {**cls.natural, **cls.natural_of_pictures} if "images" in data.capabilities else cls.natural
 
     def label(self, architecture: Architecture) -> str:
         """What a model is called in the few words that stand for its recipe."""

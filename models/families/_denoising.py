@@ -95,6 +95,11 @@ class DenoisingModel(Model):
         least = LEAST_POINTS if work < SMALL else SHEET
         return max(least, min(POINTS, min(EVALUATIONS, WORK // work) // self.sampler.cost))
 
+    @property
+    def sample_work(self) -> int:
+        """All passes of the sampler."""
+        return max(1, self._multiply_adds) * self.sampler.cost
+
     @cached_property
     def _multiply_adds(self) -> int:
         told = self.embedding.times + self.condition.columns
@@ -175,6 +180,12 @@ class DenoisingModel(Model):
         """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
         laws = self.classes if self.is_mixed else 1
         return EVALUATIONS // 2 // (laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
+
+    @property
+    def density_work(self) -> int:
+        """Multiplications by weights that the quick log density of one point takes."""
+        laws = self.classes if self.is_mixed else 1
+        return max(1, self._multiply_adds) * laws * passes(self.dimension, FEW)
 
     @property
     def density_remark(self) -> str:
@@ -284,6 +295,7 @@ class DenoisingFamily(Family):
     group: ClassVar[str] = "Denoising"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "process"})
     model_type: ClassVar[type[DenoisingModel]] = DenoisingModel
+    natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType({"architecture": {"key": "unet"}})
 
     sampler: Annotated[Sampler, member_type(SAMPLERS)] = sampler_option(SAMPLERS["ancestral"]())
     time_features: int = option(

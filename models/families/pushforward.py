@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import torch
 
@@ -47,6 +48,16 @@ class Pushforward(Family):
     source: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661, section 3"
     formula: ClassVar[str] = r"P_\theta = (g_\theta)_{\#} P_Z"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push"})
+    natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {
+            "latent": {"key": "gaussian", "dimension": 16},
+            "architecture": {"key": "convolutional"},
+            "objective": {"key": "adversarial", "r1": 0.5, "r2": 0.5, "fade": True, "critic": {"key": "convolutional"}},
+            "optimizer": {
+                "key": "adam", "lr": 1e-3, "beta1": 0.0, "beta2": 0.99, "schedule": "linear", "hold": 0.3, "ema": 0.999,
+            },
+        }
+    )  # fmt: skip
 
     conditional: bool = conditional_option()
 

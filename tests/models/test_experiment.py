@@ -109,7 +109,7 @@ def test_the_objective_follows_the_divergence():
         ({"data": 3}, r"^data: 3 is not allowed; it must be one of the data: .*ring.*table$"),
         ({"data": {"key": 5}}, r"^data\.key: 5 is not allowed; it must be one of the data: .*ring.*table$"),
         ({"data": {}}, r"^data\.key: is missing; it must be one of the data: "),
-        ({"objective": {"key": "adversarial", "critic": 7}}, r"^objective\.critic: 7 is not allowed; .* mlp$"),
+        ({"objective": {"key": "adversarial", "critic": 7}}, r"^objective\.critic: 7 is not allowed; .* mlp, "),
         (
             {"divergence": {"key": "mmd", "bandwidths": [1, "a"]}},
             r"^divergence\.bandwidths: 'a' \(item 2\) is not allowed; it must be a list of numbers$",
@@ -232,3 +232,13 @@ def test_what_is_offered_first_is_what_the_family_is_commonly_trained_with(parts
     with pytest.raises(RecipeError) as caught:
         Experiment.from_dict(parts)
     assert caught.value.settings == settings
+
+
+def test_a_family_comes_with_nets_of_pictures_for_images_alone():
+    plain = Experiment.from_dict({"family": "diffusion"})
+    image = Experiment.from_dict(
+        {"data": "digits", "latent": {"key": "gaussian", "dimension": 64}, "family": "diffusion"}
+    )
+    assert (plain.architecture.key, image.architecture.key) == ("mlp", "unet")
+    assert plain.optimizer == image.optimizer
+    assert Experiment.from_dict({"data": "digits", "architecture": "mlp"}).architecture.key == "mlp"

@@ -144,6 +144,20 @@ def test_a_denoising_family_brings_its_divergence_and_objective(panel, sent, rea
     assert accepted(sent[-1]).label().startswith("Ring of 8 · ")
 
 
+def test_nets_of_pictures_come_and_go_with_data_that_are_images(panel, sent, real):
+    architecture, critic = panel._forms["architecture"].value(), panel._forms["objective"].value()
+    panel._forms["family"].menu.picked.emit("diffusion")
+    optimizer = panel._forms["optimizer"].value()
+    panel._forms["data"].menu.picked.emit("digits")
+    assert sent[-1]["architecture"]["key"] == "unet"
+    assert sent[-1]["optimizer"] == optimizer
+    panel._forms["family"].menu.picked.emit("pushforward")
+    assert sent[-1]["architecture"]["key"] == sent[-1]["objective"]["critic"]["key"] == "convolutional"
+    assert accepted(sent[-1]).nets()[0].architecture.key == "convolutional"
+    panel._forms["data"].menu.picked.emit("ring")
+    assert (sent[-1]["architecture"], sent[-1]["objective"]) == (architecture, critic)
+
+
 def test_every_control_says_its_name_range_and_effect(panel, real):
     for field, key in all_members(real):
         panel._forms[field].choose(key)
