@@ -25,11 +25,18 @@ class Card(View):
 
     Signals:
         asked: a question and its arrays; ``Witness.answer`` answers it, and ``show_answer`` takes the answer.
+        asked_of_past: the same about kept states of the run: a question, its arrays, how many states, and the steps
+            that need not be asked again. Each answer comes by itself and has the state's ``step``, shape ().
         marked: the point of data that it tells of, as the arrays that the layers ``datum`` draw; None for none.
+        chose: the picture that it tells of: whether it is a real one, and its number; None for none.
+        called: a person has asked it something elsewhere: it has to come to the front.
     """
 
     asked = Signal(str, object)
+    asked_of_past = Signal(str, object, int, object)
     marked = Signal(object)
+    chose = Signal(object)
+    called = Signal()
     key: ClassVar[str]
     beside: ClassVar[str]
     replaces: ClassVar[tuple[str, ...]] = ()
@@ -59,6 +66,12 @@ class Card(View):
 
     def point(self, x: float, y: float) -> None:
         """The mouse points at this place of data space; over a line, only ``x`` is one."""
+
+    def pick(self, is_real: bool, number: int) -> None:  # noqa: FBT001  (a slot)
+        """A picture of the data space was clicked, a real or a generated one."""
+
+    def let_go(self) -> None:
+        """No picture of the data space is meant any more."""
 
     def add_rows(self, rows: Rows) -> None:
         """Scalars of every step since the last report, of whatever family; they may come before the scene."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Arrays, Scene, Snapshot
@@ -20,6 +21,11 @@ from explorer.views.modes import MissingModes
 
 COUNTED = ("samples", "images")
 
+ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
+}  # fmt: skip
+"""To the right, and down."""
+
 HOVER_MS: Final = 80
 """Between two places that a moving mouse is told to be at."""
 
@@ -30,12 +36,14 @@ class DataSpaceView(LayeredView):
     Signals:
         pointed: a place of data space was clicked.
         hovered: the mouse is over a place of data space, told a few times a second while it moves.
+        left: the picture that was chosen is meant no longer.
         picked: a picture was clicked: whether it is a real one, and its number; of a nearest one the generated one's.
     """
 
     pointed = Signal(float, float)
     hovered = Signal(float, float)
     picked = Signal(bool, int)
+    left = Signal()
     title = "Data space"
     plane = "data"
 
@@ -49,6 +57,7 @@ class DataSpaceView(LayeredView):
         self._grid = Grid()
         self._choice: Place | None = None
         self.plot.box.sigResized.connect(self._arrange)
+        self.plot.installEventFilter(self)
 
     def set_shown(self, key: str, shown: bool) -> None:  # noqa: FBT001
         """Panes come and go."""
@@ -75,6 +84,27 @@ class DataSpaceView(LayeredView):
         """Frame the picture that a card tells of: whether it is a real one, and its number; None for none."""
         self._choice = None if choice is None else (0 if choice[0] else 1, choice[1])
         self._mark_pictures(None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows go from the chosen picture to its neighbours, also where the window has shortcuts on them; Escape."""
+        keys = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if self._choice is None or event.type() not in keys or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        key, move = Qt.Key(event.key()), ARROWS.get(Qt.Key(event.key()))
+        is_free = event.modifiers() & Qt.KeyboardModifier.ShiftModifier or (move is None and key != Qt.Key.Key_Escape)
+        if is_free:
+            return super().eventFilter(watched, event)
+        event.accept()
+        if event.type() == QEvent.Type.KeyPress:
+            self.left.emit() if move is None else self._go(self._choice, move[0] + move[1] * self._grid.across)
+        return True
+
+    def _go(self, choice: Place, places: int) -> None:
+        pane, number = choice
+        layer = self._panes().get(pane)
+        shown = 0 if layer is None else min(layer.count(), self._grid.across * self._grid.down)
+        if 0 <= number + places < shown:
+            self.picked.emit(pane == 0, number + places)
 
     def show_probe(self, x: Any, log_det: Any) -> None:
         """Mark where the z that the user holds lands: ``x``, shape (1, d); ``log_det``, shape (1,), NaN for none."""
@@ -124,6 +154,7 @@ class DataSpaceView(LayeredView):
             super().explain(x, y)
             self.pointed.emit(x, y)
         elif (place := self._picture_at(x, y)) is not None:
+            self.plot.setFocus()
             self.picked.emit(place[0] == 0, place[1])
 
     def place(self, x: float, y: float) -> str:

@@ -73,4 +73,4 @@ def copies(distance: Array, limit: float) -> list[int]:
 
 def percent(share: float) -> str:
     """A distance as a share of the way from black to white, in words."""
-    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
+    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"

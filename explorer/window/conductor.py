@@ -104,7 +104,7 @@ class Conductor(QObject):
         self.parts, self._records = parts, Records(parts)
         self._takers |= self._takers_of(self._records)
         parts.panel.recipe_changed.connect(self._panel_changed)
-        join_questions(self.questions, parts)
+        join_questions(self.questions, self.session.history, parts)
         parts.modes.pointed.connect(parts.data.point_out)
         for source in (parts.modes, self.alarm):
             source.chosen.connect(self.try_remedy)

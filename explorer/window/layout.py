@@ -85,6 +85,11 @@ class Layout:
         self._keep_off_edge(card.key, card.beside)
         return dock.toggleViewAction()
 
+    def bring(self, key: str) -> None:
+        """Show a card before those that it is tabbed with."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
     def arrange(self, keys: Iterable[str], absent: Iterable[str] = ()) -> None:
         """Show the cards that fit the scene: see ``Guests.arrange``."""
         before = self.guests.put_away

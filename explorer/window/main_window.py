@@ -219,6 +219,8 @@ class MainWindow(QMainWindow):
         for guest in parts.guests:
             add = middle.add if guest.beside == HOST else self.layout_.add
             self.menus.add_card(guest.key, guest.title, add(guest))
+            bring = middle.show_card if guest.beside == HOST else self.layout_.bring
+            guest.called.connect(partial(bring, guest.key))
         for key, view in (("latent", parts.latent), ("modes", parts.modes), ("curves", parts.curves)):
             self.docks[key].show_view(view)
         self._take_up(self.appearance.theme, self.appearance.scale)

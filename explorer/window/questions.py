@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from explorer.session import commands, messages
+from explorer.session.history import History
 from explorer.session.snapshot import Arrays
 from explorer.window.parts import Parts
+from explorer.window.recollection import Recollection
 
 Taker = Callable[[str, Arrays], object]
 """Takes an answer: the question, and the arrays of question and answer together."""
@@ -26,6 +28,10 @@ class Questions:
         self._count = 0
         self._asked: dict[int, tuple[Taker, str, Arrays]] = {}
         self._waiting: dict[tuple[Taker, str], Arrays] = {}
+
+    def ask_of(self, state: commands.State, question: str, arrays: Arrays, taker: Taker) -> None:
+        """Ask about a kept state, now."""
+        self._put(taker, question, arrays, state)
 
     def ask(self, question: str, arrays: Arrays, taker: Taker) -> None:
         """Ask now, or as soon as the last question of this kind is answered."""
@@ -50,14 +56,15 @@ class Questions:
         self._asked.clear()
         self._waiting.clear()
 
-    def _put(self, taker: Taker, question: str, arrays: Arrays) -> None:
+    def _put(self, taker: Taker, question: str, arrays: Arrays, state: commands.State | None = None) -> None:
         self._count += 1
         self._asked[self._count] = (taker, question, arrays)
-        self._send(commands.Ask(self._run(), self._count, question, arrays))
+        self._send(commands.Ask(self._run(), self._count, question, arrays, state))
 
 
-def join_questions(questions: Questions, parts: Parts) -> None:
+def join_questions(questions: Questions, history: History, parts: Parts) -> None:
     """Let the latent space and the guests ask, and tell the guests what the mouse points at in data space."""
+    recollections = {guest.key: Recollection(questions, history) for guest in parts.guests}
 
     def show_probe(_: str, arrays: Arrays) -> None:
         parts.latent.show_answer(arrays)
@@ -74,6 +81,19 @@ def join_questions(questions: Questions, parts: Parts) -> None:
     parts.latent.asked.connect(partial(ask, show_probe))
     for guest in parts.guests:
         guest.asked.connect(partial(ask, guest.show_answer))
+        guest.asked_of_past.connect(partial(recollections[guest.key].ask, guest.show_answer))
         guest.marked.connect(parts.data.show_datum)
+        guest.chose.connect(parts.data.show_choice)
+
+    def pick(is_real: bool, number: int) -> None:  # noqa: FBT001  (a slot)
+        for guest in parts.present_guests:
+            guest.pick(is_real, number)
+
+    def let_go() -> None:
+        for guest in parts.present_guests:
+            guest.let_go()
+
+    parts.data.picked.connect(pick)
+    parts.data.left.connect(let_go)
     parts.data.pointed.connect(point)
     parts.data.hovered.connect(partial(point, moving=True))

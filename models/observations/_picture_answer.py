@@ -25,10 +25,10 @@ def picture_answer(subject: Subject, arrays: Arrays) -> dict[str, Array]:
     """All that is shown of the picture of this ``number``, shape (): the model's, or, where ``real`` is 1, a real one.
 
     ``x``: shape (1, d), data units. ``near``: the nearest training pictures, or, of a real one, the nearest of the
-    model's, shape (5, d′); ``distance``, shape (5,), as a share of the way from black to white; ``limit``: see
-    ``near_limit``, NaN for a real one. ``code``: the first numbers of z, at most 64, of a real one the mean of q(z|x),
-    empty where z is not inferred; ``reconstruction``: shape (1, d′), only then. ``label``: the class it was asked for,
-    −1 for none.
+    model's, shape (5, d′), which then have a ``near_number`` each; ``distance``, shape (5,), as a share of the way from
+    black to white; ``limit``: see ``near_limit``, NaN for a real one. ``code``: the first numbers of z, at most 64, of
+    a real one the mean of q(z|x), empty where z is not inferred; ``reconstruction``: shape (1, d), only then.
+    ``label``: the class it was asked for, −1 for none.
     """
     with torch.no_grad():
         return (_of_real if bool(arrays["real"]) else _of_model)(subject, int(arrays["number"]))
@@ -66,6 +66,7 @@ def _of_real(subject: Subject, number: int) -> dict[str, Array]:
         "x": plain(x),
         "near": plain(shown_pictures(subject, made[index[0]])),
         "distance": plain(distance[0]),
+        "near_number": plain(index[0]),
         "limit": np.array(np.nan, np.float32),
         "label": np.array(-1),
         **_encoded(subject, x),
@@ -82,5 +83,4 @@ def _encoded(subject: Subject, x: Tensor) -> dict[str, Array]:
     if not isinstance(model, VariationalModel):
         return {"code": np.empty(0, np.float32)}
     mean = model.posterior(model.inward(x))[0]
-    back = model.outward(model.decode(mean))
-    return {"code": plain(mean[0, :CODE]), "reconstruction": plain(shown_pictures(subject, back))}
+    return {"code": plain(mean[0, :CODE]), "reconstruction": plain(model.outward(model.decode(mean)))}

@@ -126,7 +126,7 @@ def test_the_mouse_names_a_picture_and_a_click_chooses_it(make, qtbot):
     view._hovered((left + wide / 2, top - tall / 2))
     told = view.plot.readout.text()
     assert told.startswith("generated picture 4\nnearest of 1,437 real pictures: differs by 1.9 %")
-    assert "nearer than 19 of 20 held-out pictures (5 %)" in told
+    assert "nearer than 19 of 20 held-out pictures (5.0 %)" in told
     assert layers(view)["choice"]._frames.hovered == ((1, 3), (2, 3))
     picked = []
     view.picked.connect(lambda *choice: picked.append(choice))
