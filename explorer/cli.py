@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "log-prob": ("sampling", "log_prob"),
     "measure": ("measuring", "measure"),
     "show": ("window", "show"),
+    "fetch": ("fetching", "fetch"),
     "reproduce": ("reproducing", "reproduce"),
     "bench": ("bench", "bench"),
 }
@@ -185,6 +186,15 @@ def _add_show(commands: Commands) -> None:
     _add_theme(parser)
 
 
+def _add_fetch(commands: Commands) -> None:
+    parser = commands.add_parser("fetch", help="fetch a published data set, such as mnist, into the cache directory")
+    parser.add_argument("name", metavar="NAME", help="mnist, fashion_mnist, kmnist or cifar10")
+    parser.add_argument(
+        "--from", dest="source", metavar="PATH", help="a folder, or an address, that holds the published files"
+    )
+    parser.add_argument("--stream", action="store_true", help=argparse.SUPPRESS)
+
+
 def _add_reproduce(commands: Commands) -> None:
     parser = commands.add_parser(
         "reproduce",
@@ -258,6 +268,7 @@ ADDITIONS: Final = (
     _add_log_prob,
     _add_measure,
     _add_show,
+    _add_fetch,
     _add_reproduce,
     _add_bench,
 )

@@ -34,6 +34,10 @@ class NotFetched(Exception):
     """Files did not come, or not as they were published: why, in one line for people."""
 
 
+class NotReached(NotFetched):
+    """There is no way to the server."""
+
+
 class Lack(NamedTuple):
     """Data that is not on this machine yet.
 
@@ -156,16 +160,17 @@ def _address(source: str) -> str:
 def _fetch_one(file: Remote, mirrors: tuple[str, ...], folder: Path, tell: Callable[[int], object]) -> Path:
     """The file, checked, under an unfinished name; what is wrong at one mirror is asked of the next."""
     packed = folder / f"{file.name}{UNFINISHED}"
-    reasons: list[str] = []
+    reasons: list[NotFetched] = []
     for mirror in mirrors:
         try:
             _download(f"{mirror}{file.name}", packed, file, tell)
         except NotFetched as error:
-            reasons.append(str(error))
+            reasons.append(error)
         else:
             return packed
     packed.unlink(missing_ok=True)
-    raise NotFetched("; ".join(reasons))
+    hint = "; is there a network?" if all(isinstance(reason, NotReached) for reason in reasons) else ""
+    raise NotFetched("; ".join(str(reason) for reason in reasons) + hint)
 
 
 def _download(address: str, packed: Path, file: Remote, tell: Callable[[int], object]) -> None:
@@ -210,7 +215,9 @@ def _reached(address: str) -> Iterator[None]:
         error.close()
         raise NotFetched(f"{address}: the server answers {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:
-        raise NotFetched(f"{address}: cannot be reached ({_why(error)}); is there a network?") from None
+        if isinstance(getattr(error, "reason", None), FileNotFoundError):
+            raise NotFetched(f"{address}: there is no such file") from None
+        raise NotReached(f"{address}: cannot be reached ({_why(error)})") from None
 
 
 @contextmanager
