@@ -148,7 +148,7 @@ class DenoisingModel(Model):
 
     def states(self, z: Tensor, sampler: Sampler | None = None) -> Iterator[State]:
         """All places on the way from z to a sample, units of the process; by another sampler where one is named."""
-        return (sampler or self.sampler).states(self.field(self.labels_of(z)), self.source_of(z), Keyed(z))
+        return (sampler or self.sampler).states(self.field(self.labels_of(z)), self.source_of(z), self._noise_of(z))
 
     def push_guided(self, z: Tensor, guidance: Tensor) -> Tensor:
         """Where each z ends with a weight of its own, data units: shapes (N, k + 1) and (N,) to (N, d)."""
@@ -163,7 +163,11 @@ class DenoisingModel(Model):
         return self.push_along(self.field(told), z)
 
     def _end(self, field: Field, z: Tensor) -> Tensor:
-        return self.sampler.end(field, self.source_of(z), Keyed(z))
+        return self.sampler.end(field, self.source_of(z), self._noise_of(z))
+
+    def _noise_of(self, z: Tensor) -> Keyed:
+        """Fresh noise that follows from where a sample starts, and is the same whatever is told of it."""
+        return Keyed(z[:, : self.dimension])
 
     @property
     def source(self) -> Latent:
