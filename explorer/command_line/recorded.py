@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import signal
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -98,6 +99,8 @@ class RecordedRun:
         samples = self._write_samples(model)
         summary = self._summary() | self._final_measures(Samples(torch.from_numpy(samples), self._density(model)))
         self.folder.write_summary(summary)
+        if summary["remark"]:
+            print(f"note: {summary['remark']}", file=sys.stderr)
         return summary
 
     def _steps(self, reporter: Reporter) -> None:
@@ -187,6 +190,7 @@ class RecordedRun:
             "critic_parameters": critic.parameters if critic else 0,
             "weights": "averaged" if self.averaged else "newest",
             "seed": self.experiment.seed,
+            "remark": trainer.remark,
             "versions": versions(),
         }
 

@@ -50,6 +50,16 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """A published data set that is not on this machine: its key and title, bytes to fetch, and from which server."""
+
+    key: str
+    title: str
+    bytes: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A recipe that cannot be used; the run in progress goes on.
 
@@ -57,12 +67,22 @@ class Refused:
         path: names the field.
         problem: its value and what is allowed.
         settings: ``path=value`` settings that would make the recipe usable, where there is one plain way.
+        lack: the data set that must be fetched first, if that is all.
     """
 
     run: int
     path: str
     problem: str
     settings: tuple[str, ...] = ()
+    lack: Lack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a person must be told of the data, one sentence, such as which files of a folder cannot be read."""
+
+    run: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +258,6 @@ class Answer:
 
 
 Message = (
-    Ready | Started | Changed | Refused | Rows | Progress | Kept | Saved | NotSaved | Failed | Finished | Died
+    Ready | Started | Changed | Refused | Noticed | Rows | Progress | Kept | Saved | NotSaved | Failed | Finished | Died
     | Floors | Measured | Diagnosed | Answer | Scene | Snapshot
 )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.session.commands import Turn
 from explorer.session.history import size_of
-from explorer.session.messages import Kept, Progress, Rows
+from explorer.session.messages import Kept, Noticed, Progress, Rows
 from explorer.session.weights import WeightsWriter
 from explorer.session.workshop import Trainer, as_array
 
@@ -49,6 +49,7 @@ class Run:
         self._flushed = self._reported = clock()
         self._marks: deque[tuple[float, int]] = deque()
         self._good: Kept | None = None
+        self._remark = ""
         self._keep_at = clock()
         self.publish()
 
@@ -95,6 +96,11 @@ class Run:
         if now >= self._keep_at:
             self.keep()
 
+    def _notice(self) -> None:
+        if self.trainer.remark != self._remark:
+            self._remark = self.trainer.remark
+            self._send(Noticed(self.number, self._remark))
+
     def catch_up(self) -> None:
         """While waiting for the next step: let everybody see the last one at once."""
         if self._rows:
@@ -123,6 +129,7 @@ class Run:
         self._reported = self._clock()
         rate = self._rate(self._reported) if playing else 0.0
         self._send(Progress(self.number, self.trainer.step, self.trainer.seconds, rate, playing))
+        self._notice()
 
     def keep(self, *, asked: bool = False) -> None:
         """Send the present state, and remember it as the last good one.

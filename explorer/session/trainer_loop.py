@@ -205,7 +205,9 @@ class TrainerLoop:
             _logger.error("run %d cannot be set up", number, exc_info=error)
         problem = getattr(error, "problem", "") or sentence(error)
         path, settings = getattr(error, "path", ""), getattr(error, "settings", ())
-        self._channel.send(messages.Refused(number, path, problem, settings))
+        lack = getattr(error, "lack", None)
+        told = messages.Lack(*lack) if lack else None
+        self._channel.send(messages.Refused(number, path, problem, settings, told))
 
     def _fail(self, error: Exception) -> None:
         """Stop, go back to the last good state, and say what happened."""

@@ -71,6 +71,11 @@ class Amendments:
         ways = " and ".join(" to ".join(pair) for pair in self._named(refused.settings, request.recipe))
         return (Action(f"Set {ways}", lambda: self._apply_with(request, refused.settings), lambda: "And begin."),)
 
+    def wanted(self, refused: messages.Refused) -> Recipe | None:
+        """The recipe that was refused, if it is the one that was sent for last."""
+        request = self._asked(refused)
+        return request.recipe if request else None
+
     def take_remark(self, run: int) -> Remark | None:
         """What is to be said now that a run has begun; None if nothing was changed for it."""
         remark, self._remark, self._request = self._remark, None, None

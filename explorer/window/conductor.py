@@ -37,6 +37,7 @@ class Conductor(QObject):
         remarked: something to say on the banner.
         settled: the last trouble is over; an old alarm may go.
         ready: the catalogue is here.
+        lacked: data must be fetched (``messages.Lack``) before the recipe that was asked for can begin.
         begun: a run began or took up a change: its recipe and its label.
         framed: a scene is here: there is something to see.
         stood: how the run is doing.
@@ -47,6 +48,7 @@ class Conductor(QObject):
     settled = Signal()
     ready = Signal(object)
     begun = Signal(object, str)
+    lacked = Signal(object, object)
     framed = Signal(object)
     stood = Signal(object)
     drawn = Signal(object)
@@ -84,6 +86,7 @@ class Conductor(QObject):
             messages.Finished: lambda message: self.remarked.emit(remarks.finished(message, self.control.play)),
             messages.Died: self._on_died,
             messages.Saved: lambda message: self.remarked.emit(remarks.saved(message)),
+            messages.Noticed: lambda message: self.remarked.emit(remarks.noticed(message)),
             messages.NotSaved: lambda message: self.remarked.emit(remarks.not_saved(message)),
             messages.Answer: self.questions.answer,
             Scene: self._on_scene,
@@ -295,11 +298,20 @@ class Conductor(QObject):
         self.fill_panel()
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
+        wanted = self.amendments.wanted(message)
+        if message.lack is not None and wanted is not None:
+            self.lacked.emit(message.lack, wanted)
+            self._begin_first(message)
+            return
         if self._from_panel:
             self.parts.panel.show_problem(message.path, message.problem)
         ways = self.amendments.offer(message)
         self.remarked.emit(remarks.refused(message, ways, goes_on=self.control.run > 0))
-        if not self.control.run and not self._from_panel and message.run == 1:
+        self._begin_first(message)
+
+    def _begin_first(self, refused: messages.Refused) -> None:
+        """The newcomer's preset, where what was open last cannot begin."""
+        if not self.control.run and not self._from_panel and refused.run == 1:
             self.control.apply(first_recipe())
 
     def _on_scene(self, scene: Scene) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
 from explorer.session.control import Recipe
+from explorer.session.messages import Lack
 from explorer.session.snapshot import Scene
 from explorer.widgets.banner import Banner, Remark
 from explorer.widgets.header import Header
@@ -32,6 +33,7 @@ from explorer.window.appearance import Appearance
 from explorer.window.conductor import Conductor
 from explorer.window.docks import HANDLE_PX, Place
 from explorer.window.documents import Documents
+from explorer.window.fetching import FetchSheet
 from explorer.window.hint import Hint
 from explorer.window.keys import KeyGuard
 from explorer.window.layout import Layout
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
             source.remarked.connect(self.say)
         conductor.settled.connect(self.banner.dismiss)
         conductor.ready.connect(lambda _: self.docks["recipe"].place.reveal())
+        conductor.lacked.connect(self._fetch)
         conductor.begun.connect(self._begun)
         conductor.framed.connect(self._framed)
         conductor.stood.connect(self._stood)
@@ -273,6 +276,14 @@ class MainWindow(QMainWindow):
         button = self.header.presets
         self.menus.presets.popup(button.mapToGlobal(button.rect().bottomLeft()))
         self.menus.presets.setActiveAction(self.menus.presets.actions()[0])
+
+    def _fetch(self, lack: Lack, recipe: Recipe) -> None:
+        """Ask for the data that a recipe lacks, and begin when they are here."""
+        sheet = FetchSheet(self, self.appearance.theme, lack)
+        data = dict(recipe["data"]) if isinstance(recipe["data"], Mapping) else {"key": recipe["data"]}
+        sheet.fetched.connect(partial(self.conductor.apply, recipe))
+        sheet.pointed.connect(lambda folder: self.conductor.apply({**recipe, "data": {**data, "path": folder}}))
+        sheet.open()
 
     def _ask_stop(self) -> None:
         control = self.conductor.control

@@ -16,6 +16,11 @@ def refused(message: messages.Refused, ways: Sequence[Action] = (), *, goes_on: 
     return Remark("alarm", "Not possible", f"{where}{sentence(message.problem)}{rest}", ways)
 
 
+def noticed(message: messages.Noticed) -> Remark:
+    """Something about the data."""
+    return Remark("notice", "About the data", message.text)
+
+
 def finished(message: messages.Finished, go_on: Callable[[], object]) -> Remark:
     """The last step is taken."""
     return Remark("good", "Finished", f"All {message.step:,} steps are taken.", (("Go on", go_on),))

@@ -39,14 +39,15 @@ PARTS: Final = 1000
 
 
 class Work(QObject):
-    """``pushforward reproduce`` as a process: says what it says, and can be stopped at any time."""
+    """A command of the program as a process: says what it says, and can be stopped at any time."""
 
     said = Signal(dict)
     ended = Signal(str)
     """With the reason if it failed."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, command: str = "reproduce") -> None:
         super().__init__(parent)
+        self._command = command
         self._process: QProcess | None = None
 
     @property
@@ -61,7 +62,7 @@ class Work(QObject):
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._end)
         process.errorOccurred.connect(self._fail)
-        process.start(sys.executable, ["-m", "explorer", "reproduce", "--stream", *words])
+        process.start(sys.executable, ["-m", "explorer", self._command, "--stream", *words])
 
     def stop(self) -> None:
         """End it now; its own workers end with it."""

@@ -194,6 +194,11 @@ class Trainer:
         self._scalars.clear()
 
     @property
+    def remark(self) -> str:
+        """What a person must be told of the data that were read so far, one sentence; empty if nothing."""
+        return self.experiment.data.remark
+
+    @property
     def parameters(self) -> int:
         """How many weights the model has."""
         return self._generator.network.parameters
