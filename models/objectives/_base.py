@@ -36,6 +36,7 @@ class Game:
             (N, d) and (N, L).
         log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
         sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
+        labels: the class of each of its samples, shape (n,), int64; None where there are none.
     """
 
     model: Model
@@ -47,6 +48,7 @@ class Game:
     shape: Shape = 0
     progress: float = 0.0
     sample: Tensor | None = None
+    labels: Tensor | None = None
     log_density: Callable[[Tensor], Tensor] | None = None
     told: Callable[[], tuple[Tensor, Tensor]] | None = None
 

@@ -59,7 +59,7 @@ class Batches:
         self._streams = streams
         self._device = torch.device(experiment.device)
         self._units = experiment.data.units
-        self.sample, self._labels = self._training_set()
+        self.sample, self.labels = self._training_set()
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
@@ -72,17 +72,17 @@ class Batches:
     def told(self) -> tuple[Tensor, Tensor]:
         """The same with the class of each sample, shapes (N, d) and (N,), of data that have classes."""
         n = self.experiment.batch_size
-        if self.sample is None or self._labels is None:
+        if self.sample is None or self.labels is None:
             x, labels = self.experiment.data.draw_told(n, self._streams.data)
             return self._inside(x).to(self._device), labels.to(self._device)
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data).to(self._device)
-        return self._fresh(self.sample[index]), self._labels[index]
+        return self._fresh(self.sample[index]), self.labels[index]
 
     def first(self) -> Tensor:
         """What a model may take its first place from: the training sample, or draws that training never sees."""
         if self.sample is not None:
             return self.sample
-        return self._inside(self.experiment.data.draw(FIRST, self._streams.sample)).to(self._device)
+        return self._inside(self.experiment.data.specimens(FIRST, self._streams.sample)).to(self._device)
 
     def _training_set(self) -> tuple[Tensor | None, Tensor | None]:
         data, chance = self.experiment.data, self._streams.sample
@@ -115,8 +115,8 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
             network.move_to(device)
     game = Game(
         model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
-        shape=experiment.data.shape, sample=batches.sample, log_density=_log_density(experiment.data, model),
-        told=batches.told,
+        shape=experiment.data.shape, sample=batches.sample, labels=batches.labels,
+        log_density=_log_density(experiment.data, model), told=batches.told,
     )  # fmt: skip
     return game, batches
 
