@@ -103,10 +103,17 @@ class OnRows(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shape (N, inputs + condition) to (N, outputs)."""
         n = numbers(self._inputs)
-        h = x[:, :n]
-        planes = h.unflatten(1, self._inputs) if isinstance(self._inputs, Picture) else h
+        h = planes_of(x[:, :n], self._inputs) if isinstance(self._inputs, Picture) else x[:, :n]
         told = None if self.told is None else self.told(x[:, n:])
-        return self.body(planes, told).flatten(1)
+        return self.body(h, told).flatten(1)
+
+
+def planes_of(x: Tensor, picture: Picture) -> Tensor:
+    """Rows of numbers as planes, shape (N, numbers) to (N, channels, rows, columns).
+
+    In memory the channels of a pixel stand side by side, with which convolutions take up to half as long.
+    """
+    return x.unflatten(1, picture).contiguous(memory_format=torch.channels_last)
 
 
 def activation(name: str) -> nn.Module:

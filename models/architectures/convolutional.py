@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from torch import Tensor, nn
 
 from models.architectures._base import ARCHITECTURES
-from models.architectures._blocks import Body, Normalised, activation
+from models.architectures._blocks import Body, Normalised, activation, planes_of
 from models.architectures._pictured import Convolved, EitherWay
 from models.architectures._planes import growing, ladder, shrinking, spreads
 from models.data._picture import Picture
@@ -51,7 +51,7 @@ class Growing(Body):
 
     def forward(self, h: Tensor, told: Tensor | None) -> Tensor:
         """Shape (N, k) to (N, channels, rows, columns)."""
-        h = self.first(h).unflatten(1, self._coarsest)
+        h = planes_of(self.first(h), self._coarsest)
         for layer, norm in zip(self.layers, self.norms, strict=True):
             h = layer(self.activation(norm(h, told)))
         return self.bound(h)
