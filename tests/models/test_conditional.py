@@ -36,10 +36,10 @@ def seeded(seed: int) -> torch.Generator:
 def told(family: str, data: Any = None, options: Any = None, **parts: Any) -> Experiment:
     """A recipe whose model is told what the data tell."""
     data = data or RING
-    encoder = {"encoder": NET} if family == "variational_autoencoder" else {}
+    own = {"diffusion": {"sampler": {"key": "ancestral", "steps": 3}}, "variational_autoencoder": {"encoder": NET}}
     latent = {"key": "gaussian", "dimension": 192 if data is WORDS and family in FAMILIES[2:] else 2}
     game = GAN if family == "pushforward" else {}
-    made = {"key": family, "conditional": True, **encoder, **(options or {})}
+    made = {"key": family, "conditional": True, **own.get(family, {}), **(options or {})}
     recipe = {"data": data, "latent": latent, "architecture": NET, "batch_size": 12, "steps": 4, "seed": 13}
     return Experiment.from_dict({**recipe, **game, "family": made, **parts})
 
@@ -274,7 +274,8 @@ CRITIC = {"key": "adversarial", "critic": {**NET, "spectral_norm": True}}
 REFUSED: dict[str, tuple[Any, str, str]] = {
     "nothing to tell": ({"data": "segment"}, "has no classes to be told", "family.conditional"),
     "a slope that is not bounded": (
-        {"divergence": {"key": "wasserstein_1", "gradient_penalty": 0.0}, "objective": CRITIC}, "spectral norm bounds", "",
+        {"divergence": {"key": "wasserstein_1", "gradient_penalty": 0.0}, "objective": CRITIC},
+        "spectral norm bounds", "",
     ),
     "captions in a kernel": (
         {"data": WORDS, "divergence": "mmd", "objective": "kernel"}, "hardly two of a batch", "objective.key",
