@@ -94,6 +94,11 @@ class CaptionedLayer(GridLayer):
         """Shape, black and white."""
         self._scene = scene
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it takes room."""
+        return self._filled
+
     def put(self, samples: list[Array]) -> None:
         """One sample, of d numbers, for each picture."""
         for image, sample in zip(self._images, samples, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.widgets.pixels import ImageShape
@@ -20,7 +20,7 @@ MARKS: Final = 1.75
 """Height of the row below the panes in which single pictures are shown."""
 
 FEWEST: Final = 4
-MOST: Final = 10
+MOST: Final = 20
 """Pictures in a row."""
 
 LEAST_PX: Final = 24
@@ -124,18 +124,35 @@ def grid_for(
         scale: of what is drawn on the screen; a presenter's pictures are larger, too.
         has_marks: see ``Grid``.
     """
-    _, rows, columns = shape
-    aspect = rows / columns
     options = [
-        Grid(MOST, max(1, round(MOST / aspect)), panes, beside, aspect, has_marks)
+        _fitted(Grid(1, 1, panes, beside, shape[1] / shape[2], has_marks), size, most, _wished(shape) * scale)
         for beside in range(min(2, panes), panes + 1)
     ]
-    chosen = max(options, key=lambda grid: _unit(grid, size))
-    wished = min(WIDEST_PX, max(LEAST_PX, 18 + 0.7 * columns)) * scale
-    across = max(FEWEST, min(MOST, int(WIDTH * _unit(chosen, size) / wished)))
-    across = max(1, min(across, math.isqrt(max(1, int(most * max(1.0, aspect))))))
-    down = max(1, min(round(across / aspect), most // across))
-    return Grid(across, down, panes, chosen.columns, aspect, has_marks)
+    return max(options, key=lambda grid: grid.across * grid.down * (grid.side * _unit(grid, size)) ** 2 * grid.aspect)
+
+
+def _wished(shape: ImageShape) -> float:
+    """Width of a picture on the screen, pixels."""
+    return min(WIDEST_PX, max(LEAST_PX, 18 + 0.7 * shape[2]))
+
+
+def _fitted(empty: Grid, size: tuple[float, float], most: int, wished: float) -> Grid:
+    """As large pictures as let all be seen, or else as many as are wide enough."""
+    left, _, right, _ = empty.frame
+    unit = size[0] / (right - left)
+    few = max(1, min(FEWEST, math.isqrt(max(1, int(most * max(1.0, empty.aspect))))))
+    many = max(few, min(MOST, most, int(WIDTH * unit / wished)))
+    grids = [_filled(replace(empty, across=across), size[1] / unit) for across in range(few, many + 1)]
+    chosen = next((grid for grid in grids if grid.across * grid.down >= most), grids[-1])
+    return replace(chosen, down=max(1, min(chosen.down, most // chosen.across)))
+
+
+def _filled(grid: Grid, height: float) -> Grid:
+    """With as many rows as a room of this height has, in units of the plot."""
+    one = replace(grid, down=1)
+    _, bottom, _, top = one.frame
+    spare = height - (top - bottom)
+    return replace(grid, down=1 + max(0, math.floor(spare / (grid.rows * grid.side * grid.aspect))))
 
 
 def _unit(grid: Grid, size: tuple[float, float]) -> float:

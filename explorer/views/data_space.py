@@ -14,6 +14,7 @@ from explorer.session.snapshot import Arrays, Scene, Snapshot
 from explorer.views import _line_frame
 from explorer.views._base import is_line, is_picture
 from explorer.views._layered import LayeredView
+from explorer.views._mark_layer import CaptionedLayer
 from explorer.views._mosaic import MosaicLayer, set_grids
 from explorer.views._mosaic_grid import Grid, grid_for
 from explorer.views.choice import Choice, Place
@@ -110,16 +111,19 @@ class DataSpaceView(LayeredView):
         """Mark where the z that the user holds lands: ``x``, shape (1, d); ``log_det``, shape (1,), NaN for none."""
         for layer in self._with("probe"):
             layer.show({"x": np.asarray(x), "log_det": np.asarray(log_det)}, 0)
+        self._arrange()
 
     def clear_probe(self) -> None:
         """Nobody holds a z any more."""
         for layer in self._with("probe"):
             layer.clear()
+        self._arrange()
 
     def show_datum(self, arrays: Arrays | None) -> None:
         """Mark the point of data that a card tells of; None for none."""
         for layer in self._with("datum"):
             layer.clear() if arrays is None else layer.show(arrays, 0)
+        self._arrange()
 
     def remember_modes(self, lost: Callable[[int], Mapping[int, int]]) -> None:
         """Know which modes were alive once (see ``MissingModes.remember``)."""
@@ -193,7 +197,9 @@ class DataSpaceView(LayeredView):
         room = self.plot.box.size()
         size = (max(1.0, room.width()), max(1.0, room.height()))
         panes = max(2, 1 + max(self._panes(), default=0))
-        grid = grid_for(size, self.scene.image_shape, panes, max(1, len(self.scene.real)), scale=self.scale)
+        has_marks = any(isinstance(layer, CaptionedLayer) and layer.is_filled for layer in self.layers)
+        most = max(1, len(self.scene.real))
+        grid = grid_for(size, self.scene.image_shape, panes, most, scale=self.scale, has_marks=has_marks)
         if grid != self._grid:
             self.plot.readout.hide()
         self._grid = grid

@@ -25,7 +25,7 @@ class Nearest(MosaicLayer):
     order = 25
     visible = False
     pane = 2
-    caption = "nearest real picture"
+    caption = "nearest real"
 
     def attach(self, plot: Plot) -> None:
         """The pictures."""
@@ -46,7 +46,7 @@ class Nearest(MosaicLayer):
         if not np.isfinite(limit):
             return self.caption
         near = len(copies(distance, limit))
-        return f"{self.caption}&nbsp; <b>{near}</b> of {len(distance)} too near"
+        return f"{self.caption}, <b>{near}</b> of {len(distance)} too near"
 
     def words(self, number: int) -> str:
         """How far it is, and how far held-out pictures are."""

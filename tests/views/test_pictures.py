@@ -51,8 +51,7 @@ def middle(view, pane, number):
 @pytest.mark.parametrize("panes", [2, 3])
 def test_a_grid_fills_its_room_and_no_two_pictures_share_a_place(size, shape, panes):
     grid = grid_for(size, shape, panes, 100)
-    assert 4 <= grid.across <= 10
-    assert 1 <= grid.across * grid.down <= 100
+    assert 12 <= grid.across * grid.down <= 100
     assert grid.side * grid.aspect / grid.side == pytest.approx(shape[1] / shape[2])
     left, bottom, right, top = grid.frame
     for pane in range(panes):
@@ -66,22 +65,51 @@ def test_a_grid_fills_its_room_and_no_two_pictures_share_a_place(size, shape, pa
 
 def test_more_room_shows_more_pictures_and_few_pictures_leave_none_of_it_empty():
     sizes = [(420, 360), (620, 560), (1010, 840)]
-    counts = [grid_for(size, (1, 28, 28), 2, 100).across for size in sizes]
-    assert all(few < many for few, many in pairwise(counts))
-    assert grid_for((1010, 840), (1, 8, 8), 2, 64).across == 8
-    assert grid_for((1010, 840), (1, 8, 8), 2, 9).across == 3
+    grids = [grid_for(size, (1, 28, 28), 2, 100) for size in sizes]
+    counts = [grid.across * grid.down for grid in grids]
+    assert all(few < many for few, many in pairwise(counts[:2]))
+    assert counts[-1] >= 96
+    few = grid_for((1010, 840), (1, 8, 8), 2, 9)
+    assert (few.across, few.down) == (3, 3)
     presented = grid_for((620, 560), (1, 28, 28), 2, 100, scale=1.6)
-    assert presented.across < counts[1]
+    assert presented.across * presented.down < counts[1]
 
 
-def test_a_third_pane_stands_under_the_second_where_that_leaves_larger_pictures():
-    tall, wide = grid_for((620, 560), (1, 8, 8), 3, 100), grid_for((1500, 500), (1, 8, 8), 3, 100)
-    (left, _), (below, lower) = tall.corner(1), tall.corner(2)
-    assert below == left
-    assert lower < tall.corner(1)[1]
-    assert tall.has_corner
+def test_a_tall_room_has_more_rows_so_that_all_pictures_are_larger():
+    wide, tall = grid_for((620, 320), (1, 8, 8), 2, 100), grid_for((620, 620), (1, 8, 8), 2, 100)
+    assert tall.across < wide.across
+    assert tall.across * tall.down >= 90
+
+
+def test_a_third_pane_stands_beside_the_second_or_under_it_and_single_pictures_where_there_is_room():
+    wide, tall = grid_for((1500, 500), (1, 8, 8), 3, 100), Grid(panes=3, columns=2)
+    assert wide.columns == 3
     assert wide.corner(2)[1] == wide.corner(0)[1]
-    assert Grid().frame[1] < Grid(has_marks=False).frame[1]
+    (left, upper), (below, lower) = tall.corner(1), tall.corner(2)
+    assert below == left
+    assert lower < upper
+    assert tall.has_corner
+    for grid in (wide, tall, Grid()):
+        _, bottom, _, _ = grid.frame
+        for lane in range(2):
+            x, y = grid.mark(lane)
+            assert bottom < y
+            assert grid.at(x + 0.1, y + 0.1) is None
+            assert grid.at(x + 1.4, y + 1.4) is None
+
+
+def test_single_pictures_have_room_only_while_there_are_any(make):
+    view = make(DataSpaceView, size=(560, 480), scene=scene())
+    before = view._grid
+    assert not before.has_marks
+    view.show_probe(np.zeros((1, 64)), np.full(1, np.nan))
+    assert view._grid.has_marks
+    (probe,) = (layer for layer in view.layers if layer.key == "probe")
+    assert probe._images[0].mapRectToParent(probe._images[0].boundingRect()).top() == pytest.approx(
+        view._grid.mark(1)[1]
+    )
+    view.clear_probe()
+    assert view._grid == before
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
