@@ -30,6 +30,8 @@ class Card(View):
         marked: the point of data that it tells of, as the arrays that the layers ``datum`` draw; None for none.
         chose: the picture that it tells of: whether it is a real one, and its number; None for none.
         called: a person has asked it something elsewhere: it has to come to the front.
+        picked: one of its own pictures was clicked, of which other cards may tell: whether it is a real one, and its
+            number.
     """
 
     asked = Signal(str, object)
@@ -37,6 +39,7 @@ class Card(View):
     marked = Signal(object)
     chose = Signal(object)
     called = Signal()
+    picked = Signal(bool, int)
     key: ClassVar[str]
     beside: ClassVar[str]
     replaces: ClassVar[tuple[str, ...]] = ()

@@ -93,6 +93,8 @@ def join_questions(questions: Questions, history: History, parts: Parts) -> None
         for guest in parts.present_guests:
             guest.let_go()
 
+    for guest in parts.guests:
+        guest.picked.connect(pick)
     parts.data.picked.connect(pick)
     parts.data.left.connect(let_go)
     parts.data.pointed.connect(point)

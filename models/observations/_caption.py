@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data._captions import Captions, UnknownWords
+from models.families import Model
 from models.families._denoising import DenoisingModel
 from models.observations._base import Array, Subject, plain
 from models.observations._display import shown_pictures
@@ -52,22 +53,19 @@ def _samples(subject: Subject, tokens: Tensor, asked: Mapping[str, Array]) -> Te
     if "z" in asked:
         z = torch.from_numpy(np.array(asked["z"], np.float32))
     told = tokens.expand(len(z), -1)
-    if "guidance" in asked and is_guided(subject):
-        assert isinstance(model, DenoisingModel)
-        return model.push_along(model.field(told, torch.full((len(z),), float(asked["guidance"]))), z)
+    if "guidance" in asked and (free := guided(model)) is not None:
+        return free.push_along(free.field(told, torch.full((len(z),), float(asked["guidance"]))), z)
     return model.push_given(z, told)
 
 
-def is_guided(subject: Subject) -> bool:
-    """Whether p(x), which guidance leads away from, is learnt as well."""
-    model = subject.game.model
-    return isinstance(model, DenoisingModel) and not model.is_mixed
+def guided(model: Model) -> DenoisingModel | None:
+    """The model, if p(x), which guidance leads away from, is learnt as well."""
+    return model if isinstance(model, DenoisingModel) and not model.is_mixed else None
 
 
 def _own(subject: Subject) -> dict[str, Array]:
-    model = subject.game.model
-    guided = isinstance(model, DenoisingModel) and is_guided(subject)
-    return {"own": np.array(model.guidance, np.float32)} if guided else {}
+    model = guided(subject.game.model)
+    return {} if model is None else {"own": np.array(model.guidance, np.float32)}
 
 
 def _examples(captions: Captions) -> list[str]:
