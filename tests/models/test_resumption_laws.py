@@ -19,12 +19,15 @@ from models.training.witness import Witness
 
 SMALL = {"width": 8, "depth": 1, "count": 2, "bins": 4, "components": 3, "particles": 3}
 NET = {"key": "mlp", "width": 8, "depth": 1}
+TOLD = {"semi_supervised": {"conditional": True, "untold": 0.0}}
+"""What an objective asks of the options of its family."""
 HALF = 1
 
 
 def recipe(family, objective):
     """The first recipe of the two that some divergence allows; None if none does."""
     own = {name: value for name, value in SMALL.items() if name in FAMILIES[family].model_fields}
+    own |= TOLD.get(objective, {}) if "conditional" in FAMILIES[family].model_fields else {}
     needed = OBJECTIVES[objective].requires["divergence"]
     critic = {"critic": NET} if "critic" in OBJECTIVES[objective].model_fields else {}
     for divergence in (member.key for member in DIVERGENCES if needed <= member.capabilities):
