@@ -105,7 +105,13 @@ def unknown(subject: Subject) -> str:
         return f"{divergence.title} is learnt by regression, whose least loss is not 0: there is no bound."
     if subject.game.critic is None or not isinstance(divergence, CriticDivergence):
         return f"{divergence.title} is computed outright: there is no bound."
-    return only_up_to(2, subject) or subject.experiment.objective.blurs_bound
+    return only_up_to(2, subject) or subject.experiment.objective.blurs_bound or _of_pairs(subject)
+
+
+def _of_pairs(subject: Subject) -> str:
+    if not subject.game.model.condition:
+        return ""
+    return "The critic judges each sample with its class: what it proves is a bound on D of the pairs, not on D(P ‖ Q)."
 
 
 def _frame(subject: Subject) -> Frame:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from torch import autograd
+import torch
+from torch import Tensor, autograd
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_up_to, plain
 
 ARROWS: Final = 300
+
+TOLD: Final = 4_096
+"""Data of known classes that partners are chosen from."""
 
 
 @OBSERVATIONS.register
@@ -31,9 +35,23 @@ class GradientArrows(Observation):
         """
         model, tail = subject.game.model, subject.fake[:ARROWS]
         fake = model.inward(tail).clone().requires_grad_()
-        loss = subject.experiment.objective.sample_loss(subject.game, fake, model.inward(subject.real[:ARROWS]))
+        labels = model.labels_of(subject.noise[:ARROWS])
+        real = subject.real[:ARROWS] if labels is None else _alike(subject, labels)
+        loss = subject.experiment.objective.sample_loss(subject.game, fake, model.inward(real), labels)
         (gradient,) = autograd.grad(loss, fake)
         move = -gradient * len(fake)
         vector = move if model.units is None else move * model.units.scale
         shown = 1 if bool((tail == tail[0]).all()) else len(tail)  # a point mass has one arrow, not 300 in one place
         return {"tail": plain(tail[:shown]), "vector": plain(vector[:shown])}
+
+
+def _alike(subject: Subject, labels: Tensor) -> Tensor:
+    """Data of these classes, shape (N,) to (N, d): what samples of a model that is told classes are held against."""
+    chance = torch.Generator().manual_seed(0)
+    x, told = subject.once("told", lambda: subject.experiment.data.draw_told(TOLD, chance))
+    chosen = torch.zeros_like(labels)
+    for label in labels.unique():
+        rows, places = ((which == label).nonzero()[:, 0] for which in (told, labels))
+        if len(rows):
+            chosen[places] = rows[torch.arange(len(places)) % len(rows)]
+    return x[chosen]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import torch
@@ -32,7 +33,7 @@ class FactorJudge(nn.Module):
         self.shape, self.counts = shape, [len(names) for names in data.factor_names.values()]
         planes = (shape.channels, *PLANES)
         layers: list[nn.Module] = []
-        for before, after in zip(planes, planes[1:], strict=False):
+        for before, after in itertools.pairwise(planes):
             layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
         self.features = nn.Sequential(*layers, nn.Flatten())
         with torch.no_grad():

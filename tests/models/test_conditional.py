@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from models.divergences._base import SampleDivergence
 from models.experiment import Experiment
 from models.families._variational import VariationalModel
 from models.objectives._projection import FEATURES, Projection
+from models.observations._truth import unknown
 from models.registry import RecipeError
 from models.training.run_folder import RunFolder
 from models.training.setting import build_model
@@ -208,6 +210,18 @@ def test_what_has_a_closed_form_is_the_mean_over_the_classes_of_a_batch(divergen
     parts = [float((c == k).sum() / 24 * law.estimate(x[c == k], fake[c == k], seeded(0))) for k in range(3)]
     assert min(c.bincount()) > 1
     assert scalars["estimate"] == pytest.approx(sum(parts), rel=1e-4)
+
+
+def test_a_sample_is_pushed_towards_data_of_its_own_class():
+    made = told("pushforward", {"key": "ring", "modes": 3, "radius": 3.0}, divergence="energy", objective="kernel")
+    looker = Witness(made, points=200)
+    seen = looker.observe(["gradient_arrows", "samples"])[0]
+    tail, vector = (torch.from_numpy(seen["gradient_arrows"][name]) for name in ("tail", "vector"))
+    turn = torch.from_numpy(seen["samples"]["label"][: len(tail)]) * 2 * math.pi / 3
+    goal = 3 * torch.stack([turn.cos(), turn.sin()], 1) - tail
+    assert float(torch.cosine_similarity(vector, goal).mean()) > 0.8  # samples of a class repel one another, too
+    game = replace(looker.subject, game=Trainer(told("pushforward")).game)
+    assert "bound on D of the pairs" in unknown(game)
 
 
 def linear_gaussian(untold: float) -> tuple[VariationalModel, list[MultivariateNormal]]:
