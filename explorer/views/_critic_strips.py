@@ -28,7 +28,7 @@ BLOCK_PX: Final = 10
 STRONGEST: Final = 0.995
 """The quantile of all saliencies that has the whole colour."""
 
-FAINT: Final = 0.28
+FAINT: Final = 0.16
 """Opacity of a picture under its saliency."""
 
 

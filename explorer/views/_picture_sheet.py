@@ -55,6 +55,7 @@ class PictureSheet(Canvas):
         ringed: numbers of pictures that have a ring.
         role: the theme's colour for marks, rings and the caption.
         largest: side of a picture at most, logical pixels.
+        edge: around all of it, logical pixels.
     """
 
     pressed = Signal(int)
@@ -66,7 +67,7 @@ class PictureSheet(Canvas):
         self.margins = PLAIN
         self.marks: Mapping[int, str] = {}
         self.ringed: frozenset[int] = frozenset()
-        self.role, self.largest = "model", LARGEST
+        self.role, self.largest, self.edge = "model", LARGEST, EDGE
         self._help = help_text
         self._focus = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -201,7 +202,7 @@ class PictureSheet(Canvas):
         metrics, (origin, size) = self._metrics(), self._layout()
         if self.margins.caption:
             painter.setPen(QColor(getattr(self.theme, self.role)))
-            painter.drawText(QPointF(origin.x(), EDGE * self.scale + metrics.ascent() - 4), self.margins.caption)
+            painter.drawText(QPointF(origin.x(), self.edge * self.scale + metrics.ascent() - 4), self.margins.caption)
         painter.setPen(QColor(self.theme.muted))
         for column, name in enumerate(self.margins.columns):
             frame = self.frame_of(column)
@@ -224,7 +225,7 @@ class PictureSheet(Canvas):
 
     def _layout(self) -> tuple[QPointF, QRectF]:
         """Where the first picture is, and how large each is; as large as fits, in the middle."""
-        metrics, edge, gap = self._metrics(), EDGE * self.scale, GAP * self.scale
+        metrics, edge, gap = self._metrics(), self.edge * self.scale, GAP * self.scale
         names = [text for row in self.margins.rows for text in row]
         left = edge + max((metrics.horizontalAdvance(name) + 7 * self.scale for name in names), default=0.0)
         top = edge + metrics.height() * (bool(self.margins.caption) + bool(self.margins.columns))

@@ -8,13 +8,14 @@ from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.session.snapshot import Array, Arrays, Scene, Snapshot
 from explorer.views._base import is_picture
 from explorer.views._card import Card, card
 from explorer.views._code_bar import CodeBar
-from explorer.views._picture_sheet import Margins, PictureSheet
+from explorer.views._picture_sheet import EDGE, Margins, PictureSheet
 from explorer.views.nearest import percent
 from explorer.widgets.plot import plot_font
 from explorer.widgets.theme import SMALL_PX
@@ -35,6 +36,12 @@ HINT: Final = "Click a picture in the data space:\nwhat does it come from, and w
 NEAR_HELP: Final = "The nearest pictures by the root mean square difference of pixels, from black to white."
 PAST_HELP: Final = "What the same z was at earlier steps of this run, and what it is now."
 LARGEST_PX: Final = 400
+
+TALL_PX: Final = 300
+"""Below this height all margins are small, and little is said."""
+
+LOW_EDGE: Final = 3.0
+LEAST_STRIP_PX: Final = 58
 
 
 @card
@@ -70,6 +77,7 @@ class ImageView(Card):
         ):  # fmt: skip
             timer.setInterval(pause)
             timer.timeout.connect(partial(self._if_seen, deed))
+        self._facts = ("", "")
         self._forget()
 
     @classmethod
@@ -152,8 +160,24 @@ class ImageView(Card):
             part.theme, part.scale = self.theme, self.scale
             part.updateGeometry()
             part.update()
+        self._take_room()
         self.facts.setFont(plot_font(SMALL_PX, self.scale))
         self.facts.setStyleSheet(f"color: {self.theme.muted};")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height, less is said."""
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Margins and words for this height."""
+        is_low = self.height() < TALL_PX * self.scale
+        for sheet in (self.large, self.near, self.history):
+            sheet.edge = LOW_EDGE if is_low else EDGE
+        self.facts.setText((self._facts[1] if is_low else self._facts[0]) if self.choice else "")
+        self.history.setMinimumHeight(round(LEAST_STRIP_PX * self.scale))
+        self.facts.setContentsMargins(round(self.near.edge * self.scale), 4, 4, 0)
+        self.history.setVisible(self.choice is not None and not self.choice[0])
 
     def _make_body(self) -> QWidget:
         body, upper = QWidget(), QHBoxLayout()
@@ -163,15 +187,14 @@ class ImageView(Card):
         upper.setSpacing(0)
         told = QVBoxLayout(self.told)
         told.setContentsMargins(0, 0, 0, 0)
-        told.addStretch(1)
+        told.setSpacing(0)
         told.addWidget(self.facts)
+        told.addWidget(self.near, 1)
         told.addWidget(self.code)
-        told.addStretch(1)
-        upper.addWidget(self.large, 10)
-        upper.addWidget(self.told, 12)
+        upper.addWidget(self.large, 9)
+        upper.addWidget(self.told, 14)
         column.addLayout(upper, 9)
-        column.addWidget(self.near, 7)
-        column.addWidget(self.history, 6)
+        column.addWidget(self.history, 5)
         return body
 
     def _if_seen(self, deed: Callable[[], None]) -> None:
@@ -198,12 +221,11 @@ class ImageView(Card):
         self.large.role = "data" if is_real else "model"
         self.near.role = "model" if is_real else "data"
         name = f"{'real' if is_real else 'generated'} picture {number + 1}"
-        for part in (self.told, self.near):
-            part.show()
+        self.told.show()
+        self._take_room()
         self._show_large(arrays, scene)
         self._show_near(arrays, scene, is_real=is_real)
         self.code.show_code(arrays["code"], scene.latent_dimension, "mean of q(z|x)" if is_real else "z")
-        self.history.setVisible(not is_real)
         label = int(arrays["label"])
         told = f" · asked for “{scene.class_names[label]}”" if 0 <= label < len(scene.class_names) else ""
         self.header.set_subtitle(name + told, name)
@@ -218,12 +240,12 @@ class ImageView(Card):
 
     def _show_near(self, arrays: Arrays, scene: Scene, *, is_real: bool) -> None:
         distance, limit = arrays["distance"], float(arrays["limit"])
-        row = ("nearest", f"{'model' if is_real else 'real'}, % off")
         names = [percent(float(value)).removesuffix(" %") for value in distance]
-        self.near.show_pictures(arrays["near"], scene, len(names), Margins((row,), names))
+        self.near.show_pictures(arrays["near"], scene, len(names), Margins(columns=names))
         self.near.role = "alarm" if bool((distance < limit).any()) else self.near.role
         self.near.mark({}, frozenset(np.flatnonzero(distance < limit).tolist()))
-        self.facts.setText(_facts(distance, limit))
+        self._facts = _facts(distance, limit, "generated" if is_real else "real")
+        self._take_room()
 
     def _show_past(self) -> None:
         """Of all states that were asked about, as many as fit, spread over the run."""
@@ -243,9 +265,9 @@ class ImageView(Card):
         self.near.clear("")
         self.history.clear("")
         self.code.show_code(np.empty(0, np.float32), 0, "z")
-        for part in (self.told, self.near, self.history):
-            part.setVisible(self.choice is not None)
-        self.facts.setText("")
+        self.told.setVisible(self.choice is not None)
+        self._facts = ("", "")
+        self._take_room()
         self.header.set_subtitle("")
 
 
@@ -257,10 +279,13 @@ def brief(step: int) -> str:
     return str(step)
 
 
-def _facts(distance: Array, limit: float) -> str:
-    """How near the nearest picture is, and how near is too near."""
-    told = f"{percent(float(distance[0]))} off the nearest"
+def _facts(distance: Array, limit: float, others: str) -> tuple[str, str]:
+    """What the strip is, how near the nearest picture is, and how near is too near; and in brief."""
+    told = f"Nearest {others} pictures, pixels % off"
     if not np.isfinite(limit):
-        return f"{told}, of black to white."
-    end = "Is it a copy?" if distance[0] < limit else "No copy."
-    return f"{told}; 19 of 20 unseen pictures are over {percent(limit)} off. {end}"
+        return f"{told} from black to white:", f"{told}:"
+    end = "is it a copy?" if distance[0] < limit else "no copy."
+    return (
+        f"{told}; 19 of 20 unseen ones are over {percent(limit)} off: {end}",
+        f"Nearest {others}, % off (unseen {percent(limit)})",
+    )

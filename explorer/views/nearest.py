@@ -46,7 +46,7 @@ class Nearest(MosaicLayer):
         if not np.isfinite(limit):
             return self.caption
         near = len(copies(distance, limit))
-        return f"{self.caption}, <b>{near}</b> of {len(distance)} too near"
+        return f"{self.caption}, <b>{near}</b> too near"
 
     def words(self, number: int) -> str:
         """How far it is, and how far held-out pictures are."""

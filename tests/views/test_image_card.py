@@ -61,7 +61,7 @@ def test_a_picture_that_is_picked_is_asked_about_and_shown(card):
     assert card.large.images[0].pixelColor(0, 0).lightness() == pytest.approx(128, abs=2)
     assert list(card.near.margins.columns) == ["3.1", "7.0", "11", "14", "20"]
     assert card.near.ringed == {0}
-    assert "Is it a copy?" in card.facts.text()
+    assert "is it a copy?" in card.facts.text()
     np.testing.assert_array_equal(card.code.code, np.linspace(-3, 3, 16, dtype=np.float32))
     card.grab()
 
@@ -219,3 +219,16 @@ def test_one_state_is_asked_about_at_a_time_and_a_new_question_takes_the_place_o
     questions.answer(messages.Answer(1, sent[1].number, {"made": np.zeros(1)}))
     assert told == [0], "nobody waits for that any more"
     assert [int(ask.arrays["number"]) for ask in sent] == [1, 1, 2]
+
+
+def test_a_low_card_says_less_so_that_its_pictures_are_seen(card):
+    card.pick(False, 12)
+    card.show_answer("picture", known())
+    card.show_answer("past", past(900))
+    assert "is it a copy?" in card.facts.text()
+    card.resize(322, 212)
+    card.grab()
+    assert card.facts.text() == "Nearest real, % off (unseen 5.0 %)"
+    for sheet in (card.near, card.history):
+        assert sheet.isVisible()
+        assert sheet.frame_of(0).height() > 24

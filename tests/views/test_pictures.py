@@ -180,7 +180,7 @@ def test_pictures_that_are_nearer_than_held_out_ones_are_framed_and_counted(make
     nearest = layers(view)["nearest"]
     distance = np.linspace(0.01, 0.3, 100)
     assert sorted(nearest._mosaic.rings) == np.flatnonzero(distance < 0.05).tolist()
-    assert f"<b>{(distance < 0.05).sum()}</b> of 100" in nearest._caption.textItem.toHtml().replace(
+    assert f"<b>{(distance < 0.05).sum()}</b> too near" in nearest._caption.textItem.toHtml().replace(
         'style=" font-weight:700;"', ""
     ).replace("<span >", "<b>").replace("</span>", "</b>", 1)
     assert set(nearest._mosaic.rings.values()) == {view.theme.alarm}
