@@ -66,7 +66,7 @@ class ImageArrays(Pictures):
         return stored
 
     def _chosen(self) -> Stored:
-        named = {name: stored for name, stored in self._arrays.items() if name != self.label}
+        named = {name: stored for name, stored in self._arrays.items() if not name or name != self.label}
         if self.images:
             if self.images not in named:
                 raise RecipeError("images", f"{self.images!r} is no array of {Path(self.path).name}; {self._listed()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import torch
@@ -10,6 +10,11 @@ from torch import Tensor
 
 from models.measures._base import Measure, Reference, Samples
 from models.measures._line import ordered, transport_cost
+
+
+WIDE: Final = 64
+"""Numbers of a sample beyond which distances come from inner products: in double precision, around the mean, they lose
+nothing that counts there, and take a tenth of the time."""
 
 
 class Transport(Measure):
@@ -40,10 +45,17 @@ def _cost_on_line(x: Tensor, y: Tensor, p: int) -> float:
     return float(transport_cost(ordered(x.T), ordered(y.T), p)[0])
 
 
+def _distances(x: Tensor, y: Tensor) -> Tensor:
+    if x.shape[1] <= WIDE:
+        return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
+    centre = y.mean(0)
+    return torch.cdist(x - centre, y - centre, compute_mode="use_mm_for_euclid_dist")
+
+
 def _cost(x: Tensor, y: Tensor, p: int) -> float:
     import ot  # two seconds of imports, which a window that opens must not wait for
 
-    distances = torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist")
+    distances = _distances(x.double(), y.double())
     longest = float(distances.max()) or 1.0  # the simplex takes costs below 1e-15 for none: it is given shares of 1
     left, right = (np.full(len(points), 1 / len(points)) for points in (x, y))
     cost = ot.emd2(left, right, distances.div_(longest).pow(p).cpu().numpy(), numItermax=10_000_000)
