@@ -41,6 +41,13 @@ class ByClassView(Card):
         """Pictures, of models that were told their classes."""
         return is_picture(scene) and "classes" in scene.offers
 
+    @property
+    def is_late(self) -> bool:
+        """Whether its picture of this step is still to come."""
+        snapshot = self.snapshot
+        is_made = snapshot is not None and OBSERVATION in {*snapshot.pictures, *snapshot.missing}
+        return self.is_seen and snapshot is not None and not is_made
+
     def needs(self) -> frozenset[str]:
         """The one observation."""
         return frozenset({OBSERVATION})

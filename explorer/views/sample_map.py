@@ -79,6 +79,14 @@ class SampleMap(Card):
         way = "neighbours" if self.chips["neighbours"].isChecked() else "variance"
         return OBSERVATIONS[way, "features" if self.chips["features"].isChecked() else "pixels"]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the layout goes on."""
+        snapshot, arrays = self.snapshot, self.picture.arrays
+        if snapshot is None or self.observation in snapshot.missing:
+            return False
+        return self.is_seen and (arrays is None or float(arrays["share"]) < 1)
+
     def needs(self) -> frozenset[str]:
         """One of the four."""
         return frozenset({self.observation})

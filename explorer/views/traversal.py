@@ -103,8 +103,10 @@ class TraversalView(Card):
     @property
     def is_late(self) -> bool:
         """Whether what is seen is of an earlier step."""
-        is_made = self.snapshot is not None and OBSERVATION in self.snapshot.pictures
-        return self.is_seen and is_made and self.snapshot is not None and self._answered != self.snapshot.step
+        snapshot = self.snapshot
+        if snapshot is None or OBSERVATION in snapshot.missing:
+            return False
+        return self.is_seen and self._answered != snapshot.step
 
     @property
     def count(self) -> int:

@@ -119,7 +119,8 @@ class Middle(QWidget):
         while self.tabs.count() > 1:
             self.tabs.removeTab(1)
         for key in self._there[1:]:
-            self.tabs.addTab(self._views[key].title)
+            card = self._cards[key]
+            self.tabs.addTab(card.tab or card.title)
         self.tabs.blockSignals(False)  # noqa: FBT003
         self.tabs.setVisible(self.has_guests)
         for key, toggle in self._toggles.items():

@@ -23,8 +23,8 @@ POINTS: Final = 600
 SPANNED: Final = 2_000
 """Data that principal components come from, at most."""
 
-SECONDS: Final = 0.05
-"""How long one picture may go on with what is not yet finished."""
+SECONDS: Final = 0.08
+"""How much of the processor's time one picture may take for what is not yet finished."""
 
 NEAREST: Final = 5
 """Data by whose places a sample is placed where there is no formula for it."""

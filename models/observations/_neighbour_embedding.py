@@ -13,8 +13,8 @@ from models.data._principal import principal_components
 PERPLEXITY: Final = 30.0
 """How many neighbours a point has, about; fewer where there are few points."""
 
-STEPS: Final = 600
-EXAGGERATED: Final = 200
+STEPS: Final = 500
+EXAGGERATED: Final = 150
 """Of these the first, in which neighbours attract one another more strongly …"""
 
 EXAGGERATION: Final = 12.0
@@ -52,6 +52,7 @@ class NeighbourEmbedding:
         """Begin with points of any dimension, shape (n, p), n ≥ 4."""
         n = len(rows)
         self.affinity = affinities(rows, min(PERPLEXITY, (n - 1) / 3))
+        self._exaggerated = EXAGGERATION * self.affinity
         self.places = _first_places(rows)
         self.step = 0
         self._speed, self._gain = torch.zeros_like(self.places), torch.ones_like(self.places)
@@ -71,20 +72,20 @@ class NeighbourEmbedding:
         return float((self.affinity * (p / q).log()).sum())
 
     def advance(self, seconds: float) -> bool:
-        """Go on for about so long; tells whether the work is done."""
-        until = time.perf_counter() + seconds
-        while self.step < STEPS and time.perf_counter() < until:
+        """Go on for about so much of the processor's time; tells whether the work is done."""
+        until = time.thread_time() + seconds
+        while self.step < STEPS and time.thread_time() < until:
             self._descend()
         return self.step >= STEPS
 
     def _weights(self) -> Tensor:
-        weights = 1 / (1 + _squared(self.places))
-        return weights.fill_diagonal_(0)
+        return _squared(self.places).add_(1).reciprocal_().fill_diagonal_(0)
 
     def _descend(self) -> None:
         early = self.step < EXAGGERATED
         weights = self._weights()
-        pull = ((EXAGGERATION if early else 1.0) * self.affinity - weights / weights.sum()) * weights
+        wished = self._exaggerated if early else self.affinity
+        pull = torch.sub(wished, weights, alpha=1 / float(weights.sum())).mul_(weights)
         slope = 4 * (pull.sum(1, keepdim=True) * self.places - pull @ self.places)
         against = slope * self._speed < 0  # the step goes down the slope as the last one did
         self._gain = torch.where(against, self._gain + 0.2, self._gain * 0.8).clamp_min(LEAST_GAIN)
@@ -122,7 +123,7 @@ def _entropy(p: Tensor) -> Tensor:
 
 def _squared(rows: Tensor) -> Tensor:
     norms = rows.square().sum(1)
-    return (norms[:, None] + norms - 2 * rows @ rows.T).clamp_min(0)
+    return torch.addmm(norms[:, None] + norms, rows, rows.T, alpha=-2).clamp_min_(0)
 
 
 def _first_places(rows: Tensor) -> Tensor:
