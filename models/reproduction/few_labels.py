@@ -131,29 +131,18 @@ class FewLabels(Protocol):
         ]
 
     def close(self, found: Mapping[str, Mapping[int, Trial]]) -> list[Row]:
-        """Whether images without labels help where there are few labels, and all classifiers learn from many."""
-        few = [case for case in found if int(case.split()[0]) <= FEW]
-        gains = [self._gain(case, found[case]) for case in few]
-        return [*gains, self._all_labels(found)]
+        """Whether images without labels help where there are few labels."""
+        return [self._gain(case, trials) for case, trials in found.items() if int(case.split()[0]) <= FEW]
 
     def _gain(self, case: str, trials: Mapping[int, Trial]) -> Row:
-        gained = {seed: _difference(trial, SEMI_SUPERVISED, DISCRIMINATIVE) for seed, trial in trials.items()}
+        gained = {seed: _gained(trial) for seed, trial in trials.items()}
         return self.row(
             case, "accuracy gained over softmax, %", gained, value=SEMI_SUPERVISED,
             check=Check.at_least(0.0, mean(values(gained, SEMI_SUPERVISED))),
             note="by Bayes' rule and the unlabelled images; the source states this of MNIST with 100 labels",
         )  # fmt: skip
 
-    def _all_labels(self, found: Mapping[str, Mapping[int, Trial]]) -> Row:
-        case = f"{KNOWN[-1]} labels"
-        lost = {seed: _difference(trial, DISCRIMINATIVE, GENERATIVE) for seed, trial in found[case].items()}
-        return self.row(
-            case, "accuracy lost to softmax, %", lost, value=DISCRIMINATIVE,
-            check=Check.at_least(0.0, mean(values(lost, DISCRIMINATIVE))),
-            note="by Bayes' rule: with many labels the discriminative classifier is the better one",
-        )  # fmt: skip
 
-
-def _difference(trial: Trial, one: str, other: str) -> Trial:
-    """By how much one classifier is above another, under its name; of a trial that failed, nothing."""
-    return {one: trial[one] - trial[other]} if trial else {}
+def _gained(trial: Trial) -> Trial:
+    """By how much unlabelled images are above softmax; of a trial that failed, nothing."""
+    return {SEMI_SUPERVISED: trial[SEMI_SUPERVISED] - trial[DISCRIMINATIVE]} if trial else {}

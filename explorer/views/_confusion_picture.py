@@ -1,0 +1,119 @@
+"""The picture of two classifiers: for each true class, as what its samples are told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from explorer.session.snapshot import Array, Arrays
+from explorer.views._painted import Painted
+from explorer.widgets.plot import colour
+
+TABLES: Final = (("bayes", "Bayes' rule", "model"), ("softmax", "softmax", "data"))
+"""Key of each table, its caption, and the theme's colour for it."""
+
+GAP_PX: Final = 26
+
+NUMBERED_PX: Final = 20
+"""Side of a cell from which it has room for its number."""
+
+
+class ConfusionPicture(Painted):
+    """Two square tables side by side: true classes downwards, told classes across, shares of each row as shades.
+
+    Attributes:
+        names: of the classes.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.names: tuple[str, ...] = ()
+
+    def paint_arrays(self, painter: QPainter, arrays: Arrays) -> None:
+        """Both tables; the second only once its classifier has learnt."""
+        for (key, caption, role), box in zip(TABLES, self.boxes(), strict=True):
+            is_known = bool(arrays[key].any())
+            said = f"{caption}: {right(arrays[key]):.0%}" if is_known else f"{caption} is learning…"
+            painter.setPen(QColor(getattr(self.theme, role)))
+            painter.drawText(QPointF(box.left(), box.top() - 1.6 * self._metrics().height()), said)
+            self._paint_table(painter, arrays[key], box, getattr(self.theme, role))
+            self._paint_names(painter, len(arrays[key]), box)
+
+    def words_at(self, place: QPointF) -> str:
+        """How many samples of one class are taken for another, by either; empty beside the tables."""
+        cell = None if self.arrays is None else self.cell_at(place)
+        if self.arrays is None or cell is None:
+            return ""
+        row, column = cell
+        lines = [f"{self._name(row)} taken for {self._name(column)}"]
+        for key, caption, _ in TABLES:
+            table = self.arrays[key]
+            lines += [f"{caption}: {int(table[row, column])} of {int(table[row].sum())}"] if table.any() else []
+        return "\n".join(lines)
+
+    def cell_at(self, place: QPointF) -> tuple[int, int] | None:
+        """True and told class at a place, or None beside the tables."""
+        assert self.arrays is not None
+        count = len(self.arrays["bayes"])
+        for box in self.boxes():
+            if box.contains(place):
+                across = int((place.x() - box.left()) / box.width() * count)
+                return min(int((place.y() - box.top()) / box.height() * count), count - 1), min(across, count - 1)
+        return None
+
+    def boxes(self) -> tuple[QRectF, QRectF]:
+        """Where the tables stand, in pixels: squares, as large as fit."""
+        line = self._metrics().height()
+        left, top, gap = self._gutter(), 2.6 * line, GAP_PX * self.scale + self._gutter()
+        side = max(1.0, min((self.width() - left - gap - 12 * self.scale) / 2, self.height() - top - 1.6 * line))
+        free = max(0.0, self.width() - left - gap - 2 * side - 12 * self.scale) / 2
+        return QRectF(left + free, top, side, side), QRectF(left + free + side + gap, top, side, side)
+
+    def _gutter(self) -> float:
+        """Room for the names of the rows."""
+        widest = max((self._metrics().horizontalAdvance(name) for name in self.names), default=0.0)
+        return min(widest, 70 * self.scale) + 14 * self.scale
+
+    def _paint_table(self, painter: QPainter, table: Array, box: QRectF, ink: str) -> None:
+        count = len(table)
+        side = box.width() / count
+        shares = table / np.maximum(1, table.sum(1, keepdims=True))
+        for row, column in np.argwhere(table).tolist():
+            cell = QRectF(box.left() + column * side, box.top() + row * side, side, side)
+            # By the root, for one sample among twenty to be seen at all.
+            painter.fillRect(cell, colour(ink, float(np.sqrt(shares[row, column]))))
+            if side >= NUMBERED_PX * self.scale:
+                painter.setPen(QColor(self.theme.text))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(int(table[row, column])))
+        painter.setPen(QPen(colour(self.theme.line, 0.8), 1))
+        for i in range(count + 1):
+            painter.drawLine(QPointF(box.left() + i * side, box.top()), QPointF(box.left() + i * side, box.bottom()))
+            painter.drawLine(QPointF(box.left(), box.top() + i * side), QPointF(box.right(), box.top() + i * side))
+
+    def _paint_names(self, painter: QPainter, count: int, box: QRectF) -> None:
+        """True classes at the left, told ones above, as many as have room, and which is which."""
+        metrics, side = self._metrics(), box.width() / count
+        painter.setPen(QColor(self.theme.muted))
+        every = max(1, int(np.ceil(metrics.height() / side)))
+        for i in range(0, count, every):
+            name = metrics.elidedText(self._name(i), Qt.TextElideMode.ElideRight, 70 * self.scale)
+            y = box.top() + (i + 0.5) * side + metrics.xHeight() / 2
+            painter.drawText(QPointF(box.left() - 6 * self.scale - metrics.horizontalAdvance(name), y), name)
+            if metrics.horizontalAdvance(name) < side * every - 2:
+                x = box.left() + (i + 0.5) * side - metrics.horizontalAdvance(name) / 2
+                painter.drawText(QPointF(x, box.top() - 4 * self.scale), name)
+        foot = "down: true class y, across: told class"
+        if metrics.horizontalAdvance(foot) < box.width() + 20 * self.scale:
+            painter.drawText(QPointF(box.left(), box.bottom() + metrics.ascent() + 3 * self.scale), foot)
+
+    def _name(self, i: int) -> str:
+        return self.names[i] if i < len(self.names) else str(i + 1)
+
+
+def right(table: Array) -> float:
+    """Share of the samples that are taken for what they are; 0 of none."""
+    return float(np.trace(table) / max(1, table.sum()))
