@@ -18,8 +18,8 @@ from explorer.widgets.theme import DARK, SMALL_PX
 FINE: Final = 24
 """Pixels that a picture has at least in the sheet, so that the gap, which is one pixel, is thin beside it."""
 
-LABELLED_PX: Final = 40
-"""Width from which a picture has room for a number."""
+LABELLED: Final = 0.7
+"""A label as wide as this share of a picture still leaves something to see of it."""
 
 
 class Mosaic(InView):
@@ -84,10 +84,11 @@ class Mosaic(InView):
         return self._scaled
 
     def _paint_labels(self, painter: QPainter, cells: Mapping[int, QRectF]) -> None:
-        if not self.labels or not cells or cells[0].width() < LABELLED_PX * self.factor:
-            return
         font = plot_font(SMALL_PX - 2, self.factor)
         metrics = QFontMetricsF(font)
+        widest = max(map(metrics.horizontalAdvance, self.labels), default=0.0)
+        if not self.labels or not cells or widest > LABELLED * cells[0].width():
+            return
         painter.setFont(font)
         for cell, label in zip(cells.values(), self.labels, strict=False):
             box = QRectF(0, 0, metrics.horizontalAdvance(label) + 5, metrics.height())

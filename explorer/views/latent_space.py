@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Scene, Snapshot
-from explorer.views._base import Layer
+from explorer.views._base import Layer, is_picture
 from explorer.views._handle import Handle
 from explorer.views._header import Chip
 from explorer.views._layered import LayeredView
@@ -36,8 +36,11 @@ class LatentSpaceView(LayeredView):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """Samples that are a function of z; noise that only picks one of several components has no place to show."""
-        return bool({"push", "process"} & scene.offers)
+        """Samples that are a function of z; noise that only picks one of several components has no place to show.
+
+        Nor has noise that becomes a picture pixel by pixel: its first two numbers are those of a corner.
+        """
+        return bool(({"push"} if is_picture(scene) else {"push", "process"}) & scene.offers)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

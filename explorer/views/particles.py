@@ -61,7 +61,10 @@ class ParticlePictures(Particles, MosaicLayer):
     caption = "model&nbsp; u<sub>t</sub>"
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
-        """Those of this time."""
+        """Those of this time, each with the class that it was asked for, if any."""
+        names = self._scene.class_names
+        is_told = all(0 <= label < len(names) for label in arrays["label"].tolist())
+        self._mosaic.labels = [names[label] for label in arrays["label"].tolist()] if is_told else []
         self.put(arrays["reverse"][frame])
 
 
