@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from explorer.session.snapshot import Array, Arrays, Scene, Snapshot
@@ -29,7 +29,13 @@ AGAIN_MS: Final = 300
 """… and the same is asked again so long after the last answer while training goes on."""
 
 EXAMPLES: Final = 6
-"""Captions that are offered as chips."""
+"""Captions that are offered as chips …"""
+
+FEW: Final = 3
+"""… and rows of them."""
+
+EDGE: Final = 12
+SPACE: Final = 4
 
 ACROSS: Final = 6
 
@@ -41,6 +47,7 @@ STRONGEST: Final = 10
 
 EMPTY: Final = "Press Space to train: pictures of the caption appear here."
 COMING: Final = "The pictures of this caption are being made…"
+UNKNOWN: Final = "Words that are not known are named above; a press on a known one takes the place of the first."
 HINT: Final = "Describe a picture, such as “a small red square”"
 HELP: Final = "Samples of p(x|c) for the caption c, always of the same noise."
 GUIDANCE: Final = (
@@ -167,7 +174,13 @@ class CaptionView(Card):
         for chip in self.examples:
             chip.set_theme(self.theme, self.scale, "")
             chip.setFixedHeight(chip.sizeHint().height())
+        self._place_examples()
         self._offer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other rows of examples."""
+        super().resizeEvent(event)
+        self._place_examples()
 
     # ---- parts
 
@@ -189,14 +202,14 @@ class CaptionView(Card):
             label.setWordWrap(True)
         self.known.setTextFormat(Qt.TextFormat.RichText)
         self._chips = QGridLayout()
-        self._chips.setSpacing(4)
+        self._chips.setSpacing(SPACE)
         top = QHBoxLayout()
         top.addWidget(self.line, 1)
         top.addWidget(self.weight)
         top.addWidget(self.guidance)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(12, 4, 12, 8)
+        column.setContentsMargins(EDGE, 4, EDGE, 8)
         column.setSpacing(5)
         column.addLayout(top)
         column.addWidget(self.problem)
@@ -226,12 +239,20 @@ class CaptionView(Card):
             chip.hide()
             chip.deleteLater()
         self.examples = [Chip(text, "Writes this caption.", fades=False) for text in texts]
-        for place, chip in enumerate(self.examples):
+        for chip in self.examples:
             chip.setCheckable(False)
             chip.set_theme(self.theme, self.scale, "")
             chip.setFixedHeight(chip.sizeHint().height())
             chip.clicked.connect(partial(self._take_example, chip))
-            self._chips.addWidget(chip, place // 2, place % 2)
+        self._place_examples()
+
+    def _place_examples(self) -> None:
+        """In two columns; in one, and fewer, where their words would not fit."""
+        widest = max((chip.sizeHint().width() for chip in self.examples), default=0)
+        columns = 2 if 2 * widest + 2 * EDGE + SPACE <= self.width() else 1
+        for place, chip in enumerate(self.examples):
+            self._chips.addWidget(chip, place // columns, place % columns)
+            chip.setHidden(place >= FEW * columns)
 
     def _take_example(self, chip: Chip, *_: object) -> None:
         self.write(chip.text())
@@ -245,7 +266,9 @@ class CaptionView(Card):
     def _say_unknown(self, unknown: tuple[str, ...], arrays: Arrays) -> None:
         self.unknown = unknown
         self.problem.setText(str(arrays["problem"]) if "problem" in arrays else "")
-        self.problem.setVisible(bool(self.problem.text()))
+        self.problem.setVisible(bool(unknown))
+        if unknown and self.sheet.is_empty:
+            self.sheet.clear(UNKNOWN)
 
     def _show(self, x: Array, scene: Scene) -> None:
         text = self.line.text().strip() or "any caption"

@@ -235,12 +235,12 @@ class TraversalView(Card):
         if is_new or len(self.sliders.sliders) != len(names):
             self.sliders.set_rows(names, arrays["own"], float(arrays["values"][-1]))
         self._ask_picture()
-        self._was_answered()
 
     def _take_picture(self, arrays: Arrays, scene: Scene) -> None:
         is_asked = self.found is not None and len(arrays["places"]) == len(self.sliders.sliders)
         if is_asked and int(arrays["number"]) == self.number:
             self.sliders.show_picture(arrays["x"], scene)
+            self._was_answered()
 
     def _was_answered(self) -> None:
         self._answered = -1 if self.snapshot is None else self.snapshot.step

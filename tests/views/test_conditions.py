@@ -104,6 +104,19 @@ def test_unknown_words_are_named_and_a_known_one_takes_their_place(card):
     assert all(f'href="{word}"' in view.known.text() for word in WORDS)
 
 
+def test_unknown_words_before_any_picture_and_examples_in_a_narrow_card(card):
+    view = card()
+    view.line.setText("a rde circle")
+    view.show_snapshot(handmade.snapshot({}))
+    assert "not known" in view.sheet.message
+    assert view.problem.isVisible()
+    first, second = view.examples
+    assert first.y() == second.y()
+    view.resize(150, 480)
+    view.grab()
+    assert first.y() < second.y()
+
+
 def test_an_example_is_written_by_a_click(card, qtbot):
     view = card()
     view.show_snapshot(handmade.snapshot({}))
