@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.session import run as run_module
 from explorer.session.commands import Change, Keep, Load, Pause, Play, Quit, Save, Speed, Start, Step
 from explorer.session.messages import (
     Changed,
@@ -15,6 +16,7 @@ from explorer.session.messages import (
     Failed,
     Finished,
     Kept,
+    Noticed,
     NotSaved,
     Progress,
     Ready,
@@ -331,3 +333,34 @@ def test_no_step_is_tried_of_a_run_that_plays(training):
     training.clock.now += 2.0
     training.tick(Pause(1))
     assert len(training.of(Costed)) == 1
+
+
+def test_what_the_data_have_to_say_is_told_once(training):
+    started(training)
+    training.trainer.remark = "Left out: a.png is empty."
+    for _ in range(4):
+        training.tick(*([Play(1)] if not training.of(Noticed) else []), budget=0.2)
+    assert [message.text for message in training.of(Noticed)] == ["Left out: a.png is empty."]
+
+
+def test_weights_that_take_long_to_publish_are_published_seldom(training, monkeypatch):
+    started(training)
+    written: list[int] = []
+    run = training.loop._run
+
+    def write(step, *_):
+        written.append(step)
+        training.clock.now += 0.05
+
+    monkeypatch.setattr(run._weights, "write", write)
+    training.tick(Play(1), budget=3.0)
+    assert 2 <= len(written) <= 4
+
+
+def test_large_states_are_kept_seldom(training, monkeypatch):
+    monkeypatch.setattr(run_module, "KEEP_BYTES_PER_S", 10)  # so that 28 bytes of weights are much
+    started(training)
+    training.tick(Keep(1))
+    before = len(training.of(Kept))
+    training.tick(Play(1), budget=1.5)
+    assert len(training.of(Kept)) == before
