@@ -359,7 +359,7 @@ def test_weights_that_take_long_to_publish_are_published_seldom(training, monkey
 
 def test_large_states_are_kept_seldom(training, monkeypatch):
     monkeypatch.setattr(run_module, "KEEP_BYTES_PER_S", 10)  # so that 28 bytes of weights are much
-    started(training)
+    take_time(started(training), 0.02)
     training.tick(Keep(1))
     before = len(training.of(Kept))
     training.tick(Play(1), budget=1.5)
