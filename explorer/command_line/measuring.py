@@ -53,7 +53,11 @@ def _reference(arguments: Namespace, samples: NDArray[Any]) -> Reference:
         return Reference(torch.from_numpy(_several(arguments.against)))
     data = read_data(arguments.data, arguments.set)
     draws = max(len(samples), LEAST_DRAWS)
-    return Reference(real_samples(data, draws, sampling_generator(arguments.seed + 1)), data)
+    chance = sampling_generator(arguments.seed + 1)
+    real = real_samples(data, draws, chance)
+    if data.size is None or "n" in type(data).model_fields:  # a sample of n is another one in every run
+        return Reference(real, data)
+    return Reference(real, data, data.training_set(chance), data.held_out_sample(draws, chance))
 
 
 def real_samples(data: Data, n: int, chance: torch.Generator) -> torch.Tensor:

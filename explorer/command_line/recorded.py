@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import signal
 import sys
@@ -22,12 +23,15 @@ from explorer.command_line.measuring import real_samples
 from explorer.command_line.progress import Reporter
 from explorer.command_line.sampling import draw_samples, sampling_generator
 from explorer.command_line.version import own_version
+from models.data._base import few_of
 from models.families import Model
 from models.measures._base import LogDensity, Reference, Samples
 from models.measures.report import report
+from models.training._gauge import WIDE
+from models.training._levels import log_mass
 from models.training.run_folder import FIGURE, RunFolder, replace_file
 from models.training.trainer import Diverged, Trainer
-from models.training.witness import WIDE, Witness
+from models.training.witness import Witness
 
 EVALUATIONS: Final = 20
 """How often a run is measured and saved, spread evenly over its length."""
@@ -39,8 +43,20 @@ SAMPLES: Final = 10_000
 NUMBERS: Final = 10_000_000
 """Limits of ``samples.npy``: samples, and numbers in all."""
 
+WORK: Final = 1 << 38
+"""Multiplications by weights that they may take, about half a minute …"""
+
+LEAST_SAMPLES: Final = 64
+"""… unless so few take longer."""
+
+HELD_OUT: Final = 2_500
+"""Held-out samples that the final measures may need."""
+
 MEASURED_WIDE: Final = 2_500
-"""As many of them are measured at the end where data are wide: among all pairs of 10,000 it would take minutes."""
+"""As many of them are measured at the end where data are wide: among all pairs of 10,000 it would take minutes …"""
+
+COMPARED: Final = 784 * MEASURED_WIDE**2
+"""… and fewer where they are wider than small pictures: so many numbers are compared when all pairs are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +82,7 @@ class RecordedRun:
         self.last = last
         self.trainer = Trainer(self.experiment)
         self._witness = Witness(self.experiment)
+        self._witness.prepare(math.inf)
         self._every = max(1, last // EVALUATIONS)
         self._losses: dict[str, list[float]] = defaultdict(list)
         self._stop = threading.Event()
@@ -97,7 +114,8 @@ class RecordedRun:
         """Write samples, figure and summary of the trained model; return the summary."""
         model = self.folder.model()
         samples = self._write_samples(model)
-        summary = self._summary() | self._final_measures(Samples(torch.from_numpy(samples), self._density(model)))
+        drawn = Samples(torch.from_numpy(samples), self._density(model), log_mass(model, self.experiment.data))
+        summary = self._summary() | self._final_measures(drawn)
         self.folder.write_summary(summary)
         if summary["remark"]:
             print(f"note: {summary['remark']}", file=sys.stderr)
@@ -159,7 +177,8 @@ class RecordedRun:
         )
 
     def _write_samples(self, model: Model) -> NDArray[np.float32]:
-        n = max(64, min(SAMPLES, NUMBERS // self.experiment.data.dimension))
+        most = min(SAMPLES, NUMBERS // self.experiment.data.dimension, WORK // model.sample_work)
+        n = max(LEAST_SAMPLES, most)
         samples = draw_samples(model, n, sampling_generator(self.experiment.seed))
         self.folder.write_samples(samples)
         return samples
@@ -167,13 +186,20 @@ class RecordedRun:
     def _final_measures(self, samples: Samples) -> dict[str, Any]:
         data = self.experiment.data
         if data.dimension > WIDE:
-            samples = Samples(samples.x[:MEASURED_WIDE], samples.log_prob)
+            few = min(MEASURED_WIDE, math.isqrt(COMPARED // data.dimension))
+            samples = samples.of_same(samples.x[:few])
         real = real_samples(data, len(samples.x), sampling_generator(self.experiment.seed + 1))
         if data.is_streamed:  # floors are drawn in as many samples
-            samples = Samples(samples.x[: len(real)], samples.log_prob)
+            samples = samples.of_same(samples.x[: len(real)])
         picture = figure(real.numpy(), samples.x.numpy(), data.image_shape)
         replace_file(self.folder.path / FIGURE, lambda file: file.write(picture))
-        return report(samples, Reference(real, data), sampling_generator(self.experiment.seed + 2))
+        return report(samples, self._reference(real), sampling_generator(self.experiment.seed + 2))
+
+    def _reference(self, real: torch.Tensor) -> Reference:
+        game, data = self.trainer.game, self.experiment.data
+        training = None if game.sample is None else game.model.outward(game.sample).cpu()
+        held_out = data.held_out_sample(few_of(data.dimension, HELD_OUT), sampling_generator(self.experiment.seed + 3))
+        return Reference(real, data, training, held_out)
 
     def _density(self, model: Model) -> LogDensity | None:
         """The model's own log density, where its family has one."""

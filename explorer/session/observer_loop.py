@@ -22,6 +22,8 @@ SHARE: Final = 0.3  # of a core, at most
 BURST: Final = 0.1
 MEASURE_EVERY: Final = 0.5
 MEASURE_SHARE: Final = 0.1  # of a core, at most, goes into measures, and as much into the diagnosis
+GATHER_SHARE: Final = 0.2  # the same of making what is measured, where the pictures have not enough samples
+PIECE: Final = 0.1  # seconds that what measures need beforehand may take at a time
 DIAGNOSE_EVERY: Final = 0.2  # far more often than measures: a collapse may last for few of a fast run's seconds
 PICTURE_FIRST: Final = 0.5  # seconds: for so long, measures wait for the first picture of a run
 
@@ -64,7 +66,7 @@ class ObserverLoop:
         self._asked: deque[commands.Ask] = deque()
         self._is_taken = True
         self._allowance = Allowance(SHARE, BURST, clock())
-        self._frame_at = self._measure_at = self._diagnose_at = -math.inf
+        self._frame_at = self._measure_at = self._diagnose_at = self._prepare_at = -math.inf
         self._is_first = True
         self._has_shown = False
         self._known_floors: tuple[Any, messages.Floors] | None = None
@@ -104,7 +106,7 @@ class ObserverLoop:
 
     def _by_turns(self) -> tuple[Callable[[Sight], bool], ...]:
         """Pictures come first, but not after a picture: one that takes long is due again before all else."""
-        others = (self._measure, self._weigh_floors)
+        others = (self._measure, self._prepare, self._weigh_floors)
         return (*others, self._show) if self._has_shown else (self._show, *others)
 
     def close(self) -> None:
@@ -131,7 +133,7 @@ class ObserverLoop:
         except FileNotFoundError:  # the run is over already: the next one is on its way
             return
         self._frame_at, self._measure_at = -math.inf, self._clock() + PICTURE_FIRST
-        self._diagnose_at = self._measure_at
+        self._diagnose_at = self._prepare_at = self._measure_at
         self._is_first, self._has_shown = True, False
         self._channel.send(self._sight.scene())
 
@@ -178,7 +180,7 @@ class ObserverLoop:
         self._channel.send(snapshot)
         if self._is_first:
             self._is_first, self._measure_at = False, now
-            self._diagnose_at = now
+            self._diagnose_at = self._prepare_at = now
             self._at_work()
             self._at_work = _nothing
         return True
@@ -189,11 +191,22 @@ class ObserverLoop:
             return False
         began = self._cost()
         measured = sight.measure(average=self._watch.average)
-        if measured is None:
+        if measured is None and not sight.is_gathering:
             return False
         self._has_shown = False
-        self._channel.send(measured)
-        self._measure_at = now + max(MEASURE_EVERY, (self._cost() - began) / MEASURE_SHARE)
+        spent = self._cost() - began
+        pause = spent / GATHER_SHARE if sight.is_gathering else max(MEASURE_EVERY, spent / MEASURE_SHARE)
+        self._measure_at = now + pause
+        if measured is not None:
+            self._channel.send(measured)
+        return True
+
+    def _prepare(self, sight: Sight) -> bool:
+        """Go on with what measures need beforehand; once it is done, measure."""
+        if sight.is_prepared or self._clock() < self._prepare_at:
+            return False
+        self._has_shown = False
+        sight.prepare(PIECE)
         return True
 
     def _diagnose(self, sight: Sight) -> bool:
@@ -210,7 +223,7 @@ class ObserverLoop:
 
     def _weigh_floors(self, sight: Sight) -> bool:
         """Find the floors of one measure more; those of the same data need not be found again."""
-        if sight.floors_sent or not sight.measures:
+        if sight.floors_sent or not sight.measures or not sight.is_prepared or sight.is_gathering:
             return False
         self._has_shown = False
         if self._known_floors is None or self._known_floors[0] != sight.floors_of:

@@ -45,6 +45,9 @@ class Sight:
         self._seen: int | None = None
         self._view: tuple[frozenset[str], bool] | None = None
         self._measured: Mark | None = None
+        self._gathered: tuple[Weights, bool] | None = None
+        self.is_gathering = False
+        self.is_prepared = self._is_preparing = False
         self._diagnosed: Mark | None = None
         self._floors = Floors(run, {}, {}, {})
 
@@ -72,6 +75,7 @@ class Sight:
         self._witness.adopt(experiment)
         self.recipe = experiment.to_dict()
         self._loaded = self._seen = self._measured = None
+        self._gathered, self.is_gathering = None, False
         if self.recipe.get("family") != family:  # the same weights have other samples now
             self._diagnosed = None
         if self.floors_of != law:
@@ -95,30 +99,74 @@ class Sight:
         self._seen, self._view = weights.number, (pictures, average)
         live = self._looked is None
         made, missing = self._observe(weights, pictures, average=average)
+        if self._witness.unsettled:
+            self._seen = None
         return Snapshot(
             run=self.run, step=weights.step, seconds=weights.seconds, live=live, pictures=made, missing=missing
         )
 
+    def prepare(self, seconds: float) -> None:
+        """Go on for about so long with what measures need beforehand; where that took long, all are then taken anew."""
+        try:
+            self.is_prepared = self._witness.prepare(seconds)
+        except Exception:
+            _logger.exception("features cannot be learnt")
+            self.is_prepared = True
+        if self.is_prepared and self._is_preparing:
+            self._measured = None
+        self._is_preparing = not self.is_prepared
+
     def measure(self, *, average: bool) -> Measured | None:
-        """Measures of the newest weights, or None if they were taken already."""
+        """Measures of the newest weights, or None if they were taken already, or if samples are still being gathered.
+
+        Where making samples takes long, every call makes some of those that are measured: ``is_gathering`` says that
+        there are more to come, all of the same weights.
+        """
         weights = self._newest
+        if self.is_gathering and self._gathered is not None:
+            weights, average = self._gathered
         if weights is None or self._measured == (weights.number, average):
             return None
-        self._measured = (weights.number, average)
-        try:
-            self._load(weights, average=average)
-            values = dict(self._witness.measure())
-        except Exception:
-            _logger.exception("step %d cannot be measured", weights.step)
+        values = self._measure(weights, average=average)
+        if values is None:
             return None
-        self.measures = self.measures or tuple(values)
+        self._know(tuple(values))
         truth = self._ask("truth", weights, self._witness.truth) or {}
         unknown = self._ask("reason for a missing truth", weights, self._witness.unknown) or ""
         return Measured(self.run, weights.step, values, truth, unknown)
 
+    def _measure(self, weights: Weights, *, average: bool) -> dict[str, float] | None:
+        """The live measures at these weights, or None if there are not enough samples yet, or if that fails."""
+        gathered = None
+        try:
+            self._load(weights, average=average)
+            gathered = self._witness.gather()
+            values = dict(self._witness.measure()) if gathered else None
+        except Exception:
+            _logger.exception("step %d cannot be measured", weights.step)
+            values = None
+        self.is_gathering = gathered is False
+        # Held for as long as samples of them are of use: until others are gathered.
+        self._gathered = (weights, average) if self._witness.gathers else None
+        if not self.is_gathering:
+            self._measured = (weights.number, average)
+        return values
+
+    def _know(self, keys: tuple[str, ...]) -> None:
+        """Take down which measures there are; those that come later need floors, too."""
+        new = tuple(key for key in keys if key not in self.measures)
+        if new:
+            self.measures, self.floors_sent = (*self.measures, *new), False
+            self._floors = Floors(self.run, {}, {}, {})
+
     def diagnose(self, *, average: bool) -> Diagnosed | None:
-        """How the modes fare at the newest weights, or None if that was told already or cannot be told."""
+        """How the modes fare at the newest weights, or None if that was told already or cannot be told.
+
+        Where making samples takes long, at those whose samples were measured last.
+        """
         weights = self._newest
+        if self._witness.gathers:
+            weights, average = (None, average) if self.is_gathering else self._gathered or (None, average)
         if weights is None or self._diagnosed == (weights.number, average):
             return None
         self._diagnosed = (weights.number, average)

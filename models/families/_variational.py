@@ -159,6 +159,11 @@ class VariationalModel(NetworkModel):
         return "exact" if self.latent_dimension <= ON_GRID else "bound"
 
     @property
+    def tells_levels(self) -> bool:
+        """Whether its likelihood gives probabilities to levels, and no density."""
+        return self._module.observed.is_mass
+
+    @property
     def density_remark(self) -> str:
         """What there is of a law of very many parts."""
         if not self.is_vast_mixture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from torch import Tensor, nn
 
@@ -17,7 +17,12 @@ class Observed(nn.Module, ABC):
 
     Its parameters, called outputs, are a decoder's: shape (N, ``outputs``), a whole multiple of d. Where a number of u
     has several, they stand as planes: the first of all numbers, then the second. All are in the units of training.
+
+    Attributes:
+        is_mass: whether it gives probabilities to levels, and no density.
     """
+
+    is_mass: ClassVar[bool] = False
 
     def __init__(self, dimension: int, outputs: int) -> None:
         super().__init__()

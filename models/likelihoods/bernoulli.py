@@ -16,6 +16,8 @@ from models.likelihoods._levels import index_of, objection_to, value_of
 class Coins(Observed):
     """One logit a number: log p(white) − log p(black)."""
 
+    is_mass: ClassVar[bool] = True
+
     def __init__(self, dimension: int) -> None:
         super().__init__(dimension, dimension)
 

@@ -16,6 +16,8 @@ from models.registry import option
 class Dice(Observed):
     """L logits a number."""
 
+    is_mass: ClassVar[bool] = True
+
     def __init__(self, dimension: int, levels: int) -> None:
         super().__init__(dimension, dimension * levels)
         self.levels = levels

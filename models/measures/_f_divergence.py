@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.measures._base import Measure, Reference, Samples
 from models.measures._neighbours import Neighbours, neighbours
+from models.measures._pictures import are_pictures
 from models.measures._quadrature import Grid, grid_of
 
 FIFTH: Final = 5
@@ -23,7 +24,8 @@ class FDivergence(Measure):
     In one and two dimensions, where P_X and the model both have exact densities, it is integrated over a grid that
     adapts to both (relative error below 10⁻⁵ for smooth ones) and has no noise. Otherwise it is estimated from the
     nearest neighbours of every point on both sides. Estimates have no sign built in: two samples of one law have 0 on
-    average, up to a bias that the noise floor shows, and negative values occur.
+    average, up to a bias that the noise floor shows, and negative values occur. Pictures have none: the estimates are
+    made of d times the logarithms of distances that, in so many dimensions, are all alike.
     """
 
     largest: ClassVar[int] = 10_000
@@ -39,6 +41,11 @@ class FDivergence(Measure):
     def is_exact(self, samples: Samples, reference: Reference) -> bool:
         """Whether both densities are known and a grid can hold them."""
         return samples.log_prob is not None and reference.log_prob is not None and reference.x.shape[1] <= 2
+
+    @classmethod
+    def applies(cls, reference: Reference, samples: Samples | None = None) -> bool:
+        """Of all but pictures."""
+        return not are_pictures(reference) and super().applies(reference, samples)
 
     @abstractmethod
     def integrand(self, log_p: Tensor, log_q: Tensor) -> Tensor:

@@ -104,7 +104,8 @@ def _half_scores(
         return scores
     for _ in range(measures[0].repeats):
         half = samples.of_same(_half(x.x, generator))
-        other = reference.of(_half(whole.x, generator))
+        held = None if whole.held_out is None else _half(whole.held_out, generator)
+        other = Reference(_half(whole.x, generator), whole.data, whole.training, held)
         for measure in measures:
             scores[measure.key].append(measure.evaluate(half, other, generator))
     return scores

@@ -46,6 +46,9 @@ class Subject:
         player: the model with the weights that train where ``game`` holds averaged ones; None where they are the same.
         kept: what was worked out once and holds throughout the run.
         made: what was worked out of these weights already.
+        samples: the noise pushed through g_θ, where that was done already, shape (N, d).
+        unsettled: whether a picture, though of the same weights, becomes better when it is made again: work that would
+            take seconds is done in pieces.
     """
 
     experiment: Experiment
@@ -57,6 +60,8 @@ class Subject:
     player: Model | None = None
     kept: dict[str, Any] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
+    samples: Tensor | None = None
+    unsettled: bool = False
 
     @property
     def rival(self) -> Model:
@@ -79,7 +84,7 @@ class Subject:
     @cached_property
     def fake(self) -> Tensor:
         """The fixed noise pushed through g_θ, shape (N, d)."""
-        return self.game.model.push(self.noise)
+        return self.game.model.push(self.noise) if self.samples is None else self.samples
 
     def first_fakes(self, count: int) -> Tensor:
         """The first of them, shape (count, d) or fewer, without the work for all the others."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
+from weakref import ref
 
 import numpy as np
 import torch
@@ -15,33 +17,38 @@ from models.diagnosis import Instrument
 from models.experiment import Experiment
 from models.families._denoising import DenoisingModel
 from models.families._variational import VariationalModel
-from models.measures import MEASURES
-from models.measures._base import LogDensity, Measure, Reference, Samples
-from models.measures._floor import perfect_scores, summary
+from models.measures._base import Measure
 from models.observations import OBSERVATIONS
 from models.observations._base import CURVE_POINTS, Array, Arrays, Subject, main_axes, plain
+from models.observations._caption import caption_answer
+from models.observations._display import PICTURES, display_shape, shown_pictures
 from models.observations._kde import histogram_density
 from models.observations._likelihood import lacking, likelihood, tells_likelihood
+from models.observations._map import thumbnail_answer
 from models.observations._path import path_answer
+from models.observations._picture_answer import past_answer, picture_answer
 from models.observations._posterior import posterior_answer
+from models.observations._traversal import interpolation_answer, latent_answer, traversal_answer
 from models.observations._truth import truth, unknown
 from models.observations.density import SIDE
 from models.observations.jacobian import log_volume
+from models.training._gauge import Floors, Gauge, Weights
 from models.training.setting import Streams, build_model, set_up
-
-MEASURED: Final = 2_500
-"""Samples that enter a live measure (Lin et al. 2018, PacGAN, evaluate on as many)."""
-
-WIDE: Final = 10
-"""Dimensions above which half as many enter: there neighbours are found among all pairs, in a quarter of the time."""
 
 REAL_SHOWN: Final = 10_000
 
-REAL_SENT: Final = 64
-"""Real pictures that the window shows; more of them stay here."""
-
-FLOOR_REPEATS: Final = 10
-"""Perfect samplers that the floors of live measures come from; each takes less than about 0.1 s in the plane."""
+ABOUT_SUBJECT: Final[Mapping[str, Callable[[Subject, Mapping[str, Array]], dict[str, Array]]]] = MappingProxyType(
+    {
+        "interpolation": interpolation_answer,
+        "traversal": traversal_answer,
+        "latent": latent_answer,
+        "caption": caption_answer,
+        "thumbnail": thumbnail_answer,
+        "picture": picture_answer,
+        "past": past_answer,
+    }
+)
+"""Questions whose answers need nothing but what an observation sees, and what was asked."""
 
 
 class Witness:
@@ -61,9 +68,11 @@ class Witness:
                 network.module.eval()
         chance = torch.Generator().manual_seed(0)
         self._real = _real_samples(self.experiment, chance)
-        self._all_noise = self.game.model.latent.draw(points, chance)
+        latent = self.game.model.latent
+        self._all_noise = latent.draw(few_of(latent.dimension, points), chance)
         self._noise = self._all_noise[: self.game.model.points]
-        self._reference = self._refer()
+        self._gauge = Gauge(self.experiment, self.game, self._real, self._all_noise)
+        self._weights: Weights = (ref(np.empty(0)), False)
         self._axes = main_axes(self._real)
         self._player = build_model(self.experiment, chance)  # with the weights that train, while averaged ones are seen
         self._player.network.module.eval()
@@ -74,25 +83,25 @@ class Witness:
 
     def adopt(self, experiment: Experiment) -> None:
         """Go on under a recipe that differs in live options only."""
-        before, size = self.experiment.family, self.sample_size
+        before = self.experiment.family
         self.experiment = experiment.model_copy(update={"device": "cpu"})
         self.game.divergence = experiment.divergence
         for model in (self.game.model, self._player):
             model.adopt(experiment.family)
         self._noise = self._all_noise[: self.game.model.points]
         self._subject = self._look()
-        if size != self.sample_size:
-            self._reference = self._refer()
+        self._gauge.adopt(self.experiment)
         if self._instrument is not None and before != experiment.family:
             self._instrument.take_up(self._subject)
 
     def load(self, values: Array, *, average: bool = False) -> None:
         """Take up weights, as ``Trainer.values()`` gives them; with ``average``, the averaged ones of the model."""
-        tensor = torch.from_numpy(np.array(values, dtype=np.float32))
+        tensor = torch.from_numpy(np.require(values, np.float32, "W"))  # copied only where it must be: it may be large
         model, critic = self.game.model.network, self.game.critic
         n = len(model.values)
         model.values.copy_(tensor[-n:] if average else tensor[:n])
         self._is_average = average
+        self._weights = (ref(values), average)
         if average:
             self._player.network.values.copy_(tensor[:n])
         if critic is not None:
@@ -117,9 +126,10 @@ class Witness:
             "latent_dimension": self.game.model.latent_dimension,
             "bounds": data.bounds(),
             "latent_extent": self.game.model.latent.extent,
-            "image_shape": data.image_shape,
+            "image_shape": data.image_shape and tuple(data.image_shape),
             "image_range": data.image_range,
-            "real": plain(self._real[: REAL_SENT if data.image_shape else None]),
+            "shown_shape": data.image_shape and tuple(display_shape(data.image_shape)),
+            "real": plain(shown_pictures(self._subject, self._real[: PICTURES if data.image_shape else None])),
             "parameters": self.game.model.network.parameters,
             "critic_parameters": self.game.critic.parameters if self.game.critic else 0,
             "offers": self.offers(),
@@ -134,7 +144,7 @@ class Witness:
         more = {
             "density": model.density == "exact",
             "likelihood": model.density == "flow" and model.density_points > 0,
-            "classes": model.classes > 0,
+            model.condition.word: bool(model.condition),
             "map": model.is_map,
         }
         held = {word for word, holds in more.items() if holds}
@@ -151,6 +161,7 @@ class Witness:
         """
         pictures: dict[str, Arrays] = {}
         missing: dict[str, str] = {}
+        self._subject.unsettled = False
         for key in keys:
             observation = OBSERVATIONS[key]()
             reason = observation.missing(self._subject)
@@ -160,21 +171,36 @@ class Witness:
                 pictures[key] = observation.observe(self._subject)
         return pictures, missing
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether the pictures that were made last become better when they are made again of the same weights."""
+        return self._subject.unsettled
+
     def measure(self) -> dict[str, float]:
         """The live measures of the model that apply to this data, by key; none of samples that are not finite.
 
         A measure that is infinite, as a divergence from a law without mass where the model has some, is left out.
         """
-        plain = Samples(self._subject.fake[: self.sample_size])
-        if not bool(plain.x.isfinite().all()):
-            return {}
-        # With the model's density every divergence would be integrated over a grid: exact, but too slow to be live.
-        dense = Samples(plain.x, self._log_prob())
-        values = {
-            measure.key: measure.evaluate(dense if measure.needs_density else plain, self._against(measure), _chance())
-            for measure in self.live_measures()
-        }
-        return {key: value for key, value in values.items() if math.isfinite(value)}
+        return self._gauge.measure(self._measured_samples())
+
+    def prepare(self, seconds: float) -> bool:
+        """Go on for about so long with what measures need beforehand; whether nothing of it is left to do."""
+        return self._gauge.prepare(seconds)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether more samples are measured and diagnosed than are shown, which takes several calls of ``gather``."""
+        return self._gauge.gathers
+
+    def gather(self) -> bool:
+        """Push some more of the samples of the present weights that are measured; whether there are enough of them.
+
+        Other weights may be looked at in between; those of the last weights that were gathered of are forgotten.
+        """
+        return not self.gathers or self._gauge.gather(self._weights)
+
+    def _measured_samples(self) -> Tensor:
+        return self._gauge.gathered(self._weights) if self.gathers else self._subject.fake[: self.sample_size]
 
     def truth(self) -> dict[str, float]:
         """What can be known of the model and its objective alone, as far as it is known.
@@ -195,82 +221,51 @@ class Witness:
         before it begins the story anew. None of samples that are not finite, and none of a game of two numbers, which
         has no mode to lose.
         """
-        if self.game.is_planar or not bool(self._subject.fake.isfinite().all()):
+        subject = self._subject
+        if self.gathers:
+            subject = replace(subject, noise=self._all_noise[: self.sample_size], samples=self._measured_samples())
+        if self.game.is_planar or not bool(subject.fake.isfinite().all()):
             return None
         if self._instrument is None or step < self._instrument.step:
-            self._instrument = Instrument(self._subject)
-        return self._instrument.look(self._subject, step)
+            self._instrument = Instrument(subject)
+        return self._instrument.look(subject, step)
 
-    def floors(
-        self, keys: Iterable[str] | None = None
-    ) -> tuple[dict[str, tuple[float, float, float]], dict[str, str], dict[str, str]]:
+    def floors(self, keys: Iterable[str] | None = None) -> Floors:
         """What a perfect sampler of the same size scores: key to (mean, low, high); key to title; key to unit.
 
         Args:
-            keys: None for all, at once. A caller that has other work to do in between names those it lacks: every
-                such call scores one perfect sampler with all measures, for they share most of the work, and all floors
-                come with the last, empty mappings before.
+            keys: None for all, at once. A caller that has other work to do in between names those it lacks: then all
+                floors come with the last of several calls, and empty mappings before (see ``Gauge.floors``).
         """
-        measures = self.live_measures()
-        # Kept with the reference, for they are true for as long as it is.
-        rows: list[dict[str, float]] = self._reference.kept("perfect scores", list)
-        while len(rows) < FLOOR_REPEATS:
-            chance = torch.Generator().manual_seed(len(rows))
-            rows.append(self._perfect_scores(measures, chance))
-            if keys is not None and len(rows) < FLOOR_REPEATS:
-                return {}, {}, {}
-        found = summary(measures, rows, self._reference, self.sample_size)
-        floors = {key: (one.mean, one.low, one.high) for key, one in found.items()}
-        titles = {measure.key: measure.title for measure in measures}
-        return floors, titles, {measure.key: measure.unit for measure in measures}
+        return self._gauge.floors(at_once=keys is None)
 
     def live_measures(self) -> list[Measure]:
-        """The measures cheap enough to be taken during training that apply to this data and this model.
-
-        Distances come first and shares, of which more is better, after them.
-        """
-        drawn = Samples(self._real, self._log_prob())
-        live = [measure() for measure in MEASURES if measure.live and measure.applies(self._reference, drawn)]
-        return sorted(live, key=lambda measure: measure.better == "larger")
+        """The measures that are taken now (see ``Gauge.measures``)."""
+        return self._gauge.measures()
 
     @property
     def sample_size(self) -> int:
         """How many samples of the model are measured; fewer where a push is slow, so a change of sampler changes it."""
-        most = MEASURED if self.experiment.data.dimension <= WIDE else MEASURED // 2
-        return min(most, len(self._noise))
-
-    def _against(self, measure: Measure) -> Reference:
-        """What a measure is taken against: fewer points where it asks for a density that is slow."""
-        model = self.game.model
-        is_slow = measure.needs_density and model.density == "flow"
-        return self._reference.at_most(model.density_points) if is_slow else self._reference
-
-    def _perfect_scores(self, measures: list[Measure], chance: torch.Generator) -> dict[str, float]:
-        """What one perfect sampler scores, each measure against the points that the model is held against."""
-        few = [measure for measure in measures if self._against(measure) is not self._reference]
-        rest = [measure for measure in measures if measure not in few]
-        found = perfect_scores(rest, self._reference, self.sample_size, chance)
-        return found | (perfect_scores(few, self._against(few[0]), self.sample_size, chance) if few else {})
-
-    def _refer(self) -> Reference:
-        return Reference(self._real[: self.sample_size], self.experiment.data)
-
-    def _log_prob(self) -> LogDensity | None:
-        """The model's own log density, where its family has one that a look has time for."""
-        model = self.game.model
-        return model.quick_log_prob if model.density in ("exact", "flow") and model.density_points else None
+        return self._gauge.size
 
     def answer(self, question: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Answer an interactive question about the present weights.
 
         ``push``: ``z``, shape (N, k) or its first coordinates, gives ``x``, shape (N, d), and ``log_det``, shape (N,),
-        NaN where the stretch is not defined. ``posterior``: ``x``, shape (1, d), gives what ``posterior_answer`` says;
-        only of models with the capability ``posterior``. ``path``: ``x``, shape (1, d), ``time``, shape (), and
-        ``label``, shape (), if it has a class, give what ``path_answer`` says; only with the capability ``process``.
+        NaN where the stretch is not defined. ``posterior``: ``x``, shape (1, d), or ``number``, shape (), of a real
+        sample gives what ``posterior_answer`` says; only of models with the capability ``posterior``. ``path``: ``x``,
+        shape (1, d), ``time``, shape (), and ``label``, shape (), if it has a class, give what ``path_answer`` says;
+        only with the capability ``process``.
+
+        ``interpolation``, ``traversal`` and ``latent`` of data that are pictures: see ``_traversal.py``; ``picture``
+        and ``past``: see ``_picture_answer.py``; ``caption`` of data that are told in words: see ``_caption.py``;
+        ``thumbnail`` of one picture: see ``_map.py``.
 
         Raises:
             KeyError: no such question.
         """
+        if question in ABOUT_SUBJECT:
+            return ABOUT_SUBJECT[question](self._subject, arrays)
         return {"push": self._push, "posterior": self._posterior, "path": self._path}[question](arrays)
 
     def _path(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -284,7 +279,9 @@ class Witness:
         model = self.game.model
         if not isinstance(model, VariationalModel):
             raise KeyError(f"{self.experiment.family.title} infers no z from x")
-        return posterior_answer(model, _tensor(arrays["x"]))
+        number = int(arrays.get("number", -1))  # a large picture is known to the window as a reduced one only
+        x = self._real[number : number + 1] if number >= 0 else _tensor(arrays["x"])
+        return posterior_answer(model, x)
 
     def _push(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         shown, k = _tensor(arrays["z"]), self.game.model.latent_dimension
@@ -331,14 +328,9 @@ def _real_samples(experiment: Experiment, chance: torch.Generator) -> Tensor:
     """Real samples for pictures and measures: fresh ones of a law, or the whole of a finite sample up to a bound."""
     data = experiment.data
     if "sample" in data.capabilities or data.size is None:
-        return data.draw(few_of(data.dimension, REAL_SHOWN), chance)
+        return data.specimens(REAL_SHOWN, chance)
     everything = data.training_set(chance)
     if everything is None:
         return data.draw(few_of(data.dimension, min(REAL_SHOWN, data.size)), chance)
     order = torch.randperm(len(everything), generator=chance)
     return everything[order[: few_of(data.dimension, REAL_SHOWN)]]
-
-
-def _chance() -> torch.Generator:
-    """The same chance at every step, so that a measure moves only when the model does."""
-    return torch.Generator().manual_seed(0)

@@ -55,6 +55,8 @@ class Vector:
 class Trainer:
     """Each step adds 1 to every weight; it fails at the steps that the recipe's seed says."""
 
+    remark = ""
+
     def __init__(self, experiment, accidents):
         self.experiment = experiment
         self.accidents = accidents
@@ -111,6 +113,7 @@ class Witness:
         self.average = False
         self.floored: list[str] = []
         self.finding = None
+        self.unfinished = 0
 
     @property
     def sample_size(self):
@@ -136,11 +139,24 @@ class Witness:
 
     def observe(self, keys):
         self.work()
+        self.unfinished -= 1
         if "broken" in keys:
             raise RuntimeError("no such picture")
         return {key: {"x": self.weights} for key in keys if key != "absent"}, {
             key: "There is none." for key in keys if key == "absent"
         }
+
+    @property
+    def unsettled(self):
+        return self.unfinished > 0
+
+    gathers = False
+
+    def prepare(self, seconds):
+        return True
+
+    def gather(self):
+        return True
 
     def truth(self):
         return {"bound": 0.25}

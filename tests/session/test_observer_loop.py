@@ -111,6 +111,15 @@ def test_when_nothing_changes_nothing_is_sent(observing, writer):
     assert len(observing.said) == said
 
 
+def test_a_picture_that_is_not_finished_is_made_again_of_the_same_weights(observing, writer):
+    watching(observing, writer)
+    observing.workshop.witnesses[0].unfinished = 3
+    observing.tick(Taken(), Watch(frozenset({"samples", "map"})))
+    observing.tick(Taken())
+    let_pass(observing, 1.0)
+    assert [snapshot.step for snapshot in observing.of(Snapshot)] == [0] * 4  # until none is left to be done
+
+
 def test_the_last_measures_are_those_of_the_last_step(observing, writer):
     watching(observing, writer)
     for step in range(1, 200):

@@ -90,7 +90,7 @@ def test_a_step_that_is_not_later_begins_the_story_anew():
 
 def test_a_sampler_swapped_in_mid_run_leaves_the_story_and_moves_the_number_of_samples(monkeypatch):
     """Ten steps, then two hundred, then ten: 2,500 samples, 500 and again 2,500, each with its floor, and one story."""
-    monkeypatch.setattr("models.training.witness.FLOOR_REPEATS", 2)
+    monkeypatch.setattr("models.training._gauge.FLOOR_REPEATS", 2)
     made = Experiment.from_dict({
         "architecture": {"key": "mlp", "width": 8, "depth": 1},
         "family": {"key": "diffusion", "levels": 200, "sampler": {"key": "ancestral", "steps": 10}},
