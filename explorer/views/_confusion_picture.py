@@ -13,13 +13,16 @@ from explorer.session.snapshot import Array, Arrays
 from explorer.views._painted import Painted
 from explorer.widgets.plot import colour
 
-TABLES: Final = (("bayes", "Bayes' rule", "model"), ("softmax", "softmax", "data"))
-"""Key of each table, its caption, and the theme's colour for it."""
+TABLES: Final = (("bayes", "Bayes' rule", "model"), ("softmax", "softmax", "critic_low"))
+"""Key of each table, its caption, and the theme's colour: a net that only tells classes apart judges, as critics do."""
 
 GAP_PX: Final = 26
 
 NUMBERED_PX: Final = 20
 """Side of a cell from which it has room for its number."""
+
+FULL: Final = 0.75
+"""Shade from which a number stands out against the colour rather than against the ground."""
 
 
 class ConfusionPicture(Painted):
@@ -37,7 +40,7 @@ class ConfusionPicture(Painted):
         """Both tables; the second only once its classifier has learnt."""
         for (key, caption, role), box in zip(TABLES, self.boxes(), strict=True):
             is_known = bool(arrays[key].any())
-            said = f"{caption}: {right(arrays[key]):.0%}" if is_known else f"{caption} is learning…"
+            said = f"{caption}: {percent(arrays[key])}" if is_known else f"{caption} is learning…"
             painter.setPen(QColor(getattr(self.theme, role)))
             painter.drawText(QPointF(box.left(), box.top() - 1.6 * self._metrics().height()), said)
             self._paint_table(painter, arrays[key], box, getattr(self.theme, role))
@@ -85,9 +88,10 @@ class ConfusionPicture(Painted):
         for row, column in np.argwhere(table).tolist():
             cell = QRectF(box.left() + column * side, box.top() + row * side, side, side)
             # By the root, for one sample among twenty to be seen at all.
-            painter.fillRect(cell, colour(ink, float(np.sqrt(shares[row, column]))))
+            shade = float(np.sqrt(shares[row, column]))
+            painter.fillRect(cell, colour(ink, shade))
             if side >= NUMBERED_PX * self.scale:
-                painter.setPen(QColor(self.theme.text))
+                painter.setPen(QColor(self.theme.text if shade < FULL else self.theme.plot))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(int(table[row, column])))
         painter.setPen(QPen(colour(self.theme.line, 0.8), 1))
         for i in range(count + 1):
@@ -114,6 +118,6 @@ class ConfusionPicture(Painted):
         return self.names[i] if i < len(self.names) else str(i + 1)
 
 
-def right(table: Array) -> float:
-    """Share of the samples that are taken for what they are; 0 of none."""
-    return float(np.trace(table) / max(1, table.sum()))
+def percent(table: Array) -> str:
+    """How many of the samples are taken for what they are, such as ``84 %``."""
+    return f"{100 * float(np.trace(table)) / max(1, int(table.sum())):.0f} %"

@@ -6,7 +6,7 @@ from typing import Final
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._card import card
-from explorer.views._confusion_picture import ConfusionPicture, right
+from explorer.views._confusion_picture import ConfusionPicture, percent
 from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "bayes_rule"
@@ -40,7 +40,7 @@ class BayesRuleCard(PaintedCard):
 def subtitle(arrays: Arrays) -> tuple[str, ...]:
     """How many are told right by either, the longest wording first."""
     is_learning = float(arrays["share"]) < 1
-    softmax = f"learning, {float(arrays['share']):.0%}" if is_learning else f"{right(arrays['softmax']):.0%}"
-    said = f"Bayes' rule {right(arrays['bayes']):.0%}, softmax {softmax}"
-    asked = f"{int(arrays['n'])} held-out samples"
-    return f"{said} right · {asked} · {int(arrays['known']):,} labels", f"{said} · {int(arrays['n'])} held out", said
+    softmax = "learns" if is_learning else percent(arrays["softmax"])
+    said = f"Bayes' rule {percent(arrays['bayes'])}, softmax {softmax}"
+    n, known = int(arrays["n"]), f"{int(arrays['known']):,} labels"
+    return f"{said} right · {n} held-out samples · {known}", f"{said} · {n} held out · {known}", said, known

@@ -47,12 +47,20 @@ def test_both_classifiers_learn_to_tell_separate_gaussians(monkeypatch):
     ("parts", "reason"),
     [
         ({"family": {**FAMILY, "conditional": False}, "objective": "variational_bound"}, "was told no classes"),
-        ({"data": {"key": "digits"}, "objective": "variational_bound"}, "held out: raise data.held_out"),
         ({"family": {"key": "diffusion", "conditional": True}, "objective": "denoising"}, "too slowly"),
     ],
 )
 def test_what_is_missing_is_said(parts, reason):
     assert reason in Witness(recipe(**parts), points=20).observe(["bayes_rule"])[1]["bayes_rule"]
+
+
+def test_without_held_out_samples_it_says_so(tmp_path):
+    path = tmp_path / "told.csv"
+    path.write_text("x,y,kind\n" + "\n".join(f"{i},{i * i % 7},{'ab'[i % 2]}" for i in range(40)))
+    table = {"key": "table", "path": str(path), "label": "kind"}
+    for held_out, reason in ((0.0, "held out: raise data.held_out"), (0.5, "")):
+        looker = Witness(recipe(data={**table, "held_out": held_out}, objective="variational_bound", batch_size=8))
+        assert reason in looker.observe(["bayes_rule"])[1].get("bayes_rule", "")
 
 
 def test_softmax_of_two_gaussians_is_the_logistic_law_of_their_log_ratio():
