@@ -46,10 +46,10 @@ class Condition(ABC):
     def kinds(self) -> int:
         """How many classes, or captions to draw from, there are; 0 where nothing is told."""
 
-    @property
-    @abstractmethod
+    @cached_property
     def shares(self) -> Tensor:
-        """Mass of each, shape (kinds,), sums to 1."""
+        """Mass of each, shape (kinds,), sums to 1; all alike unless a subclass knows more."""
+        return torch.full((self.kinds,), 1 / max(1, self.kinds))
 
     @property
     @abstractmethod
@@ -95,14 +95,20 @@ class Condition(ABC):
 class Nothing(Condition):
     """Nothing is told."""
 
-    kinds = 0
-    columns = 0
-    width = 0
+    @property
+    def kinds(self) -> int:
+        """None."""
+        return 0
 
     @property
-    def shares(self) -> Tensor:
+    def columns(self) -> int:
         """None."""
-        return torch.ones(0)
+        return 0
+
+    @property
+    def width(self) -> int:
+        """None."""
+        return 0
 
     def rows(self, told: Tensor | None, n: int) -> Tensor:
         """No columns."""
@@ -183,11 +189,6 @@ class ByCaption(Condition):
     def width(self) -> int:
         """Numbers of the encoding."""
         return TEXT
-
-    @cached_property
-    def shares(self) -> Tensor:
-        """All captions alike."""
-        return torch.full((self.kinds,), 1 / self.kinds)
 
     def rows(self, told: Tensor | None, n: int) -> Tensor:
         """The words' numbers; where an example is told by its number, its words."""

@@ -39,7 +39,7 @@ class KnownDensity(Objective):
         """One gradient of the expectation, through the model's samples."""
         return {"reverse_kl": game.model.network.differentiate(lambda: _divergence(game))}
 
-    def sample_loss(self, game: Game, fake: Tensor, real: Tensor) -> Tensor:
+    def sample_loss(self, game: Game, fake: Tensor, real: Tensor, told: Tensor | None = None) -> Tensor:
         """The mean log ratio at samples that are free to move while θ is not."""
         assert game.log_density is not None, "the recipe allows only data with a density here"
         return (game.model.log_density(fake) - game.log_density(fake)).mean()
