@@ -224,7 +224,7 @@ def name_weights(experiment: Experiment, values: Array) -> dict[str, Array]:
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     if ends[-1] != len(values):
         raise ValueError(f"{len(values)} values do not fit the recipe's {ends[-1]} weights")
-    parts = np.split(np.array(values, dtype=np.float32), ends[:-1])
+    parts = np.split(np.asarray(values, dtype=np.float32), ends[:-1])
     return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
 
@@ -269,7 +269,7 @@ def unpack(path: Path) -> dict[str, Any]:
 
 def _without_arrays(value: Any, path: str, arrays: dict[str, Array]) -> Any:
     if isinstance(value, np.ndarray):
-        arrays[path] = np.array(value, order="C")
+        arrays[path] = np.asarray(value, order="C")
         return {"$array": path}
     if isinstance(value, Mapping):
         return {
