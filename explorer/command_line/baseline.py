@@ -1,6 +1,7 @@
 """What our engine is held against: the training loop that a good user would write by hand, in plain eager PyTorch.
 
-The same nets, the same draws and batch, torch's own Adam with the recipe's rate and betas, autograd throughout.
+The same nets, the same draws and batch, torch's own Adam with the recipe's rate and betas, autograd throughout. Nets
+of pictures are torch's own layers as our architectures put them together: there is one way to write them by hand.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from types import MappingProxyType
 from typing import Final
 
@@ -16,12 +18,16 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from torch.nn.functional import mse_loss
 
+from models.architectures import Architecture
+from models.architectures._net import Net
 from models.architectures.mlp import Mlp
+from models.data._picture import Shape, numbers, times
 from models.divergences.mmd import Mmd
 from models.divergences.wasserstein_1 import Wasserstein1
 from models.experiment import Experiment
 from models.families._denoising import DenoisingFamily
 from models.families.diffusion import Diffusion
+from models.families.variational_autoencoder import VariationalAutoencoder
 from models.objectives.adversarial import Adversarial
 from models.optimizers.adam import Adam
 
@@ -39,6 +45,13 @@ def plain_mlp(inputs: int, outputs: int, mlp: Mlp) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def plain_net(architecture: Architecture, inputs: Shape, outputs: Shape, condition: int = 0) -> nn.Module:
+    """A net of the architecture, a condition behind its inputs."""
+    if isinstance(architecture, Mlp):
+        return plain_mlp(numbers(inputs) + condition, numbers(outputs), architecture)
+    return deepcopy(Net("", architecture, inputs, outputs, condition).build(torch.Generator().manual_seed(0)).module)
+
+
 def plain_adam(net: nn.Module, lr: float, adam: Adam) -> torch.optim.Adam:
     """Torch's own Adam, as it comes."""
     return torch.optim.Adam(net.parameters(), lr=lr, betas=(adam.beta1, adam.beta2))
@@ -48,12 +61,15 @@ class Plain:
     """Draws and nets that every loop below has."""
 
     def __init__(self, experiment: Experiment) -> None:
-        assert isinstance(experiment.architecture, Mlp), "the baseline is written for multilayer perceptrons"
         assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
         self.experiment = experiment
         self.chance = torch.Generator().manual_seed(experiment.seed)
-        self.generator = plain_mlp(experiment.latent.dimension, experiment.data.dimension, experiment.architecture)
+        self.generator = self.net()
         self.optimizer = plain_adam(self.generator, experiment.optimizer.lr, experiment.optimizer)
+
+    def net(self) -> nn.Module:
+        """From the latent law to data."""
+        return plain_net(self.experiment.architecture, self.experiment.latent.dimension, self.experiment.data.shape)
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d)."""
@@ -77,9 +93,8 @@ class PlainGan(Plain):
         super().__init__(experiment)
         objective = experiment.objective
         assert isinstance(objective, Adversarial), "the baseline needs a critic"
-        assert isinstance(objective.critic, Mlp), "the baseline is written for multilayer perceptrons"
         assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
-        self.critic = plain_mlp(experiment.data.dimension, 1, objective.critic)
+        self.critic = plain_net(objective.critic, experiment.data.shape, 1)
         self.critic_optimizer = plain_adam(self.critic, objective.critic_lr, experiment.optimizer)
         self.critic_steps = objective.critic_steps
         self.r1 = objective.r1
@@ -125,6 +140,32 @@ class PlainWgan(PlainGan):
         return -scores.mean()
 
 
+class PlainVae(Plain):
+    """A variational autoencoder with a learnt Gaussian likelihood, Kingma and Welling 2014, eq. 10."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(experiment)
+        family = experiment.family
+        assert isinstance(family, VariationalAutoencoder), "this loop is a variational autoencoder"
+        assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
+        self.encoder = plain_net(family.encoder, experiment.data.shape, 2 * experiment.latent.dimension)
+        self.log_std = nn.Parameter(torch.tensor(math.log(0.1)))
+        parts = nn.ModuleList([self.generator, self.encoder]).append(nn.ParameterList([self.log_std]))
+        self.optimizer = plain_adam(parts, experiment.optimizer.lr, experiment.optimizer)
+
+    def step(self) -> None:
+        """One step of both nets up the bound."""
+        self.descend(-self.bound(self.real()), self.optimizer)
+
+    def bound(self, x: Tensor) -> Tensor:
+        """E log p(x|z) − KL(q ‖ p) with one draw of z each."""
+        mean, log_std = self.encoder(x).chunk(2, 1)
+        std = log_std.exp()
+        error = (x - self.generator(mean + std * torch.randn_like(mean))).square().sum(1)
+        likelihood = -0.5 * error / (2 * self.log_std).exp() - x.shape[1] * (self.log_std + 0.5 * math.log(2 * math.pi))
+        return (likelihood - (0.5 * (mean.square() + std.square() - 1) - log_std).sum(1)).mean()
+
+
 class PlainMmd(Plain):
     """Generative moment matching, Li et al. 2015, with a sum of Gaussian kernels."""
 
@@ -153,20 +194,23 @@ class PlainDenoiser(Plain):
         super().__init__(experiment)
         family = experiment.family
         assert isinstance(family, DenoisingFamily), "this loop denoises"
-        assert isinstance(experiment.architecture, Mlp), "the baseline is written for multilayer perceptrons"
-        assert isinstance(experiment.optimizer, Adam), "the baseline is written for Adam"
-        d, of_time, of_place = experiment.data.dimension, family.time_features, family.place_features
-        self.time_frequencies = math.pi / 2 * 2.0 ** torch.arange(of_time)
-        self.place_frequencies = math.pi / 4 * 2.0 ** torch.arange(of_place)
-        self.generator = plain_mlp(d + 1 + 2 * (of_time + d * of_place), d, experiment.architecture)
-        self.optimizer = plain_adam(self.generator, experiment.optimizer.lr, experiment.optimizer)
+        self.time_frequencies = math.pi / 2 * 2.0 ** torch.arange(family.time_features)
+        self.place_frequencies = math.pi / 4 * 2.0 ** torch.arange(family.place_features)
         x = self.real()
         self.centre, self.scale = x.mean(0), x.std()
 
+    def net(self) -> nn.Module:
+        """From a noised sample, beside its time, to what is said of it."""
+        family, shape = self.experiment.family, self.experiment.data.shape
+        assert isinstance(family, DenoisingFamily), "this loop denoises"
+        seen, condition = times(shape, 1 + 2 * family.place_features), 1 + 2 * family.time_features
+        return plain_net(self.experiment.architecture, seen, shape, condition)
+
     def learn(self, x: Tensor, t: Tensor, target: Tensor) -> None:
         """One step towards the target, shape (N, d), at places x, shape (N, d), and times t, shape (N, 1)."""
-        angles = torch.cat([t * self.time_frequencies, (x[:, :, None] * self.place_frequencies).flatten(1)], 1)
-        said = self.generator(torch.cat([x, t, angles.cos(), angles.sin()], 1))
+        places = (x[:, None] * self.place_frequencies[:, None]).flatten(1)
+        angles = t * self.time_frequencies
+        said = self.generator(torch.cat([x, places.cos(), places.sin(), t, angles.cos(), angles.sin()], 1))
         self.descend(mse_loss(said, target), self.optimizer)
 
     def standard(self) -> Tensor:
@@ -205,14 +249,17 @@ class PlainFlowMatching(PlainDenoiser):
         self.learn((1 - t) * clean + t * source, t, source - clean)
 
 
-LOOPS: Final[Mapping[str, type[PlainGan | PlainMmd | PlainDiffusion | PlainFlowMatching]]] = MappingProxyType(
-    {
-        "jensen_shannon": PlainGan,
-        "wasserstein_1": PlainWgan,
-        "mmd": PlainMmd,
-        "fisher": PlainDiffusion,
-        "velocity": PlainFlowMatching,
-    }
+LOOPS: Final[Mapping[str, type[PlainGan | PlainVae | PlainMmd | PlainDiffusion | PlainFlowMatching]]] = (
+    MappingProxyType(
+        {
+            "jensen_shannon": PlainGan,
+            "wasserstein_1": PlainWgan,
+            "kl_forward": PlainVae,
+            "mmd": PlainMmd,
+            "fisher": PlainDiffusion,
+            "velocity": PlainFlowMatching,
+        }
+    )
 )
 """Divergence to the loop that minimises it."""
 

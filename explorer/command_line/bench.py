@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from explorer.command_line.baseline import plain_step
@@ -23,6 +24,29 @@ RECIPES: Final = ("ring", "moons_wasserstein", "mmd")
 
 FAMILIES: Final = ("diffusion", "flow_matching")
 """Families whose recipe is the one that names nothing else."""
+
+CONVOLUTIONAL: Final = {"key": "convolutional"}
+
+IMAGES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "digits_gan": {
+            "architecture": CONVOLUTIONAL,
+            "latent": {"key": "gaussian", "dimension": 16},
+            "objective": {"key": "adversarial", "r1": 0.5, "critic": CONVOLUTIONAL},
+        },
+        "digits_vae": {
+            "architecture": CONVOLUTIONAL,
+            "latent": {"key": "gaussian", "dimension": 16},
+            "family": {"key": "variational_autoencoder", "encoder": CONVOLUTIONAL},
+        },
+        "digits_diffusion": {
+            "architecture": {"key": "unet"},
+            "latent": {"key": "gaussian", "dimension": 64},
+            "family": {"key": "diffusion", "place_features": 0},
+        },
+    }
+)
+"""Recipes of digits, batches of 64: what the name says, with convolutions."""
 
 WATCHED: Final = "ring"
 """Preset with which the window is watched."""
@@ -42,13 +66,19 @@ def bench(arguments: Namespace) -> int:
     torch.set_num_threads(1)
     recipes = {key: find_preset(key) for key in RECIPES}
     recipes |= {key: Experiment.from_dict({"family": key}) for key in FAMILIES}
+    recipes |= {key: image_recipe(key) for key in IMAGES}
     result: dict[str, Any] = {"engine_ratio": {key: engine_ratio(recipe) for key, recipe in recipes.items()}}
     result |= beside_the_window(WATCHED)
     playing = beside_the_window(PLAYING)
     result["process_card"] = {key: playing[key] for key in ("window_ratio", "gui_p50_ms", "gui_p99_ms")}
-    result |= {"frame_ms": None, **probe("frame_probe"), "machine": machine()}
+    result |= {"frame_ms": None, **probe("frame_probe"), **probe("image_probe"), "machine": machine()}
     print(json.dumps(result, indent=2) if arguments.json else "\n".join(_lines(result)))
     return 0
+
+
+def image_recipe(key: str) -> Experiment:
+    """One of the recipes of digits."""
+    return Experiment.from_dict({"data": "digits", "batch_size": 64, **IMAGES[key]})
 
 
 def engine_ratio(experiment: Experiment, rounds: int = ROUNDS, seconds: float = ROUND_SECONDS) -> float:

@@ -121,6 +121,14 @@ def activation(name: str) -> nn.Module:
     return ACTIVATIONS[name].module()
 
 
+def overwriting(name: str) -> nn.Module:
+    """φ as a module that may write over what it is given, for planes that nothing else asks for."""
+    made = activation(name)
+    if isinstance(made, (nn.ReLU, nn.LeakyReLU)):
+        made.inplace = True
+    return made
+
+
 def draw_weights(net: nn.Module, generator: torch.Generator) -> None:
     """First weights: normal, so that planes keep their variance through a rectifier; no offsets; quiet layers at 0.
 

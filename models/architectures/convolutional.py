@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from torch import Tensor, nn
 
 from models.architectures._base import ARCHITECTURES
-from models.architectures._blocks import Body, Normalised, activation, planes_of
+from models.architectures._blocks import Body, Normalised, overwriting, planes_of
 from models.architectures._pictured import Convolved, EitherWay
 from models.architectures._planes import growing, ladder, shrinking, spreads
 from models.data._picture import Picture
@@ -26,7 +26,7 @@ class Shrinking(Body):
         rungs = spec.rungs(inputs)
         self.layers = nn.ModuleList(shrinking(a, b) for a, b in itertools.pairwise((inputs, *rungs)))
         self.norms = nn.ModuleList(spec.normalised(rung, told, first=i == 0) for i, rung in enumerate(rungs))
-        self.activation = activation(spec.activation)
+        self.activation = overwriting(spec.activation)
         self.last = nn.Linear(rungs[-1].numbers, outputs)
 
     def forward(self, h: Tensor, told: Tensor | None) -> Tensor:
@@ -45,7 +45,7 @@ class Growing(Body):
         self.first = nn.Linear(inputs, rungs[0].numbers)
         self.norms = nn.ModuleList(spec.normalised(rung, told) for rung in rungs)
         self.layers = nn.ModuleList(growing(a, b) for a, b in itertools.pairwise((*rungs, outputs)))
-        self.activation = activation(spec.activation)
+        self.activation = overwriting(spec.activation)
         self.bound = nn.Tanh() if spec.bounded else nn.Identity()
         self._coarsest = rungs[0]
 
@@ -70,7 +70,7 @@ class InPlace(Body):
         )
         hidden = inputs.with_channels(spec.channels)
         self.norms = nn.ModuleList(spec.normalised(hidden, told, first=i == 0) for i in range(len(gaps)))
-        self.activation = activation(spec.activation)
+        self.activation = overwriting(spec.activation)
         self.last = nn.Conv2d(spec.channels, outputs.channels, 3, padding=1)
 
     def forward(self, h: Tensor, told: Tensor | None) -> Tensor:
