@@ -202,7 +202,9 @@ class PictureSheet(Canvas):
         metrics, (origin, size) = self._metrics(), self._layout()
         if self.margins.caption:
             painter.setPen(QColor(getattr(self.theme, self.role)))
-            painter.drawText(QPointF(origin.x(), self.edge * self.scale + metrics.ascent() - 4), self.margins.caption)
+            room = self.width() - origin.x() - 4 * self.scale
+            words = metrics.elidedText(self.margins.caption, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QPointF(origin.x(), self.edge * self.scale + metrics.ascent() - 4), words)
         painter.setPen(QColor(self.theme.muted))
         for column, name in enumerate(self.margins.columns):
             frame = self.frame_of(column)

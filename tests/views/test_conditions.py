@@ -104,7 +104,7 @@ def test_unknown_words_are_named_and_a_known_one_takes_their_place(card):
     assert all(f'href="{word}"' in view.known.text() for word in WORDS)
 
 
-def test_unknown_words_before_any_picture_and_examples_in_a_narrow_card(card):
+def test_unknown_words_before_any_picture_and_examples_in_a_narrow_card(card, qtbot):
     view = card()
     view.line.setText("a rde circle")
     view.show_snapshot(handmade.snapshot({}))
@@ -113,8 +113,7 @@ def test_unknown_words_before_any_picture_and_examples_in_a_narrow_card(card):
     first, second = view.examples
     assert first.y() == second.y()
     view.resize(150, 480)
-    view.grab()
-    assert first.y() < second.y()
+    qtbot.waitUntil(lambda: first.y() < second.y(), timeout=2_000)
 
 
 def test_an_example_is_written_by_a_click(card, qtbot):
