@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data._captions import Captions
-from models.data._cells import DRAWN, Cells, cells_of
+from models.data._cells import DRAWN, cells_of, picture_cells_of
 from models.data._dequantised import Bins
 from models.data._modes import NamedModes
 from models.data._noised import NoisedLaw
@@ -215,9 +215,10 @@ class Data(Member):
         return self._bounds
 
     @cached_property
-    def _cells(self) -> Cells:
+    def _cells(self) -> NamedModes:
         # As the frame: the same for the same law, whatever the run's seed.
-        return cells_of(self.specimens(DRAWN, torch.Generator().manual_seed(0)))
+        some = self.specimens(DRAWN, torch.Generator().manual_seed(0))
+        return picture_cells_of(some, self.image_shape) if self.image_shape else cells_of(some)
 
     @cached_property
     def _bounds(self) -> Bounds:

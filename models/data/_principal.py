@@ -50,6 +50,11 @@ class Principal:
         """Coordinates along the directions: shape (N, d) to (N, F)."""
         return (shrunk(x, self.shape) - self.centre) @ self.axes
 
+    def rest(self, x: Tensor, coordinates: Tensor) -> Tensor:
+        """How far shrunk samples are from what their coordinates, shape (N, F), say of them: shape (N, d) to (N,)."""
+        squares = (shrunk(x, self.shape) - self.centre).square().sum(dim=1) - coordinates.square().sum(dim=1)
+        return squares.clamp_min(0).sqrt()
+
 
 def principal_components(x: Tensor, shape: Shape, most: int) -> Principal:
     """The first principal components of shrunk samples, at most so many: those along which they vary at all.
