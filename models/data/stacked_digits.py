@@ -28,24 +28,22 @@ class Stacks:
 
     Attributes:
         planes: the classes of one plane.
+        means: the means of the digits' classes side by side, shape (1000, 192), data units.
+        weights: products of the digits' shares, for the planes are independent, shape (1000,).
+        names: ``000`` … ``999``.
     """
 
     planes: Classes
+    means: Tensor
+    weights: Tensor
+    names: tuple[str, ...]
 
-    @cached_property
-    def means(self) -> Tensor:
-        """The means of the digits' classes side by side, shape (1000, 192), data units."""
-        return self.planes.means[_all_stacks()].flatten(1)
-
-    @cached_property
-    def weights(self) -> Tensor:
-        """Products of the digits' shares, for the planes are independent, shape (1000,)."""
-        return self.planes.weights[_all_stacks()].prod(1)
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """``000`` … ``999``."""
-        return tuple(f"{number:0{PLANES}}" for number in range(BASE**PLANES))
+    @classmethod
+    def of(cls, planes: Classes) -> Stacks:
+        """All combinations of the classes of one plane."""
+        digits = torch.cartesian_prod(*[torch.arange(BASE)] * PLANES)
+        names = tuple(f"{number:0{PLANES}}" for number in range(BASE**PLANES))
+        return cls(planes, planes.means[digits].flatten(1), planes.weights[digits].prod(1), names)
 
     @property
     def radii(self) -> Tensor:
@@ -110,7 +108,7 @@ class StackedDigits(Law):
 
     @cached_property
     def _stacks(self) -> Stacks:
-        return Stacks(self._images)
+        return Stacks.of(self._images)
 
     @property
     def _images(self) -> Classes:
@@ -118,8 +116,3 @@ class StackedDigits(Law):
 
     def _draw_index(self, n: int, generator: torch.Generator) -> Tensor:
         return torch.randint(len(self._images.y), (n, PLANES), generator=generator)
-
-
-def _all_stacks() -> Tensor:
-    """The digits of every mode, shape (1000, 3), int64."""
-    return torch.cartesian_prod(*[torch.arange(BASE)] * PLANES)

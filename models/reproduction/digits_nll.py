@@ -152,7 +152,7 @@ class DigitsNll(Protocol):
 
     title: ClassVar[str] = "Likelihood of autoencoders on digits"
     source: ClassVar[str] = "Tomczak, intro_dgm, notebooks vaes; Burda et al. 2016, arXiv:1509.00519, eq. 8"
-    seconds: ClassVar[float] = 90.0
+    seconds: ClassVar[float] = 50.0
     check: ClassVar[int] = 0
 
     def cases(self) -> tuple[str, ...]:
