@@ -7,12 +7,13 @@ so a verdict rests on as much training whether looks come often or seldom.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.diagnosis.census import census, grouped, is_counted
 from models.diagnosis.chronicle import DEAD, Chronicle
 from models.diagnosis.signs import Signs
 
@@ -73,6 +74,8 @@ class Evidence:
         short: what the bound lacks to the data's own log density, nats, the median; NaN where that is unknown.
         born: whether modes are still being found.
         improving: whether they are, or the samples come nearer to the data or gain in quality.
+        counted: whether modes are too many to be judged one by one: then ``alive`` have a sample at least, ``judged``
+            have one of as many real samples on average, and the shares are those of ``census``.
     """
 
     step: int
@@ -98,6 +101,7 @@ class Evidence:
     short: float
     born: bool
     improving: bool
+    counted: bool = False
 
 
 def window_of(steps: int) -> int:
@@ -131,7 +135,7 @@ def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
     trained = looks[-1].step - chronicle.began
     absent = chronicle.judged & ~chronicle.alive
     born = any(event.born and event.step > last[0].step for event in chronicle.events)
-    return Evidence(
+    found = Evidence(
         step=looks[-1].step,
         window=last[-1].step - last[0].step,
         ready=len(looks) >= GRACE_LOOKS and trained >= GRACE * window_of(steps),
@@ -156,6 +160,17 @@ def weigh(looks: Sequence[Signs], chronicle: Chronicle, steps: int) -> Evidence:
         born=born,
         improving=born or _improving(looks, last),
     )
+    return _counted(found, looks, last, chronicle) if is_counted(chronicle) else found
+
+
+def _counted(found: Evidence, looks: Sequence[Signs], last: Sequence[Signs], chronicle: Chronicle) -> Evidence:
+    """The same where modes are counted."""
+    told = census(looks, last, chronicle)
+    swing = 0.0 if last[-1].wanders else _swing(grouped(np.stack([look.nearest for look in last])))
+    return replace(
+        found, alive=told.reached, judged=round(told.within), missing=told.missing, lost=told.lost, empty=told.empty,
+        swing=swing, born=told.born, improving=told.born or found.improving, counted=True,
+    )  # fmt: skip
 
 
 def _swing(shares: Array) -> float:

@@ -28,7 +28,7 @@ WIDE: Final = 10
 GATHERED: Final = 1 << 34
 """Multiplications by weights that the pictures measured at one look may take, a second or two …"""
 
-LEAST_GATHERED: Final = 256
+LEAST_GATHERED: Final = 320
 """… but so many pictures at least: of fewer, measures and modes say next to nothing."""
 
 FLOOR_REPEATS: Final = 10
