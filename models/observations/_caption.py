@@ -14,6 +14,7 @@ from models.families import Model
 from models.families._denoising import DenoisingModel
 from models.observations._base import Array, Subject, plain
 from models.observations._display import shown_pictures
+from models.observations._latent_ways import affordable
 
 PICTURES: Final = 12
 """Samples of one caption, at most; fewer where a push is slow."""
@@ -49,7 +50,7 @@ def caption_answer(subject: Subject, asked: Mapping[str, Array]) -> dict[str, Ar
 
 def _samples(subject: Subject, tokens: Tensor, asked: Mapping[str, Array]) -> Tensor:
     model = subject.game.model
-    z = subject.noise[:PICTURES, : subject.latent_dimension]
+    z = subject.noise[: min(PICTURES, affordable(subject)), : subject.latent_dimension]
     if "z" in asked:
         z = torch.from_numpy(np.array(asked["z"], np.float32))
     told = tokens.expand(len(z), -1)

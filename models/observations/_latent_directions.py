@@ -9,18 +9,22 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._principal import principal_components
 from models.families import Model
 from models.families._variational import VariationalModel
 from models.observations._base import Array, Subject, plain
 from models.observations._display import displayed, picture_shape
-from models.observations._latent_ways import pushed
+from models.observations._latent_ways import affordable, pushed
 from models.observations._usage import usage
 
 STEP: Final = 0.1
 """By how much z is moved to see how the picture changes."""
 
-FEWEST: Final = 128
-"""Directions that are tried however slow a push is: so many pushes."""
+FEWEST: Final = 32
+"""Directions that are tried however slow a push is: so many pushes …"""
+
+TRIED: Final = 4
+"""… or so many times as many as there is time for pictures: they are seldom put in a new order."""
 
 SPANNED: Final = 16
 """Directions of noise that stands where the data do, in the span of which the best are sought if there are too many."""
@@ -63,7 +67,7 @@ class Span:
     def of(cls, subject: Subject) -> Span:
         """All coordinates, where so many pushes are not too slow; else few directions, the same throughout the run."""
         k = subject.latent_dimension
-        if k <= max(FEWEST, 2 * len(subject.noise)):
+        if k <= max(FEWEST, TRIED * affordable(subject)):
             return cls(None, k)
         return subject.once(f"directions among {k}", lambda: cls(_few(subject, k), k))
 
@@ -72,7 +76,7 @@ def _few(subject: Subject, k: int) -> Tensor:
     """The data's principal components, where noise turns into data in place; else directions at random."""
     if k == subject.dimension:
         few = subject.real[:LOOKED_AT]
-        rows = torch.linalg.svd(few - few.mean(0), full_matrices=False).Vh[:SPANNED]
+        rows = principal_components(few, subject.dimension, SPANNED).axes.T
     else:
         rows = torch.linalg.qr(torch.randn(k, FEWEST, generator=torch.Generator().manual_seed(0))).Q.T
     return rows.contiguous()

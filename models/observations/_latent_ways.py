@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,6 +17,15 @@ from models.observations._display import only_pictures
 
 Way = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From two ends, shape (…, k) each, and shares of the way, shape (n,), to the places there, shape (n, …, k)."""
+
+SECONDS: Final = 0.2
+"""How much of the processor's time the pictures of one look may take."""
+
+FEWEST: Final = 8
+"""Pictures, however slow a push is."""
+
+TIMED: Final = 4
+"""Pictures by which it is found how slow a push is."""
 
 CLOSE: Final = 1e-4
 """Sine of the angle below which two directions are one, or opposite: then no great circle is told from another."""
@@ -77,6 +87,19 @@ def only_mapped(subject: Subject) -> str:
         named = model.sampler.title
         return f"{named}: fresh noise enters at each step, so z does not decide the picture. DDIM or Heun adds none."
     return f"{family.title} pushes no z to a picture."
+
+
+def affordable(subject: Subject) -> int:
+    """How many pictures a look has time for: found once, and again when the family's live options change."""
+    return subject.once_for("affordable pictures", (subject.experiment.family,), lambda: _affordable(subject))
+
+
+def _affordable(subject: Subject) -> int:
+    subject.game.model.push(subject.noise[:TIMED])  # the first pass of a net takes longer
+    began = time.thread_time()
+    subject.game.model.push(subject.noise[:TIMED])
+    each = (time.thread_time() - began) / TIMED
+    return max(FEWEST, min(len(subject.noise), int(SECONDS / max(each, 1e-9))))
 
 
 def pushed(model: Model, z: Tensor, like: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from models.observations._base import Array, Subject, plain
 from models.observations._display import shown_pictures
 from models.observations._latent_directions import Ranked, Span, ranked
-from models.observations._latent_ways import Way, between, is_round, linear, only_mapped, pushed, spherical
+from models.observations._latent_ways import Way, affordable, between, is_round, linear, only_mapped, pushed, spherical
 
 PLACES: Final = 11
 """Pictures from one end to the other …"""
@@ -59,7 +59,7 @@ def _ways(subject: Subject, asked: Mapping[str, Array]) -> list[Way]:
 
 
 def _affordable(subject: Subject, ends: int) -> int:
-    most = len(subject.noise)
+    most = affordable(subject)
     wished, allowed = (PLACES, most // 2) if ends == 2 else (SIDE, math.isqrt(most))
     return max(FEWEST, min(wished, allowed))
 
@@ -119,7 +119,7 @@ def _change(x: Tensor, values: Tensor) -> Tensor:
 
 
 def _rows(subject: Subject) -> int:
-    return max(FEWEST_ROWS, min(ROWS, len(subject.noise) // VALUES))
+    return max(FEWEST_ROWS, min(ROWS, affordable(subject) // VALUES))
 
 
 def _kept(asked: Mapping[str, Array]) -> Ranked:

@@ -9,6 +9,7 @@ import torch
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._display import only_pictures, shown_pictures
+from models.observations._latent_ways import affordable
 
 CLASSES: Final = 26
 """Classes that have a row, at most: the letters."""
@@ -38,7 +39,7 @@ class ByClass(Observation):
         """``x``: shape (rows · columns, d′), row by row, data units; ``class``: that of each row, shape (rows,)."""
         model = subject.game.model
         rows = min(CLASSES, model.classes)
-        columns = max(FEWEST, min(COLUMNS, len(subject.noise) // rows))
+        columns = max(FEWEST, min(COLUMNS, affordable(subject) // rows))
         z = subject.noise[:columns, : subject.latent_dimension]
         told = torch.arange(rows)
         x = model.push_given(z.repeat(rows, 1), told.repeat_interleave(len(z)))

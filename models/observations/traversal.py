@@ -8,7 +8,7 @@ import numpy as np
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._display import shown_pictures
-from models.observations._latent_ways import is_round, only_mapped, pushed
+from models.observations._latent_ways import affordable, is_round, only_mapped, pushed
 
 CHOICES: Final = 24
 
@@ -28,7 +28,7 @@ class Traversal(Observation):
         return only_mapped(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``x``: shape (24, d′); ``round``: 1 where z is standard normal, (). Data units."""
-        noise = subject.noise[:CHOICES]
+        """``x``: shape (24, d′), fewer where a push is slow, data units; ``round``: (), 1 for normal noise."""
+        noise = subject.noise[: min(CHOICES, affordable(subject))]
         x = pushed(subject.game.model, noise[:, : subject.latent_dimension], noise)
         return {"x": plain(shown_pictures(subject, x)), "round": np.array(int(is_round(subject)))}
