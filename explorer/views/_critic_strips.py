@@ -162,7 +162,7 @@ class CriticStrips(Painted):
             painter.setPen(QColor(getattr(self.theme, ink)))
             painter.drawText(at + QPointF(0, metrics.ascent() + line * metrics.height()), text)
 
-    def _paint_strip(self, painter: QPainter, y: float, name: str, numbers: list[int], arrays: Arrays) -> None:
+    def _paint_strip(self, painter: QPainter, y: float, name: str, numbers: range, arrays: Arrays) -> None:
         _, side = self._layout(arrays)
         wide, high = self._size(side)
         step, gap = wide + GAP_PX * self.scale, GAP_PX * self.scale
