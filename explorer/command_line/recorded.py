@@ -65,7 +65,11 @@ class Good:
 
     step: int
     state: dict[str, Any]
-    values: NDArray[np.float32]
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """``Trainer.values()`` at that step."""
+        return self.state["arrays"]["values"]
 
 
 class RecordedRun:
@@ -90,7 +94,7 @@ class RecordedRun:
         if state is not None:
             self.trainer.restore(state)
             folder.forget_after(self.trainer.step)
-        self._good = Good(self.trainer.step, self.trainer.state(), self._values())
+        self._good = Good(self.trainer.step, self.trainer.state())
 
     @property
     def averaged(self) -> bool:
@@ -143,7 +147,7 @@ class RecordedRun:
 
     def _keep(self) -> None:
         self.trainer.inspect()  # the last move of a step can break the weights while all its scalars were still finite
-        self._good = Good(self.trainer.step, self.trainer.state(), self._values())
+        self._good = Good(self.trainer.step, self.trainer.state())
 
     def _evaluate(self) -> None:
         self._witness.load(self._good.values, average=self.averaged)
@@ -152,9 +156,6 @@ class RecordedRun:
         row = {"step": self.trainer.step, "seconds": self.trainer.seconds, "losses": losses}
         self.folder.append(row | {"measures": self._witness.measure()})
         self._save()
-
-    def _values(self) -> NDArray[np.float32]:
-        return self.trainer.values().detach().cpu().numpy().copy()
 
     def _save(self) -> None:
         self.folder.save(self._good.state, self._good.values)
