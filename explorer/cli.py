@@ -152,7 +152,12 @@ def _add_sample(commands: Commands) -> None:
     parser.add_argument("run", metavar="RUN", help="run folder")
     parser.add_argument("-n", type=_positive, required=True, metavar="N", help="how many")
     parser.add_argument("--seed", type=_seed, default=0, metavar="S", help="default 0")
-    parser.add_argument("--out", required=True, metavar="FILE.npy", help="array of shape (N, d), float32")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="FILE.npy: an array of shape (N, d), float32; FILE.png: a sheet of pictures",
+    )
     told = parser.add_mutually_exclusive_group()
     told.add_argument("--class", dest="label", metavar="CLASS", help="only of this class, by name or by number from 1")
     told.add_argument("--caption", metavar="TEXT", help='only what is asked for in words, such as "a small red square"')

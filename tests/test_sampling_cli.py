@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from explorer.cli import main
 from models.experiment import Experiment
@@ -126,3 +127,17 @@ def test_what_cannot_be_done_is_refused_in_one_line(runs, tmp_path, capsys, run,
 def test_what_can_change_is_named(runs, tmp_path, capsys):
     line = refused(capsys, runs["told"], tmp_path, "--set", "family.levels=20")
     assert line.endswith("what can: family.sampler, family.untold, family.guidance")
+
+
+def test_pictures_are_sampled_as_a_sheet_with_every_pixel(tmp_path, runs, capsys):
+    run = trained(tmp_path / "digits", {"data": "digits", "batch_size": 16, "steps": 10}, 1)
+    words = ["sample", str(run), "-n", "5", "--out"]
+    assert main([*words, str(tmp_path / "x.npy")]) == main([*words, str(tmp_path / "x.png")]) == 0
+    x = np.load(tmp_path / "x.npy").reshape(5, 8, 8)
+    with Image.open(tmp_path / "x.png") as image:
+        board = np.asarray(image)
+    assert board.shape == (2 * 9 + 1, 3 * 9 + 1, 3)
+    levels = np.round((x[4].clip(-1, 1) + 1) * 127.5)
+    assert (board[10:18, 10:18] == levels[..., None]).all()
+    assert main(["sample", str(runs["plain"]), "-n", "5", "--out", str(tmp_path / "y.png")]) == 2
+    assert "y.png: must end in .npy: samples of Ring" in capsys.readouterr().err

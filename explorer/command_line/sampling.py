@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.command_line.failure import Failure
+from explorer.command_line.figure import png, sheet
 from explorer.command_line.inputs import check_out_file, read_array
 from explorer.command_line.telling import told_by, untold
+from models.data._picture import Picture
 from models.experiment import Experiment, needs_restart
 from models.families import FAMILIES, Family, Model
 from models.families._denoising import DenoisingFamily
@@ -25,24 +27,48 @@ from models.registry import is_live
 from models.training.run_folder import RunFolder, replace_file
 
 CHUNK: Final = 1 << 16
-"""Samples that are drawn and written at a time, so that any number of them needs little memory."""
+"""Samples that are drawn and written at a time, so that any number of them needs little memory …"""
+
+HELD: Final = 1 << 24
+"""… and fewer where they have so many numbers."""
+
+MOST_PICTURES: Final = 1 << 26
+"""Pixels of the largest sheet of pictures."""
 
 
 def sample(arguments: Namespace) -> int:
-    """Draw from a trained model and write an NPY file, shape (n, d), float32.
+    """Draw from a trained model and write an NPY file, shape (n, d), float32, or a sheet of pictures as a PNG file.
 
     Raises:
-        Failure: a setting needs another run, there is no such class, or a word of the caption is not known.
+        Failure: a setting needs another run, there is no such class, a word of the caption is not known, or samples
+            that are no pictures are to be one.
     """
-    out = check_out_file(arguments.out, ".npy")
+    is_sheet = Path(arguments.out).suffix.lower() == ".png"
+    out = check_out_file(arguments.out, ".png" if is_sheet else ".npy")
     folder = RunFolder.open(Path(arguments.run))
+    shape = _shape_of_sheet(folder.experiment, arguments) if is_sheet else None
     model = folder.model()
     if arguments.set:
         model.adopt(_set_otherwise(folder.experiment, arguments.set).family)
     told = told_by(arguments, folder.experiment)
     source = Source(model, sampling_generator(arguments.seed), told)
-    replace_file(out, lambda file: _write_samples(file, source, arguments.n))
+    if shape:
+        pictures = np.concatenate(list(source.chunks(arguments.n)))
+        content = png(sheet(pictures, shape, folder.experiment.data.image_range))
+        replace_file(out, lambda file: file.write(content))
+    else:
+        replace_file(out, lambda file: _write_samples(file, source, arguments.n))
     return 0
+
+
+def _shape_of_sheet(experiment: Experiment, arguments: Namespace) -> Picture:
+    shape = experiment.data.image_shape
+    if shape is None:
+        raise Failure(f"{arguments.out}: must end in .npy: samples of {experiment.data.title} are no pictures")
+    most = MOST_PICTURES // (shape.rows * shape.columns)
+    if arguments.n > most:
+        raise Failure(f"-n {arguments.n}: a sheet holds at most {most:,} pictures of {shape.rows} × {shape.columns}")
+    return shape
 
 
 def _set_otherwise(trained: Experiment, settings: Sequence[str]) -> Experiment:
@@ -134,7 +160,8 @@ class Source:
 
     def chunks(self, n: int) -> Iterator[NDArray[Any]]:
         """So many of them, in parts."""
-        return (self.draw(min(CHUNK, n - start)) for start in range(0, n, CHUNK))
+        step = max(1, min(CHUNK, HELD // self.model.dimension))
+        return (self.draw(min(step, n - start)) for start in range(0, n, step))
 
 
 def draw_samples(model: Model, n: int, chance: torch.Generator) -> NDArray[np.float32]:
