@@ -24,6 +24,9 @@ SAMPLES: Final = 2_500
 PUSHED: Final = 256
 """Samples for which the gradient that reaches them is found."""
 
+LARGEST_SLOPES: Final = 1 << 24
+"""Numbers of all Jacobians that are worked out at once: of large pictures few, or none."""
+
 STRETCHED: Final = 128
 """Latent samples at which the Jacobian is found."""
 
@@ -188,7 +191,10 @@ def _jacobian(subject: Subject) -> dict[str, float]:
     """Effective rank: exp of the entropy of σ / Σσ (Roy and Vetterli 2007, EUSIPCO, definition 1)."""
     if "push" not in subject.experiment.family.capabilities:
         return {}
-    z = subject.noise[:STRETCHED, : subject.latent_dimension]
+    points = min(STRETCHED, LARGEST_SLOPES // (subject.dimension * subject.latent_dimension))
+    if not points:
+        return {}
+    z = subject.noise[:points, : subject.latent_dimension]
     values = singular_values(subject.game.model, z)
     share = values / values.sum(dim=1, keepdim=True).clamp_min(1e-30)
     rank = torch.special.entr(share).sum(dim=1).exp()

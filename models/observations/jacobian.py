@@ -11,6 +11,9 @@ from models.families import Model
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, only_pushed, plain
 
 SIDE: Final = 48
+TALL: Final = 4
+"""Outputs for each input from which on J is found column by column."""
+
 LEAST: Final = 1e-12
 """Singular values below this count as this: log 0 has no colour."""
 
@@ -49,10 +52,21 @@ def log_volume(model: Model, z: Tensor) -> Tensor:
 def singular_values(model: Model, z: Tensor) -> Tensor:
     """The singular values of J = ∂g_θ/∂z, largest first, at each z: shape (N, k) to (N, min(k, d)), float64.
 
-    One backward pass for each of the d outputs.
+    One backward pass for each of the d outputs, or, of pictures with many more of them, one for each of the k inputs.
     """
     z = z.detach().requires_grad_()
     x = model.outward(model.network.module(model.rows(z)))
+    if x.shape[1] > TALL * z.shape[1]:
+        return _of_columns(x, z)
     rows = [autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     # In double precision: where space is folded flat, the determinant is the small difference of large products.
     return torch.linalg.svdvals(torch.stack(rows, 1).double())
+
+
+def _of_columns(x: Tensor, z: Tensor) -> Tensor:
+    """The roots of the eigenvalues of JᵀJ, whose size is k × k; Jᵀw is linear in w, and its slope is J."""
+    w = torch.zeros_like(x, requires_grad=True)
+    (pulled,) = autograd.grad(x, z, w, create_graph=True)
+    columns = [autograd.grad(pulled[:, i].sum(), w, retain_graph=True)[0] for i in range(z.shape[1])]
+    slopes = torch.stack(columns, 2).double()
+    return torch.linalg.eigvalsh(slopes.mT @ slopes).clamp_min(0).sqrt().flip(1)

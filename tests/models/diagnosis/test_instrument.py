@@ -14,6 +14,7 @@ from models.diagnosis import Instrument
 from models.diagnosis.remedies import OFFERS, remedies
 from models.diagnosis.signs import Onlooker, _above
 from models.experiment import Experiment, needs_restart
+from models.observations.jacobian import singular_values
 from models.presets import find_preset
 from models.reproduction import PROTOCOLS
 from models.reproduction.collapse import KINDS, truth, watch
@@ -247,3 +248,11 @@ def test_bars_and_findings_count_the_same_mass():
     looker = linear([[0.5, 0.0], [0.0, 0.5]])
     pictures, _ = looker.observe(["modes"])
     np.testing.assert_allclose(pictures["modes"]["mass"], seen(looker).mass, atol=1e-6)
+
+
+def test_singular_values_of_pictures_are_those_found_row_by_row(monkeypatch):
+    made = witness(data="digits", latent={"key": "gaussian", "dimension": 6}, architecture="convolutional").game.model
+    z = torch.randn(3, 6, generator=torch.Generator().manual_seed(0))
+    by_columns = singular_values(made, z)
+    monkeypatch.setattr("models.observations.jacobian.TALL", 64)
+    torch.testing.assert_close(by_columns, singular_values(made, z), rtol=1e-4, atol=1e-6)
