@@ -197,6 +197,18 @@ def test_questions_are_answered_with_their_number(observing, writer):
     np.testing.assert_array_equal(answers[0].arrays["x"], np.ones((1, 2)))
 
 
+def test_a_question_about_a_kept_state_is_answered_by_its_weights_and_the_next_one_by_those_that_are_shown(
+    observing, writer
+):
+    watching(observing, writer)
+    state = {"step": 3, "seconds": 0.1, "arrays": {"values": np.full(7, 42, np.float32)}}
+    asked = {"z": np.ones((1, 2))}
+    observing.tick(Ask(1, 5, "push", asked, state), Ask(1, 6, "push", asked))
+    then, now = observing.of(Answer)
+    np.testing.assert_array_equal(then.arrays["x"], np.full((1, 2), 43))
+    np.testing.assert_array_equal(now.arrays["x"], np.ones((1, 2)))
+
+
 def test_a_picture_that_cannot_be_made_says_so(observing, writer, caplog):
     watching(observing, writer, Watch(frozenset({"broken"})))
     assert "no such picture" in observing.of(Snapshot)[0].missing["broken"]
