@@ -22,12 +22,14 @@ from explorer.window.preferences import Preferences
 RECIPE_ENDING: Final = ".toml"
 DATA_ENDINGS: Final = (".csv", ".tsv", ".txt", ".npy", ".npz")
 RECIPE_IN_RUN: Final = "recipe.toml"
+IDX_SIGN: Final = "ubyte"
+"""Part of the names of IDX files, which have no ending of their own."""
 
 Write = Callable[[Path], object]
 
 
 class Documents(QObject):
-    """Opens and saves for one window.
+    """Opens and saves for one window. A folder that holds no run is one of pictures.
 
     Signals:
         remarked: something to say on the banner.
@@ -65,13 +67,16 @@ class Documents(QObject):
 
     def ask_run(self) -> None:
         """Let the user choose a run folder."""
-        dialog = self._ask("Open run", "", self.open)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._as_folder(self._ask("Open run", "", self.open))
 
     def ask_data(self) -> None:
-        """Let the user choose a table."""
-        self._ask("Open data file", f"Tables ({' '.join('*' + ending for ending in DATA_ENDINGS)})", self.open)
+        """Let the user choose a table, or pictures in an IDX file."""
+        tables = " ".join("*" + ending for ending in DATA_ENDINGS)
+        self._ask("Open data file", f"Tables ({tables});;Pictures (*{IDX_SIGN}*)", self.open)
+
+    def ask_pictures(self) -> None:
+        """Let the user choose a folder of pictures."""
+        self._as_folder(self._ask("Open folder of pictures", "", self.open))
 
     def save_recipe(self) -> None:
         """Write the recipe to the file that it came from, or ask where to."""
@@ -130,7 +135,9 @@ class Documents(QObject):
 
     def _opener(self, path: Path) -> Callable[[Path], bool] | None:
         if path.is_dir():
-            return self._open_run if (path / RECIPE_IN_RUN).exists() else None
+            return self._open_run if (path / RECIPE_IN_RUN).exists() else self._open_folder
+        if IDX_SIGN in path.name:
+            return self._open_idx
         openers = {RECIPE_ENDING: self._open_recipe, **dict.fromkeys(DATA_ENDINGS, self._open_data)}
         return openers.get(path.suffix.lower())
 
@@ -148,8 +155,17 @@ class Documents(QObject):
         return True
 
     def _open_data(self, path: Path) -> bool:
+        return self._learn("table", path)
+
+    def _open_idx(self, path: Path) -> bool:
+        return self._learn("idx", path)
+
+    def _open_folder(self, path: Path) -> bool:
+        return self._learn("image_folder", path)
+
+    def _learn(self, key: str, path: Path) -> bool:
         recipe = dict(self._conductor.control.wanted)
-        recipe["data"] = {"key": "table", "path": str(path.absolute())}
+        recipe["data"] = {"key": key, "path": str(path.absolute())}
         recipe["about"] = {"title": path.stem}
         self._conductor.apply(recipe, OF_DATA)
         return True
@@ -189,6 +205,10 @@ class Documents(QObject):
         self.dialog = dialog
         dialog.open()
         return dialog
+
+    def _as_folder(self, dialog: QFileDialog) -> None:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
 
     def _ask_target(self, title: str, kinds: str, suffix: str, take: Callable[[Path], object]) -> None:
         dialog = self._ask(title, kinds, take)

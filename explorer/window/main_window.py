@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
             "open_recipe": documents.ask_recipe,
             "open_run": documents.ask_run,
             "open_data": documents.ask_data,
+            "open_pictures": documents.ask_pictures,
             "save_recipe": documents.save_recipe,
             "save_recipe_as": documents.save_recipe_as,
             "save_run": documents.save_run,

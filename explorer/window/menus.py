@@ -53,7 +53,7 @@ def file_menu(bar: QMenuBar, actions: Actions, new: QMenu, recent: QMenu, pictur
     """Open, save, export."""
     menu = bar.addMenu("File")
     menu.addMenu(new)
-    put(menu, actions, ("open_recipe", "open_run", "open_data"))
+    put(menu, actions, ("open_recipe", "open_run", "open_data", "open_pictures"))
     menu.addMenu(recent)
     put(menu, actions, (LINE, "save_recipe", "save_recipe_as", "save_run", LINE))
     menu.addMenu(pictures)

@@ -111,3 +111,11 @@ def test_a_folder_is_taken_instead(asked):
     _, session, sheet = asked
     sheet._point("/published")
     assert session.of(commands.Start)[-1].recipe["data"] == {"key": "mnist", "held": 3, "path": "/published"}
+
+
+@pytest.mark.parametrize(("name", "key"), [("photographs", "image_folder"), ("train-images-idx3-ubyte.gz", "idx")])
+def test_pictures_are_opened_from_a_folder_or_an_idx_file(empty, session, tmp_path, name, key):
+    place = tmp_path / name
+    place.mkdir() if key == "image_folder" else place.write_bytes(b"")
+    empty.documents.open(place)
+    assert session.of(commands.Start)[-1].recipe["data"] == {"key": key, "path": str(place)}
