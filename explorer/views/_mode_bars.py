@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Array
+from explorer.views._mode_heat import MANY, cell, mode_at, paint_heat, reachable
 from explorer.views._mode_picture import ModePicture
 from explorer.widgets.plot import colour, nice_step, number
 
@@ -29,7 +30,8 @@ LOW_PX: Final = 80
 class Bars(ModePicture):
     """Bars with a target line, painted directly: a mode is a bar, a missing one an empty dashed frame.
 
-    A bar is as high as the mass at its mode; its solid part is of high quality, its pale part is not.
+    A bar is as high as the mass at its mode; its solid part is of high quality, its pale part is not. Of very many
+    modes there is a cell each instead.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,6 +40,7 @@ class Bars(ModePicture):
         self.good: Array = np.zeros(0)
         self.target: Array = np.zeros(0)
         self.missing: Array = np.zeros(0, bool)
+        self.samples = 0
         self.setMinimumSize(*LEAST_PX)
         self.setAccessibleName("mass of each mode")
 
@@ -49,7 +52,14 @@ class Bars(ModePicture):
     def frame(self) -> QRectF:
         """Where the bars stand, in pixels."""
         s = self.scale
+        if self.is_many:
+            return QRectF(self.rect()).adjusted(13 * s, 19 * s, -13 * s, -24 * s)
         return QRectF(self.rect()).adjusted(48 * s, (6 if self.is_low else 19) * s, -13 * s, -28 * s)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether modes are too many for a bar each."""
+        return len(self.mass) >= MANY
 
     @property
     def is_low(self) -> bool:
@@ -57,8 +67,10 @@ class Bars(ModePicture):
         return self.height() < LOW_PX * self.scale
 
     def bar(self, index: int) -> QRectF:
-        """The whole height at a mode, in pixels."""
+        """The whole height at a mode, in pixels, or its cell."""
         frame = self.frame()
+        if self.is_many:
+            return cell(frame, len(self.mass), index)
         pitch = frame.width() / max(len(self.mass), 1)
         gap = min(0.24 * pitch, 14.0)
         return QRectF(frame.left() + index * pitch + gap / 2, frame.top(), pitch - gap, frame.height())
@@ -84,16 +96,42 @@ class Bars(ModePicture):
 
     def words_at(self, place: QPointF) -> str:
         """The bar under the mouse."""
+        if self.is_many:
+            found = mode_at(self.frame(), len(self.mass), place.x(), place.y())
+            return "" if found is None else self.say(found)
         hit = [i for i in range(len(self.mass)) if self.bar(i).contains(place)]
         return self.say(hit[0]) if hit else ""
 
     def paint(self, painter: QPainter) -> None:
-        """Axis, bars, target, names."""
+        """Axis, bars, target, names; or the field of cells and what they say together."""
+        if self.is_many:
+            self._paint_cells(painter)
+            return
         self._paint_axis(painter)
         for index in range(len(self.mass)):
             self._paint_bar(painter, index)
         self._paint_names(painter)
         self._paint_target(painter)
+
+    def summary(self) -> str:
+        """How many modes have a sample, and how many would have one of as many real samples."""
+        reached, within = int((self.mass > 0).sum()), reachable(self.target, self.samples)
+        most = f"; {self.samples:,} real samples reach {within:,}" if self.samples else ""
+        return f"{reached:,} of {len(self.mass):,} {self.noun}s reached{most}"
+
+    def _paint_cells(self, painter: QPainter) -> None:
+        frame, s = self.frame(), self.scale
+        paint_heat(painter, frame, self.mass, self.target, self.theme)
+        if self.chosen is not None:
+            painter.setPen(QPen(QColor(self.theme.text), 1.6 * s))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.bar(self.chosen))
+        painter.setPen(QColor(self.theme.muted))
+        above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.summary())
+        below = QRectF(frame.left(), frame.bottom() + 2 * s, frame.width(), 20 * s)
+        legend = f"{self.noun}s {self.names[0]} to {self.names[-1]} · full colour: twice the target · red: none"
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, legend)
 
     def _y(self, mass: float) -> float:
         frame = self.frame()

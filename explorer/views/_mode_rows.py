@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from explorer.session.messages import Diagnosed
 from explorer.session.snapshot import Array
+from explorer.views._mode_heat import MANY
 from explorer.views.modes import missing
 from explorer.widgets.plot import plot_font
 from explorer.widgets.theme import DARK, SMALL_PX
@@ -96,6 +97,8 @@ class Rows(QAbstractTableModel):
         names = found.names if found else ()
         if names != self.names:
             self.beginResetModel()
+            if len(names) >= MANY:  # those that have too much come first, those that have nothing last
+                self.sorted_by, self.descending = 1, True
             self._take(found)
             self.endResetModel()
         else:

@@ -16,6 +16,7 @@ from explorer.views._mode_picture import ModePicture
 from explorer.widgets.plot import TICK_PX, colour, ticks
 
 WAITING: Final = "Births and deaths of the modes appear here."
+UNJUDGED: Final = "No {noun} was heavy enough so far to say when it was born: most have too few samples."
 MOST_LANES: Final = 40
 MOST_LIVES: Final = 300
 """With more lanes or lives than these the picture is a density: how many of a pixel's modes are alive."""
@@ -95,7 +96,11 @@ class Timeline(ModePicture):
     def paint(self, painter: QPainter) -> None:
         """Axis, lanes, marks, cursor."""
         self._paint_axis(painter)
-        if self.is_dense:
+        if self.is_dense and not self.lives:
+            painter.setPen(QColor(self.theme.muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.frame(), int(flags), UNJUDGED.format(noun=self.noun))
+        elif self.is_dense:
             painter.drawImage(self.frame(), self._density())
         else:
             self._paint_lanes(painter)

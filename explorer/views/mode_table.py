@@ -173,13 +173,14 @@ class ModesView(View):
     def _show_masses(self, arrays: Arrays, step: int) -> None:
         bars = self.bars
         bars.mass, bars.good, bars.target = arrays["mass"], arrays["good"], arrays["target"]
+        bars.samples = int(arrays.get("samples", 0))
         if len(bars.names) != len(bars.mass):
             bars.names = tuple(str(number + 1) for number in range(len(bars.mass)))
         bars.missing = missing(bars.mass, bars.target, step)
         bars.update()
 
     def _describe(self, quality: float) -> None:
-        gone = int(self.bars.missing.sum())
+        gone = 0 if self.bars.is_many else int(self.bars.missing.sum())  # of many, some have no sample by chance
         lost = f"{gone} missing" if gone else ""
         good = f"{100 * quality:.1f} % high quality"
         whole = " · ".join(part for part in (good, lost) if part)

@@ -30,11 +30,12 @@ class Modes(Observation):
     def observe(self, subject: Subject) -> Arrays:
         """``mass``: (K,), sums to at most 1; ``good``: (K,), the part of it that is of high quality.
 
-        And ``target``: (K,), sums to 1; ``quality``: (), the sum of ``good``.
+        And ``target``: (K,), sums to 1; ``quality``: (), the sum of ``good``; ``samples``: (), how many there are.
         """
         modes = subject.experiment.data.parts
         index, near, good = at_modes(modes, subject.fake)
         k, n = len(modes.weights), len(index)
         mass, fine = (torch.bincount(index[which], minlength=k).float() / n for which in (near, good))
         quality = np.array(float(good.float().mean()))
-        return {"mass": plain(mass), "good": plain(fine), "target": plain(modes.weights), "quality": quality}
+        shares = {"mass": plain(mass), "good": plain(fine), "target": plain(modes.weights)}
+        return {**shares, "quality": quality, "samples": np.array(n)}
