@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from explorer.session import commands, messages
 from explorer.views._map_picture import Point
 from explorer.views.sample_map import SampleMap, axes_of
 from explorer.widgets.theme import DARK, LIGHT
@@ -160,3 +161,16 @@ def test_without_classes_there_is_nothing_to_colour_by(card):
     view.show_snapshot(handmade.snapshot({}, missing={"pixel_map": "Not of pictures."}))
     assert view.picture.message == "Not of pictures."
     assert not SampleMap.fits(handmade.ring_scene())
+
+
+def test_in_the_window_a_click_on_the_map_is_told_of_by_the_card_of_images(empty, session):
+    session.coming.append(messages.Started(1, {"data": {"key": "ring"}}, "Digits", 0, "weights"))
+    session.coming.append(handmade.digits_scene())
+    empty.conductor.poll()
+    guests = {guest.key: guest for guest in empty.parts.guests}
+    guests["map"].picture.pressed.emit(Point(is_real=True, number=550))  # more than the data space shows
+    assert guests["image"].choice == (True, 550)
+    asked = [ask for ask in session.of(commands.Ask) if ask.question == "picture"]
+    assert (int(asked[-1].arrays["number"]), int(asked[-1].arrays["real"])) == (550, 1)
+    session.coming.append(handmade.snapshot(handmade.digits_pictures()))
+    empty.conductor.poll()
