@@ -111,6 +111,7 @@ class FetchSheet(QDialog):
         self.fetch.setText("Try again")
         for button in (self.fetch, self.folder):
             button.setEnabled(True)
+        self.fetch.setFocus()
 
     def _ask_folder(self) -> None:
         self.folders = QFileDialog(self, f"Folder with the files of {self.lack.title}")
