@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor, nn
@@ -15,12 +14,9 @@ from models.architectures._network import Network
 from models.data import Data
 from models.data._captions import PADDING, Captions
 from models.families._text import Reader, TextEncoder
-from models.registry import RecipeError, option
 
 UNTOLD: Final = -1
 """In the place of the number of a class, or of a caption: it is not told."""
-
-GROUP: Final = "Classes and captions"
 
 TEXT: Final = 32
 """Numbers that a caption becomes."""
@@ -224,26 +220,3 @@ def condition_of(data: Data) -> Condition:
     if captions is not None:
         return ByCaption(captions)
     return ByClass(data) if data.class_names else NOTHING
-
-
-def conditional_option() -> Any:
-    """The option ``conditional`` of families whose networks can be told c."""
-    return option(
-        default=False, label="conditional", group=GROUP,
-        help="Learns p(x|c) for what the data tell of each sample, its class or its caption c.",
-    )  # fmt: skip
-
-
-def untold_option() -> Any:
-    """The option ``untold`` of families that learn p(x) as well."""
-    return option(
-        0.1, label="untold", low=0.0, high=0.9, live=True, group=GROUP,
-        help="Share of training samples whose class or caption is not told, from which p(x) is learnt.",
-    )  # fmt: skip
-
-
-def untellable(data: Data) -> Iterable[RecipeError]:
-    """The objection to data that tell nothing."""
-    if not condition_of(data):
-        problem = f"{data.title} has no classes to be told"
-        yield RecipeError("family.conditional", problem, ("family.conditional=false",))

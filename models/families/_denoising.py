@@ -19,15 +19,8 @@ from models.data import Data
 from models.data._picture import Shape, numbers, times
 from models.families._base import LEAST_POINTS as SHEET
 from models.families._base import POINTS, WORK, DensityKind, Family, Model, Recipe
-from models.families._condition import (
-    GROUP,
-    NOTHING,
-    Condition,
-    condition_of,
-    conditional_option,
-    untellable,
-    untold_option,
-)
+from models.families._condition import NOTHING, Condition, condition_of
+from models.families._conditional import GROUP, conditional_option, untellable, untold_option
 from models.families._embedding import Denoiser, Embedding
 from models.families._net_field import NetField
 from models.families._probability_flow import FEW, STEPS, ends, log_density, mixed_log_density, passes, remark

@@ -13,7 +13,8 @@ from models.architectures._net import Net
 from models.data import Data
 from models.data._picture import Shape, numbers
 from models.families._base import FAMILIES, Family, Model, NetworkModel, Recipe
-from models.families._condition import NOTHING, Condition, condition_of, conditional_option, untellable
+from models.families._condition import NOTHING, Condition, condition_of
+from models.families._conditional import conditional_option, untellable
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
 from models.registry import RecipeError

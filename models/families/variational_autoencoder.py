@@ -14,15 +14,8 @@ from models.architectures._net import Net
 from models.data import Data
 from models.data._picture import Shape, numbers, times
 from models.families._base import FAMILIES, Family, Model, Recipe
-from models.families._condition import (
-    NOTHING,
-    ByCaption,
-    Condition,
-    condition_of,
-    conditional_option,
-    untellable,
-    untold_option,
-)
+from models.families._condition import NOTHING, ByCaption, Condition, condition_of
+from models.families._conditional import conditional_option, untellable, untold_option
 from models.families._flow import FlowModule
 from models.families._variational import VariationalModel, VariationalModule
 from models.latents import Latent
