@@ -114,9 +114,9 @@ class Bars(ModePicture):
         self._paint_target(painter)
 
     def summary(self) -> str:
-        """How many modes have a sample, and how many would have one of as many real samples."""
+        """How many modes have a sample, and how many as many real samples reach on average."""
         reached, within = int((self.mass > 0).sum()), reachable(self.target, self.samples)
-        most = f"; {self.samples:,} real samples reach {within:,}" if self.samples else ""
+        most = f" · data reach {within:,}" if self.samples else ""
         return f"{reached:,} of {len(self.mass):,} {self.noun}s reached{most}"
 
     def _paint_cells(self, painter: QPainter) -> None:
@@ -130,7 +130,7 @@ class Bars(ModePicture):
         above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.summary())
         below = QRectF(frame.left(), frame.bottom() + 2 * s, frame.width(), 20 * s)
-        legend = f"{self.noun}s {self.names[0]} to {self.names[-1]} · full colour: twice the target · red: none"
+        legend = f"{self.names[0]} to {self.names[-1]} · the stronger, the more · red: none"
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, legend)
 
     def _y(self, mass: float) -> float:
