@@ -11,7 +11,6 @@ from torch import Tensor
 from models.measures._base import Measure, Reference, Samples
 from models.measures._line import ordered, transport_cost
 
-
 WIDE: Final = 64
 """Numbers of a sample beyond which distances come from inner products: in double precision, around the mean, they lose
 nothing that counts there, and take a tenth of the time."""
