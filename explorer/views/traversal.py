@@ -53,6 +53,7 @@ DIRECTIONS: Final = (
 )
 RESET: Final = "Back to the z of the picture itself; the order of the rows follows training again."
 NOT_NORMAL: Final = "Only normal noise lies near a sphere: between latents of this law the way is straight."
+BOTH: Final = "Between two latents both ways are shown; with four ends this chooses one."
 FEW_COORDINATES: Final = 16
 """Latents with more are shown by directions at first, unless an encoder says which coordinates matter."""
 
@@ -81,6 +82,7 @@ class TraversalView(Card):
             self.put(page)
         self.found: Arrays | None = None
         self._is_held, self._ranked_at, self._answered = False, -RANK_S, -1
+        self._is_normal = True
         self._again = QTimer(self, singleShot=True)
         self._again.setInterval(AGAIN_MS)
         self._again.timeout.connect(self.ask)
@@ -179,7 +181,8 @@ class TraversalView(Card):
             return
         is_first = not self.choices.images
         self.choices.show_pictures(arrays["x"], self.scene, ACROSS, Margins(caption="fixed z ~ P_Z"))
-        self.chips["round"].set_missing("" if int(arrays["round"]) else NOT_NORMAL)
+        self._is_normal = bool(arrays["round"])
+        self._offer_round()
         self._mark()
         if is_first:
             self.ask()
@@ -292,9 +295,15 @@ class TraversalView(Card):
     def _press_page(self, key: str, *_: object) -> None:
         self.show_page(key)
 
+    def _offer_round(self) -> None:
+        """Great circles, where there is a choice."""
+        choice = BOTH if self.count == 2 else ""
+        self.chips["round"].set_missing(choice if self._is_normal else NOT_NORMAL)
+
     def _switch(self, *_: object) -> None:
         self._turn_of = 0
         self._share_room()
+        self._offer_round()
         self._let_go()
         self.ask()
 

@@ -101,6 +101,8 @@ def test_arrows_and_return_choose_too(card, qtbot):
 def test_four_ends_make_a_sheet_and_great_circles_are_offered_for_normal_noise_alone(card, qtbot):
     view = card()
     view.show_snapshot(snapshot())
+    assert not view.chips["round"].isEnabled()
+    assert "both ways" in view.chips["round"].toolTip()
     qtbot.mouseClick(view.chips["four"], Qt.MouseButton.LeftButton)
     qtbot.mouseClick(view.chips["round"], Qt.MouseButton.LeftButton)
     last = asked_of(view, "interpolation")[-1]
