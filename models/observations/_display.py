@@ -7,6 +7,7 @@ from typing import Final
 from torch import Tensor
 from torch.nn import functional
 
+from models.data._base import few_of
 from models.data._picture import Picture
 from models.observations._base import Subject
 
@@ -14,7 +15,7 @@ SIDE: Final = 64
 """Rows or columns, whichever are more, of the largest picture that is shown in a grid."""
 
 PICTURES: Final = 100
-"""Pictures of a grid, ten by ten."""
+"""Pictures of a grid at most, ten by ten."""
 
 
 def display_shape(shape: Picture, side: int = SIDE) -> Picture:
@@ -29,6 +30,11 @@ def displayed(x: Tensor, shape: Picture, side: int = SIDE) -> Tensor:
     if small == shape:
         return x
     return functional.interpolate(shape.view(x), size=small[1:], mode="area").flatten(1)
+
+
+def made_pictures(subject: Subject, most: int = PICTURES) -> Tensor:
+    """The first pictures of the model, shape (N, d): so many at most, and of large ones as few as can be held."""
+    return subject.first_fakes(few_of(subject.dimension, most))
 
 
 def picture_shape(subject: Subject) -> Picture:

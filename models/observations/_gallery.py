@@ -13,6 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._base import few_of
 from models.data._picture import Picture
 from models.observations._base import Subject
 from models.observations._display import displayed, picture_shape
@@ -151,6 +152,7 @@ def _near_limit(subject: Subject) -> float:
 
 def _held_out(subject: Subject) -> Tensor | None:
     def draw() -> Tensor | None:
-        return subject.experiment.data.held_out_sample(PROBED, torch.Generator().manual_seed(0))
+        data = subject.experiment.data
+        return data.held_out_sample(few_of(data.dimension, PROBED), torch.Generator().manual_seed(0))
 
     return subject.once("held-out pictures", draw)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.families._variational import VariationalModel
 from models.observations._base import Array, Arrays, Subject, plain
-from models.observations._display import shown_pictures
+from models.observations._display import made_pictures, shown_pictures
 from models.observations._gallery import Gallery, gallery, gallery_pictures, grey_width, near_limit, picture_shape
 
 NEIGHBOURS: Final = 5
@@ -60,7 +60,7 @@ def _of_model(subject: Subject, number: int) -> dict[str, Array]:
 
 
 def _of_real(subject: Subject, number: int) -> dict[str, Array]:
-    x, made = subject.real[number : number + 1], subject.first_fakes(SEARCHED)
+    x, made = subject.real[number : number + 1], made_pictures(subject, SEARCHED)
     distance, index = _among(subject, made).nearest(x, min(NEIGHBOURS, len(made)))
     return {
         "x": plain(x),

@@ -16,12 +16,12 @@ from models.observations._saliency import judged, slopes
 RANKED: Final = 256
 """Pictures of either law that are put in order at most, …"""
 
-LEAST_RANKED: Final = 32
-WORK: Final = 2_000_000_000
+LEAST_RANKED: Final = 12
+WORK: Final = 1_000_000_000
 """… fewer where the critic takes more multiplications for them."""
 
 ENDS: Final = 10
-"""Pictures of either end that are shown."""
+"""Pictures of either end that are shown, at most a quarter of all."""
 
 
 @OBSERVATIONS.register
@@ -44,7 +44,7 @@ class CriticRanking(Observation):
     def observe(self, subject: Subject) -> Arrays:
         """The 10 data that T is highest of and then the 10 that it is lowest of, each from high to low.
 
-        ``real``: shape (20, d′), data units, fewer where there are not as many; ``real_t``: T, shape (20,);
+        ``real``: shape (20, d′), data units, fewer where few are put in order; ``real_t``: T, shape (20,);
         ``real_saliency``: Σ_channels |∂T/∂x|, shape (20, rows′ columns′), per data unit. ``fake``, ``fake_t`` and
         ``fake_saliency``: the same of the model's samples. ``real_all`` and ``fake_all``: T of all that were put in
         order, shape (n,). ``threshold``, shape (): T* where p = q.
@@ -71,7 +71,8 @@ def _count(subject: Subject) -> int:
 def _ranked(subject: Subject, x: Tensor, among: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
     t = judged(subject, x, among)
     order = t.argsort(descending=True)
-    ends = torch.cat([order[:ENDS], order[max(ENDS, len(order) - ENDS) :]])
+    shown = max(1, min(ENDS, len(order) // 4))
+    ends = torch.cat([order[:shown], order[len(order) - shown :]])
     chosen = x[ends]
     return {
         "": shown_pictures(subject, chosen),

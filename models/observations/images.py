@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-from models.observations._display import PICTURES, only_pictures, shown_pictures
+from models.observations._display import made_pictures, only_pictures, shown_pictures
 
 
 @OBSERVATIONS.register
@@ -20,5 +20,5 @@ class Images(Observation):
         return only_pictures(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``images``: shape (N, d′), data units, N up to 100, fewer of a slow model; large pictures are reduced."""
-        return {"images": plain(shown_pictures(subject, subject.first_fakes(PICTURES)))}
+        """``images``: shape (N, d′), data units, N up to 100, fewer of a slow model or of large pictures, which are reduced."""
+        return {"images": plain(shown_pictures(subject, made_pictures(subject)))}

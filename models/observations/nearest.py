@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-from models.observations._display import PICTURES, only_pictures, shown_pictures
+from models.observations._display import made_pictures, only_pictures, shown_pictures
 from models.observations._gallery import gallery, gallery_pictures, is_held_out, near_limit
 
 
@@ -36,7 +36,7 @@ class Nearest(Observation):
         shape (): how many pictures the nearest one was found among.
         """
         shown = gallery(subject)
-        distance, index = shown.nearest(subject.first_fakes(PICTURES))
+        distance, index = shown.nearest(made_pictures(subject))
         return {
             "nearest": plain(shown_pictures(subject, gallery_pictures(subject, index[:, 0]))),
             "distance": plain(distance[:, 0]),

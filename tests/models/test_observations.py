@@ -28,7 +28,7 @@ def witness(**recipe: object) -> Witness:
     return Witness(Experiment.from_dict({**SMALL, "batch_size": 16, **recipe}), points=500)
 
 
-UNKNOWN_SOMEWHERE = ("t_star", "log_ratio", "noise", "exact", "memorised")
+UNKNOWN_SOMEWHERE = ("t_star", "log_ratio", "noise", "exact", "memorised", "limit")
 """Arrays with places where nothing can be told, or no data is left."""
 
 
