@@ -14,10 +14,10 @@ from models.families import Model
 from models.families._denoising import DenoisingModel
 from models.observations._base import Array, Subject, plain
 from models.observations._display import shown_pictures
-from models.observations._latent_ways import affordable
+from models.observations._latent_ways import FEWEST, affordable
 
 PICTURES: Final = 12
-"""Samples of one caption, at most; fewer where a push is slow."""
+"""Samples of one caption; half as many where a push is slow: whole rows."""
 
 EXAMPLES: Final = 12
 """Captions that are offered."""
@@ -50,7 +50,8 @@ def caption_answer(subject: Subject, asked: Mapping[str, Array]) -> dict[str, Ar
 
 def _samples(subject: Subject, tokens: Tensor, asked: Mapping[str, Array]) -> Tensor:
     model = subject.game.model
-    z = subject.noise[: min(PICTURES, affordable(subject)), : subject.latent_dimension]
+    count = PICTURES if affordable(subject) > FEWEST else PICTURES // 2
+    z = subject.noise[:count, : subject.latent_dimension]
     if "z" in asked:
         z = torch.from_numpy(np.array(asked["z"], np.float32))
     told = tokens.expand(len(z), -1)
