@@ -49,9 +49,11 @@ class _Words:
     def count(self, n: int) -> str:
         return f"{n} {self.noun}" + ("" if n == 1 else "s")
 
-    def whole(self, e: Evidence) -> str:
-        """All that could be alive."""
-        return f"the {e.judged} {self.noun}s that as many real samples reach" if e.counted else self.count(e.judged)
+    def held(self, e: Evidence, state: str) -> str:
+        """How many modes are alive, in the word for that; of very many, how many are reached."""
+        if e.counted:
+            return f"{self.count(e.alive)} reached where as many real samples reach {e.judged}"
+        return f"{e.alive} of {self.count(e.judged)} {state}"
 
     def listing(self, shares: Array) -> str:
         """The modes with the largest shares, those with a tenth of all at least: ``modes 1 and 5``."""
@@ -68,18 +70,18 @@ def _collapse(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) ->
     where = words.listing(signs.nearest)
     if e.counted:
         tail = f"; many samples sit at {where}" if where else ""
-        return f"Only {e.alive} of {words.whole(e)} are reached at step {e.step:,}{tail}."
+        return f"Only {words.held(e, 'held')}, at step {e.step:,}{tail}."
     if e.swing >= SWUNG:
-        held = f"{e.alive} of {words.whole(e)} held" if e.alive else f"none of {words.whole(e)} is held"
+        held = f"{e.alive} of {words.count(e.judged)} held" if e.alive else f"none of {words.count(e.judged)} is held"
         return f"The samples gather at few {words.noun}s at a time, now {where}, and hop between them; {held}."
     if e.alive == 0:
-        return f"None of {words.whole(e)} is held at step {e.step:,}; the samples sit at {where}."
+        return f"None of {words.count(e.judged)} is held at step {e.step:,}; the samples sit at {where}."
     if lost < e.judged - e.alive:
-        return f"Only {e.alive} of {words.whole(e)} held at step {e.step:,}; the samples sit at {where}."
+        return f"Only {e.alive} of {words.count(e.judged)} held at step {e.step:,}; the samples sit at {where}."
     heirs = chronicle.heirs(signs.mode)
     moved = words.listing(heirs) if heirs.sum() > 0.2 else ""
     tail = f"their mass moved to {moved}" if moved else f"the samples sit at {where}"
-    return f"{lost} of {words.whole(e)} lost since step {chronicle.lost_since():,}; {tail}."
+    return f"{lost} of {words.count(e.judged)} lost since step {chronicle.lost_since():,}; {tail}."
 
 
 def _oscillation(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
@@ -114,18 +116,18 @@ def _posterior_collapse(e: Evidence, chronicle: Chronicle, signs: Signs, words: 
 
 def _underfitting(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
     return (
-        f"{e.alive} of {words.whole(e)} served, but only {100 * e.good:.0f} % of the samples are of high "
+        f"{words.held(e, 'served')}, but only {100 * e.good:.0f} % of the samples are of high "
         f"quality, and it has got no better over the last {e.window:,} steps."
     )
 
 
 def _learning(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
     start = "Still improving" if e.ready and e.improving else "Too early to say"
-    return f"{start}: {e.alive} of {words.whole(e)} alive, {100 * e.good:.0f} % of the samples of high quality."
+    return f"{start}: {words.held(e, 'alive')}, {100 * e.good:.0f} % of the samples of high quality."
 
 
 def _healthy(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
-    return f"{e.alive} of {words.whole(e)} alive, {100 * e.good:.0f} % of the samples of high quality."
+    return f"{words.held(e, 'alive')}, {100 * e.good:.0f} % of the samples of high quality."
 
 
 SENTENCES: Final[Mapping[str, Callable[[Evidence, Chronicle, Signs, _Words], str]]] = MappingProxyType(
