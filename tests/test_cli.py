@@ -17,6 +17,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.command_line.baseline import plain_step
+from explorer.command_line.bench import image_recipe
 from explorer.command_line.measuring import table
 from models.experiment import Experiment
 from models.training.trainer import Trainer
@@ -281,6 +282,21 @@ def test_the_loop_that_bench_holds_ours_against_learns_the_same(key):
         found.append(ours.take_step()[name])
     assert np.mean(losses[-50:]) == pytest.approx(np.mean(found[-50:]), rel=0.15)
     assert np.mean(losses[-50:]) < np.mean(losses[:10])
+
+
+@pytest.mark.parametrize(("key", "name"), [("digits_vae", "negative_elbo"), ("digits_diffusion", "denoising_loss")])
+def test_the_loops_of_pictures_learn_the_same(key, name):
+    """A few steps of either bring the loss of the same net about as far down."""
+    recipe = image_recipe(key).with_settings(["architecture.channels=4", "batch_size=16"])
+    plain, losses = plain_step(recipe).__self__, []
+    descend = plain.descend
+    plain.descend = lambda loss, optimizer: (losses.append(float(loss.detach())), descend(loss, optimizer))
+    ours, found = Trainer(recipe), []
+    for _ in range(60):
+        plain.step()
+        found.append(ours.take_step()[name])
+    assert np.mean(losses[-20:]) == pytest.approx(np.mean(found[-20:]), rel=0.4)
+    assert np.mean(losses[-20:]) < 0.9 * np.mean(losses[:5])
 
 
 # ---- bad input
