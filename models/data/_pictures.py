@@ -144,6 +144,11 @@ class Pictures(Data):
         index = self.split.held_out
         return self._values(index[:n]) if len(index) else None
 
+    def told_held_out_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor] | None:
+        """The same, and the class of each."""
+        index = self.split.held_out
+        return self._told(index[:n]) if len(index) and self.class_names else None
+
     @cached_property
     def split(self) -> Split:
         """Which pictures train: chosen by a permutation that is the same for every run."""

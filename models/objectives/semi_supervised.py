@@ -64,8 +64,9 @@ class SemiSupervised(Objective):
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """There must be a finite sample with classes, each of which the model is told of."""
-        if not isinstance(condition_of(recipe.data), ByClass) or recipe.data.size is None:
-            problem = f"{recipe.data.title} here has no finite training sample with classes, some of which are known"
+        is_held = recipe.data.size is not None and not recipe.data.is_streamed
+        if not isinstance(condition_of(recipe.data), ByClass) or not is_held:
+            problem = f"{recipe.data.title} here has no training sample in memory with classes, some of which are known"
             yield RecipeError("objective.key", problem, ("objective.key=variational_bound",))
             return
         if not recipe.family.options().get("conditional"):

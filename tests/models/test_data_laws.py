@@ -103,6 +103,18 @@ def test_fresh_draws_or_a_finite_training_set(member):
         assert len(x.unique(dim=0)) == member.size
 
 
+def test_held_out_samples_are_told_as_all_others_are(member):
+    withheld = {"held_out": 0.25} if "held_out" in type(member).model_fields else {}
+    law = DATA.parse({**member.recipe(), **withheld})
+    held, told = law.held_out_sample(20, seeded(5)), law.told_held_out_sample(20, seeded(5))
+    if held is None or not (law.class_names or law.captions):
+        assert told is None
+    else:
+        assert torch.equal(told[0], held)
+        assert told[1].shape[1:] == law.draw_told(1, seeded(5))[1].shape[1:]
+        assert len(told[1]) == len(held)
+
+
 @pytest.mark.parametrize("key", [law.key for law in DATA if "n" in law.model_fields])
 def test_a_finite_sample_of_n_has_n_distinct_rows_fixed_by_the_seed(key):
     law = DATA.parse({"key": key, "n": 500})
