@@ -20,5 +20,5 @@ class Images(Observation):
         return only_pictures(subject)
 
     def observe(self, subject: Subject) -> Arrays:
-        """``images``: shape (N, d′), data units, N ≤ 100, fewer of slow models or large pictures; large ones reduced."""
+        """``images``: shape (N, d′), data units, N ≤ 100, fewer of slow models or large pictures, reduced."""
         return {"images": plain(shown_pictures(subject, made_pictures(subject)))}
