@@ -364,7 +364,8 @@ def grouped(described: Iterable[Described]) -> dict[str, list[Described]]:
 
 
 def _is_off(option: Option) -> bool:
-    return option["default"] in (0, 0.0, False, "", "none", [], None)
+    """Whether an option does nothing unless it is set; a path has no default, for it is a person's own."""
+    return option["name"] != "path" and option["default"] in (0, 0.0, False, "", "none", [], None)
 
 
 def make_row(path: str, option: Option, catalogue: Catalogue) -> Row:

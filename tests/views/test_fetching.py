@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer.panels.member_form import divide
 from explorer.session import commands, messages
 from explorer.widgets.theme import DARK
 from explorer.window.fetching import FetchSheet
@@ -119,3 +120,8 @@ def test_pictures_are_opened_from_a_folder_or_an_idx_file(empty, session, tmp_pa
     place.mkdir() if key == "image_folder" else place.write_bytes(b"")
     empty.documents.open(place)
     assert session.of(commands.Start)[-1].recipe["data"] == {"key": key, "path": str(place)}
+
+
+def test_the_path_of_own_data_stands_in_the_panel_at_once():
+    path, *rest = ({"name": name, "type": "str", "default": ""} for name in ("path", "a", "b", "c", "d"))
+    assert divide([path, *rest]) == ([path], rest)
