@@ -26,8 +26,8 @@ class GradientEstimateCard(PaintedCard):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """For losses that are means over data points, of which no classes are told."""
-        return "per_sample_loss" in scene.offers and "classes" not in scene.offers
+        """For losses that are means over data points, of which neither classes nor captions are told."""
+        return "per_sample_loss" in scene.offers and not scene.offers & {"classes", "captions"}
 
     def flaw(self, arrays: Arrays) -> str:
         """A gradient of 0 has no direction."""

@@ -33,6 +33,7 @@ def estimates(batch=128, whole=0, width=1.0):
 def test_card_fits_losses_that_are_means_over_data():
     assert GradientEstimateCard.fits(scene(offers=frozenset({"log_prob", "per_sample_loss"})))
     assert not GradientEstimateCard.fits(scene(offers=frozenset({"classes", "per_sample_loss"})))
+    assert not GradientEstimateCard.fits(scene(offers=frozenset({"captions", "per_sample_loss"})))
     assert not GradientEstimateCard.fits(ring_scene())
 
 

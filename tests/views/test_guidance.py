@@ -45,6 +45,7 @@ def inks(view):
 
 def test_card_is_there_for_models_that_know_classes():
     assert GuidanceCard.fits(scene(offers=TOLD))
+    assert not GuidanceCard.fits(scene(offers=TOLD - {"process"}))  # a generator that is told classes is not guided
     assert not GuidanceCard.fits(ring_scene())
 
 
