@@ -60,7 +60,7 @@ class Captions(Protocol):
 
     title: ClassVar[str] = "Shapes from captions"
     source: ClassVar[str] = "this project's own; Ho and Salimans 2022, arXiv:2207.12598, algorithm 2"
-    seconds: ClassVar[float] = 150.0
+    seconds: ClassVar[float] = 200.0
 
     def cases(self) -> tuple[str, ...]:
         """One."""
