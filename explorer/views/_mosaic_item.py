@@ -18,7 +18,7 @@ from explorer.widgets.theme import DARK, SMALL_PX
 FINE: Final = 24
 """Pixels that a picture has at least in the sheet, so that the gap, which is one pixel, is thin beside it."""
 
-LABELLED: Final = 0.7
+LABELLED: Final = 0.55
 """A label as wide as this share of a picture still leaves something to see of it."""
 
 

@@ -213,3 +213,17 @@ def test_pixels_that_are_no_numbers_are_clear():
     colour = np.array([[1.0, 0.0, 0.5, 1.0, 0.0, 0.25]], np.float32)
     made = pixels(colour, (3, 1, 2), (0.0, 1.0))[0, 0]
     assert made.tolist() == [[255, 128, 0, 255], [0, 255, 64, 255]]
+
+
+def test_numbers_stand_on_pictures_that_have_room_for_them(make):
+    few, many = scene(n=9), scene()
+    differ = []
+    for there, n in ((few, 9), (many, 100)):
+        view = make(DataSpaceView, size=(900, 700), scene=there)
+        view.chips["nearest"].click()
+        view.show_snapshot(snapshot(there, n))
+        before = view.grab().toImage()
+        layers(view)["nearest"]._mosaic.labels = ()
+        layers(view)["nearest"]._mosaic.update()
+        differ.append(before != view.grab().toImage())
+    assert differ == [True, False]
