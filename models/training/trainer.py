@@ -166,11 +166,12 @@ class Trainer:
 
         Keys: ``step``, ``seconds``, and ``arrays`` from name to array.
         """
-        arrays = {"values": self.values()}
+        arrays: dict[str, Tensor] = {}
         for name, player in self._players().items():
             arrays |= {f"{name}.{key}": vector for key, vector in player.memory.items()}
         arrays |= {f"stream.{name}": stream.get_state() for name, stream in self._streams.items().items()}
-        copies = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in arrays.items()}
+        copies = {"values": self.values().detach().numpy()}  # which are joined anew, and may be large
+        copies |= {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in arrays.items()}
         return {"step": self.step, "seconds": self.seconds, "arrays": copies}
 
     def restore(self, state: dict[str, Any]) -> None:
