@@ -14,12 +14,19 @@ from models.measures._line import ordered, transport_cost
 PROJECTIONS: Final = 128
 """How many directions are drawn."""
 
+NUMBERS: Final = 1 << 23
+"""Numbers in all of them together, at most …"""
+
+FEW: Final = 16
+"""… but so many directions at least."""
+
 
 @MEASURES.register
 class SlicedWasserstein(Measure):
     """Sliced Wasserstein distance of order p = 2.
 
-    SW₂² = E_ω [W₂²(ω·x, ω·y)] over uniform unit vectors ω, here over 128 of them; each W₂ on the line is exact, for
+    SW₂² = E_ω [W₂²(ω·x, ω·y)] over uniform unit vectors ω, here over 128 of them (fewer for
+    large pictures); each W₂ on the line is exact, for
     unequal sizes too. The directions come in random orthonormal bases, which average ω·a over a basis exactly:
     a shift by a has SW₂ = ‖a‖ / √d. In one dimension there is one line, and the measure is W₂ itself.
 
@@ -47,9 +54,13 @@ class SlicedWasserstein(Measure):
 
 
 def directions(d: int, generator: torch.Generator) -> Tensor:
-    """Unit vectors of ℝᵈ in random orthonormal bases, shape (``PROJECTIONS`` or a few more, d); for d = 1 just one."""
+    """Unit vectors of ℝᵈ in random orthonormal bases, shape (``PROJECTIONS`` or a few more, d); for d = 1 just one.
+
+    Fewer in ℝᵈ of so many dimensions that they would take long: large pictures.
+    """
     if d == 1:
         return torch.ones(1, 1)
-    each = min(d, PROJECTIONS)
-    frames = torch.randn(math.ceil(PROJECTIONS / each), d, each, generator=generator)
+    most = max(FEW, min(PROJECTIONS, NUMBERS // d))
+    each = min(d, most)
+    frames = torch.randn(math.ceil(most / each), d, each, generator=generator)
     return torch.linalg.qr(frames).Q.mT.reshape(-1, d)

@@ -35,6 +35,9 @@ from models.observations.jacobian import log_volume
 from models.training._gauge import Floors, Gauge, Weights
 from models.training.setting import Streams, build_model, set_up
 
+SHEET: Final = 64
+"""Samples that are shown however large they are."""
+
 REAL_SHOWN: Final = 10_000
 
 ABOUT_SUBJECT: Final[Mapping[str, Callable[[Subject, Mapping[str, Array]], dict[str, Array]]]] = MappingProxyType(
@@ -70,7 +73,7 @@ class Witness:
         self._real = _real_samples(self.experiment, chance)
         latent = self.game.model.latent
         self._all_noise = latent.draw(few_of(latent.dimension, points), chance)
-        self._noise = self._all_noise[: self.game.model.points]
+        self._noise = self._all_noise[: self._shown]
         self._gauge = Gauge(self.experiment, self.game, self._real, self._all_noise)
         self._weights: Weights = (ref(np.empty(0)), False)
         self._axes = main_axes(self._real)
@@ -88,11 +91,17 @@ class Witness:
         self.game.divergence = experiment.divergence
         for model in (self.game.model, self._player):
             model.adopt(experiment.family)
-        self._noise = self._all_noise[: self.game.model.points]
+        self._noise = self._all_noise[: self._shown]
         self._subject = self._look()
         self._gauge.adopt(self.experiment)
         if self._instrument is not None and before != experiment.family:
             self._instrument.take_up(self._subject)
+
+    @property
+    def _shown(self) -> int:
+        """How many samples are made of each look: as many as there is time for, and memory if they are large."""
+        most = self.game.model.points
+        return min(most, max(SHEET, few_of(self.experiment.data.dimension, most)))
 
     def load(self, values: Array, *, average: bool = False) -> None:
         """Take up weights, as ``Trainer.values()`` gives them; with ``average``, the averaged ones of the model."""
