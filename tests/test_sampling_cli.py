@@ -109,7 +109,7 @@ GUIDED = ("--set", "family.guidance=3")
         ("told", ("--class", "0"), "--class '0': there is no such class"),
         ("untold", ("--class", "upper"), "--class upper: the model was trained without classes; train one with --set "),
         ("plain", ("--class", "1"), "--class 1: the model was trained without classes; train one with --set "),
-        ("mixture", ("--class", "1"), "--class 1: Mixture of Gaussians learns no classes; families that can: diffusion, "),
+        ("mixture", ("--class", "1"), "--class 1: Mixture of Gaussians learns no classes; families that can: "),
         ("segment", ("--class", "1"), "--class 1: Line segment has no classes"),
         ("untold", GUIDED, "family.guidance: the model was trained without classes; train one with --set "),
         ("told", ("--set", "family.levels=20"), "family.levels: cannot change after training, it would need a new run"),

@@ -87,4 +87,3 @@ class Bar(Silence):
     def __exit__(self, *exception: object) -> None:
         """Leave the bar as it stands."""
         self._bar.stop()
-

@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.session.cost_words import HELP, cost_words
 from explorer.panels.look import Look
+from explorer.session.cost_words import HELP, cost_words
 from explorer.widgets.formula import FormulaLabel
 from explorer.widgets.style import mix
 from explorer.widgets.theme import DARK

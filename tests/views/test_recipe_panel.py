@@ -128,9 +128,9 @@ def test_a_folded_group_opens_by_its_name(panel):
     panel._forms["family"].menu.picked.emit("diffusion")
     page = panel._forms["family"].page()
     folds = {fold.title: fold for fold in page.folds}
-    assert {"Embedding", "Classes"} <= set(folds)
+    assert {"Embedding", "Classes and captions"} <= set(folds)
     assert row(panel, "family.guidance").isHidden()
-    folds["Classes"].button.click()
+    folds["Classes and captions"].button.click()
     assert not row(panel, "family.guidance").isHidden()
     assert row(panel, "family.time_features").isHidden()
 
