@@ -87,9 +87,7 @@ class Sight:
         if state is None:
             self._looked = None
         else:
-            self._looks -= 1  # below all numbers that are read
-            values = np.array(state["arrays"]["values"])
-            self._looked = Weights(int(state["step"]), float(state["seconds"]), values, self._looks)
+            self._looked = self._kept(state)
 
     def snapshot(self, pictures: frozenset[str], *, average: bool) -> Snapshot | None:
         """A snapshot, or None if it would be the same as the last."""
@@ -196,7 +194,7 @@ class Sight:
         self, question: str, arrays: Mapping[str, Array], *, average: bool, state: State | None = None
     ) -> Mapping[str, Array]:
         """Answer a question about the weights that are shown, or about those of a kept state."""
-        weights = self.shown if state is None else _weights_of(state)
+        weights = self.shown if state is None else self._kept(state)
         assert weights is not None, "asked before there are weights"
         self._load(weights, average=average)
         return self._witness.answer(question, arrays)
@@ -216,14 +214,16 @@ class Sight:
             return {}, dict.fromkeys(keys, f"This picture could not be made: {error}")
         return {key: freeze(arrays) for key, arrays in pictures.items()}, dict(missing)
 
+    def _kept(self, state: State) -> Weights:
+        """Weights of a kept state, by a number of their own: below all that are read."""
+        self._looks -= 1
+        values = np.array(state["arrays"]["values"])
+        return Weights(int(state["step"]), float(state["seconds"]), values, self._looks)
+
     def _load(self, weights: Weights, *, average: bool) -> None:
         if self._loaded != (weights.number, average):
             self._witness.load(weights.values, average=average)
             self._loaded = (weights.number, average)
-
-
-def _weights_of(state: State) -> Weights:
-    return Weights(int(state["step"]), float(state["seconds"]), np.array(state["arrays"]["values"]))
 
 
 def _as_message(run: int, step: int, found: Mapping[str, Any]) -> Diagnosed:

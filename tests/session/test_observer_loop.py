@@ -209,6 +209,13 @@ def test_a_question_about_a_kept_state_is_answered_by_its_weights_and_the_next_o
     np.testing.assert_array_equal(now.arrays["x"], np.ones((1, 2)))
 
 
+def test_questions_about_several_kept_states_one_after_another_are_answered_by_the_weights_of_each(observing, writer):
+    watching(observing, writer)
+    states = [{"step": n, "seconds": 0.1, "arrays": {"values": np.full(7, n, np.float32)}} for n in (3, 8)]
+    observing.tick(*(Ask(1, 5 + n, "push", {"z": np.ones((1, 2))}, state) for n, state in enumerate(states)))
+    assert [answer.arrays["x"].tolist() for answer in observing.of(Answer)] == [[[4.0, 4.0]], [[9.0, 9.0]]]
+
+
 def test_a_picture_that_cannot_be_made_says_so(observing, writer, caplog):
     watching(observing, writer, Watch(frozenset({"broken"})))
     assert "no such picture" in observing.of(Snapshot)[0].missing["broken"]
