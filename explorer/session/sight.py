@@ -210,9 +210,23 @@ class Sight:
             self._load(weights, average=average)
             pictures, missing = self._witness.observe(sorted(keys))
         except Exception as error:
+            if len(keys) > 1:
+                return self._observe_each(weights, keys, average=average)
             _logger.exception("step %d cannot be seen", weights.step)
             return {}, dict.fromkeys(keys, f"This picture could not be made: {error}")
         return {key: freeze(arrays) for key, arrays in pictures.items()}, dict(missing)
+
+    def _observe_each(
+        self, weights: Weights, keys: frozenset[str], *, average: bool
+    ) -> tuple[dict[str, Mapping[str, Array]], dict[str, str]]:
+        """One by one, so that a picture that cannot be made takes no other with it."""
+        pictures: dict[str, Mapping[str, Array]] = {}
+        missing: dict[str, str] = {}
+        for key in sorted(keys):
+            made, lacking = self._observe(weights, frozenset({key}), average=average)
+            pictures |= made
+            missing |= lacking
+        return pictures, missing
 
     def _kept(self, state: State) -> Weights:
         """Weights of a kept state, by a number of their own: below all that are read."""

@@ -41,9 +41,14 @@ class Projection(nn.Module):
         self.plain = nn.Linear(FEATURES, 1)
         self.embedded = nn.Linear(told * packing, FEATURES, bias=False)
 
+    @property
+    def told_columns(self) -> int:
+        """How many numbers of a row tell c: of each sample of a pack."""
+        return self.columns * self.packing
+
     def forward(self, rows: Tensor) -> Tensor:
         """Rows of x, then of the columns that tell c: shape (N, d + m · columns) to (N, 1)."""
-        told = rows[:, -self.columns * self.packing :]
+        told = rows[:, -self.told_columns :]
         phi = self.features(rows[:, : -told.shape[1]])
         e = self.embedded(self.encoder(told.reshape(-1, self.columns)).view(len(rows), -1))
         return self.plain(phi) + (e * phi).sum(1, keepdim=True)

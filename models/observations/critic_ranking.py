@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.divergences._base import CriticDivergence
+from models.objectives._projection import Projection
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
 from models.observations._display import displayed, only_pictures, picture_shape, shown_pictures
 from models.observations._saliency import judged, slopes
@@ -64,7 +65,8 @@ def _count(subject: Subject) -> int:
     critic = subject.game.critic
     assert critic is not None
     net, *_ = subject.experiment.objective.nets(subject.experiment)
-    work = critic.multiply_adds(net.width)
+    told = critic.module.told_columns if isinstance(critic.module, Projection) else 0
+    work = critic.multiply_adds(net.width + told)
     return min(RANKED, max(LEAST_RANKED, WORK // max(1, work)))
 
 

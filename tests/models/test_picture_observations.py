@@ -112,8 +112,10 @@ def test_saliency_adds_the_channels_of_a_pixel():
     torch.testing.assert_close(_saliency(Told, slope), expected)
 
 
-def test_a_critic_that_judges_packs_is_salient_too():
-    packed = Experiment.from_dict({**DIGITS, "objective": {"key": "adversarial", "packing": 2}})
+@pytest.mark.parametrize("conditional", [False, True])
+def test_a_critic_that_judges_packs_is_salient_too_and_one_that_is_told_the_class(conditional):
+    family = {"key": "pushforward", "conditional": conditional}
+    packed = Experiment.from_dict({**DIGITS, "family": family, "objective": {"key": "adversarial", "packing": 2}})
     made = Witness(packed, points=64).observe(["critic_ranking"])[0]["critic_ranking"]
     assert made["real_saliency"].shape == (20, 64)
     assert (made["real_saliency"].sum(1) > 0).all()

@@ -216,9 +216,12 @@ def test_questions_about_several_kept_states_one_after_another_are_answered_by_t
     assert [answer.arrays["x"].tolist() for answer in observing.of(Answer)] == [[[4.0, 4.0]], [[9.0, 9.0]]]
 
 
-def test_a_picture_that_cannot_be_made_says_so(observing, writer, caplog):
-    watching(observing, writer, Watch(frozenset({"broken"})))
-    assert "no such picture" in observing.of(Snapshot)[0].missing["broken"]
+def test_a_picture_that_cannot_be_made_says_so_and_takes_no_other_with_it(observing, writer, caplog):
+    watching(observing, writer, Watch(frozenset({"broken", "samples", "absent"})))
+    made = observing.of(Snapshot)[0]
+    assert "no such picture" in made.missing["broken"]
+    assert set(made.pictures) == {"samples"}
+    assert made.missing["absent"] == "There is none."
 
 
 def test_a_live_change_reaches_the_witness(observing, writer):
