@@ -154,8 +154,9 @@ def test_a_run_is_measured_by_its_density_where_its_family_has_one(tmp_path, mon
         key = "normal"
         capabilities = Pushforward.capabilities | {"log_prob"}
 
-        def build(self, architecture, latent, dimension, generator):
-            return NormalModel(architecture, latent, dimension, generator)
+        def build_for(self, recipe, generator):
+            (net,), condition = self.nets(recipe), self.condition(recipe.data)
+            return NormalModel(net, recipe.latent, condition, generator)
 
     monkeypatch.setitem(FAMILIES._members, "normal", Normal)
     (tmp_path / "normal.toml").write_text(SMALL + 'family = "normal"\n')
