@@ -19,12 +19,13 @@ FLOAT: Final = 4
 PASSES: Final = 3
 """A step works out each net forwards, and backwards to its weights and to its input."""
 
-MODEL_COPIES: Final = 10
-"""The model's weights, gradient, two moments, average and what is published; and twice weights and gradient of those
-who look on."""
+MODEL_COPIES: Final = 21
+"""Of each weight: 5 train (weight, gradient, two moments, average), 2 are published (weight, average) and 2 read from
+there; 4 to look on (weight and gradient, of the model and of its average); 4 in each of two copies of the last state
+(weight, average, two moments): the trainer's, and the history's."""
 
-CRITIC_COPIES: Final = 7
-"""The critic's: it has no average, and one copy is looked at."""
+CRITIC_COPIES: Final = 14
+"""The same of the critic's, which has no average: 4, 1 and 1; 2; and 3 in each state."""
 
 LAYER_COPIES: Final = 3
 """What a step keeps of hidden units: their values, their slopes, and one more in passing."""
@@ -61,26 +62,25 @@ class Cost:
 class _Size:
     parameters: int
     multiply_adds: int
-    units: int
 
 
 def cost_of(experiment: Experiment) -> Cost:
-    """What a recipe costs, from the shapes of its networks alone: no weight is drawn, and no sample."""
-    sizes = {net: _size(net) for net in experiment.nets()}
+    """What a recipe costs, from the shapes of its networks alone: no weight is drawn, and no sample.
+
+    Weights that belong to no architecture (a likelihood's σ, an encoder of captions, a learnt prior) are not counted.
+    """
     rivals = set(experiment.objective.nets(experiment))
+    sizes = {net: _size(net) for net in experiment.nets()}
     own = sum(size.parameters for net, size in sizes.items() if net not in rivals)
     theirs = sum(size.parameters for net, size in sizes.items() if net in rivals)
-    batch, d = experiment.batch_size, experiment.data.dimension
-    units = sum(size.units for size in sizes.values())
-    held = 0 if experiment.data.is_streamed else (experiment.data.size or 0)
-    numbers = MODEL_COPIES * own + CRITIC_COPIES * theirs + LAYER_COPIES * batch * (units + d) + 2 * held * d
     work = sum(net.passes * size.multiply_adds for net, size in sizes.items())
-    return Cost(own, theirs, PASSES * batch * work, BASE + FLOAT * numbers)
+    return Cost(own, theirs, PASSES * experiment.batch_size * work, _memory(experiment, own, theirs))
 
 
-def cost_of_run(experiment: Experiment, parameters: int) -> Cost:
-    """The same once the model is built and the number of its weights is known, networks of its own and all."""
-    return replace(cost_of(experiment), parameters=parameters)
+def cost_of_run(experiment: Experiment, parameters: int, critic_parameters: int) -> Cost:
+    """The same once the networks are built and the numbers of all their weights are known."""
+    memory = _memory(experiment, parameters, critic_parameters)
+    return replace(cost_of(experiment), parameters=parameters, critic_parameters=critic_parameters, memory=memory)
 
 
 def check_memory(experiment: Experiment) -> None:
@@ -109,10 +109,19 @@ def gigabytes(size: int) -> str:
     return f"{size / 2**30:,.1f} GB"
 
 
+def _memory(experiment: Experiment, parameters: int, critic_parameters: int) -> int:
+    data = experiment.data
+    weights = MODEL_COPIES * parameters + CRITIC_COPIES * critic_parameters
+    units = sum(net.units for net in experiment.nets())
+    layers = LAYER_COPIES * experiment.batch_size * (units + data.dimension)
+    held = 0 if data.is_streamed else 2 * (data.size or 0) * data.dimension
+    return BASE + FLOAT * (weights + layers + held)
+
+
 def _size(net: Net) -> _Size:
     # Tensors on the meta device have a shape and no numbers: a net of a billion weights is built in no time. But the
     # first of them takes a second, in which torch imports what it needs for that.
     is_wide = net.width + numbers(net.outputs) > WIDE
     with torch.device("meta" if is_wide else "cpu"):
         network = net.build(torch.Generator(device="cpu"))
-        return _Size(network.parameters, network.multiply_adds(net.width), net.units)
+        return _Size(network.parameters, network.multiply_adds(net.width))

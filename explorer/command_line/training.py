@@ -44,7 +44,9 @@ def _train(run: RecordedRun, last: int) -> None:
     if run.trainer.step:
         print(f"goes on at step {run.trainer.step:,}", flush=True)
     else:
-        print(cost_words(cost_of_run(run.trainer.experiment, run.trainer.parameters).plain()), flush=True)
+        trainer = run.trainer
+        cost = cost_of_run(trainer.experiment, trainer.parameters, trainer.critic_parameters)
+        print(cost_words(cost.plain()), flush=True)
     run.train(reporter(run.trainer.step, last))
 
 

@@ -22,6 +22,8 @@ class Trainer(Protocol):
     @property
     def parameters(self) -> int: ...
     @property
+    def critic_parameters(self) -> int: ...
+    @property
     def remark(self) -> str: ...
     def take_step(self, turn: Turn = "both") -> Mapping[str, float]: ...
     def adopt(self, experiment: Any) -> None: ...
@@ -119,7 +121,7 @@ class ModelsWorkshop:
     def cost(self, trainer: Trainer) -> dict[str, float]:
         from models.cost import cost_of_run
 
-        return dict(cost_of_run(trainer.experiment, trainer.parameters).plain())
+        return dict(cost_of_run(trainer.experiment, trainer.parameters, trainer.critic_parameters).plain())
 
     def witness(self, experiment: Any) -> Witness:
         from models.training.witness import Witness as RealWitness

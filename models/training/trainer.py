@@ -138,7 +138,7 @@ class Trainer:
         """
         last = max(0, self.step - 1)  # the step that brought this about was not completed well
         self._inspect(last)
-        if not self.values().isfinite().all():
+        if not all(bool(part.isfinite().all()) for part in self._parts()):
             raise self._diverged(last, "weights", math.nan)
         if not self.game.model.probe(LOOKED_AT, torch.Generator().manual_seed(0)).isfinite().all():
             raise self._diverged(last, "samples", math.nan)  # finite weights, such as log σ = 100, can be of no use
@@ -158,21 +158,16 @@ class Trainer:
 
     def values(self) -> Tensor:
         """All weights as one vector, float32, on the CPU: the model's, the critic's, the averaged model's."""
-        critic = [self._critic.network.values] if self._critic else []
-        return torch.cat([self._generator.network.values, *critic, self.average]).cpu()
+        return torch.cat(self._parts()).cpu()
 
     def state(self) -> dict[str, Any]:
         """All that a run needs to continue bit for bit: counters, and arrays that it owns.
 
         Keys: ``step``, ``seconds``, and ``arrays`` from name to array.
         """
-        arrays: dict[str, Tensor] = {}
-        for name, player in self._players().items():
-            arrays |= {f"{name}.{key}": vector for key, vector in player.memory.items()}
-        arrays |= {f"stream.{name}": stream.get_state() for name, stream in self._streams.items().items()}
-        copies = {"values": self.values().detach().numpy()}  # which are joined anew, and may be large
-        copies |= {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in arrays.items()}
-        return {"step": self.step, "seconds": self.seconds, "arrays": copies}
+        own = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in self._memories().items()}
+        arrays = {"values": self.values().detach().numpy(), **own}  # the values are joined anew, and may be large
+        return {"step": self.step, "seconds": self.seconds, "arrays": arrays}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a state of the same recipe.
@@ -180,17 +175,17 @@ class Trainer:
         Raises:
             RecipeError: the state's arrays are not of this recipe's shapes.
         """
-        arrays = {name: torch.from_numpy(np.array(array)) for name, array in state["arrays"].items()}
-        own = self.state()["arrays"]
-        for name, array in own.items():
-            if name not in arrays or tuple(arrays[name].shape) != array.shape:
+        arrays, memories = state["arrays"], self._memories()
+        shapes = {"values": (sum(len(part) for part in self._parts()),)}
+        shapes |= {name: tuple(tensor.shape) for name, tensor in memories.items()}
+        for name, shape in shapes.items():
+            if name not in arrays or arrays[name].shape != shape:
                 raise RecipeError("", f"the saved state does not fit the recipe: {name} is missing or of another shape")
-        self._load_values(arrays["values"])
-        for name, player in self._players().items():
-            for key, vector in player.memory.items():
-                vector.copy_(arrays[f"{name}.{key}"])
+        self._load_values(_tensor(arrays["values"]))
+        for name, tensor in memories.items():
+            tensor.copy_(_tensor(arrays[name]))
         for name, stream in self._streams.items().items():
-            stream.set_state(arrays[f"stream.{name}"])
+            stream.set_state(memories[f"stream.{name}"])
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
         self._scalars.clear()
 
@@ -204,9 +199,23 @@ class Trainer:
         """How many weights the model has."""
         return self._generator.network.parameters
 
+    @property
+    def critic_parameters(self) -> int:
+        """How many weights the critic has; 0 without one."""
+        return self._critic.network.parameters if self._critic else 0
+
     def _players(self) -> dict[str, Player]:
         players = {"generator": self._generator}
         return players | ({"critic": self._critic} if self._critic else {})
+
+    def _parts(self) -> list[Tensor]:
+        return [*(player.network.values for player in self._players().values()), self.average]
+
+    def _memories(self) -> dict[str, Tensor]:
+        """What the optimisers remember, and where the streams of chance stand (copies of that)."""
+        players = self._players().items()
+        vectors = {f"{name}.{key}": vector for name, player in players for key, vector in player.memory.items()}
+        return vectors | {f"stream.{name}": stream.get_state() for name, stream in self._streams.items().items()}
 
     def _move_in_turn(self, factor: float, turn: Turn) -> None:
         objective = self.experiment.objective
@@ -260,9 +269,14 @@ class Trainer:
         return Diverged(step, name, value, self.experiment.objective.remedy)
 
     def _load_values(self, values: Tensor) -> None:
-        parts = [self._generator.network.values, *([self._critic.network.values] if self._critic else []), self.average]
+        parts = self._parts()
         for part, source in zip(parts, values.split([len(part) for part in parts]), strict=True):
             part.copy_(source)
+
+
+def _tensor(array: Any) -> Tensor:
+    """An array as a tensor to read from, copied only where torch would warn that it must not be written to."""
+    return torch.from_numpy(np.require(array, requirements="W"))
 
 
 def check_device(device: str) -> None:

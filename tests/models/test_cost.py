@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models import cost
-from models.cost import check_memory, cost_of
+from models.cost import BASE, check_memory, cost_of, cost_of_run
 from models.experiment import Experiment
 from models.registry import RecipeError
 from models.training.trainer import Trainer
@@ -34,6 +34,32 @@ def test_weights_told_beforehand_are_those_that_are_trained(family):
     experiment = Experiment.from_dict(recipe)
     own = 1 if family == "variational_autoencoder" else 0  # the likelihood's σ
     assert cost_of(experiment).parameters + own == Trainer(experiment).parameters
+
+
+def test_weights_outside_the_architectures_are_counted_once_the_run_is_there():
+    """A critic that is told the class projects on a vector for each; a flow's networks are its own."""
+    family = {"key": "pushforward", "conditional": True}
+    for recipe in ({**GAN, "family": family}, {"data": "moons", "family": "coupling_flow"}):
+        trainer = Trainer(Experiment.from_dict(recipe))
+        before = cost_of(trainer.experiment)
+        found = cost_of_run(trainer.experiment, trainer.parameters, trainer.critic_parameters)
+        more = found.parameters + found.critic_parameters - before.parameters - before.critic_parameters
+        assert more > 0
+        assert (found.parameters, found.critic_parameters) == (
+            trainer.game.model.network.parameters,
+            trainer.game.critic.parameters if trainer.game.critic else 0,
+        )
+        assert found.memory - before.memory >= 4 * 14 * more
+        assert before.memory > BASE
+
+
+def test_a_state_of_another_size_is_refused_and_changes_nothing():
+    trainer = Trainer(Experiment.from_dict(GAN))
+    wider = Trainer(Experiment.from_dict({**GAN, "architecture": {"key": "mlp", "width": 21, "depth": 1}}))
+    before = trainer.values().clone()
+    with pytest.raises(RecipeError, match="values is missing or of another shape"):
+        trainer.restore(wider.state())
+    assert torch.equal(trainer.values(), before)
 
 
 def test_a_net_too_large_for_this_machine_is_refused_before_it_is_built(monkeypatch):
