@@ -36,7 +36,7 @@ STRAY: Final = 0.01
 FOOT: Final = 20.0
 HEAD: Final = 22.0
 
-HELP: Final = "Each point is a picture: the mouse shows it, a click tells of it."
+HELP: Final = "Each point is a picture: hover to see it, click to ask about it."
 
 
 @dataclass(frozen=True)
@@ -238,6 +238,8 @@ class MapPicture(Painted):
         roles = [self.theme.data] * len(arrays["shown"]) + [self.theme.model] * len(arrays["fake_shown"])
         taken: list[QRectF] = []
         for (x, y), image, ink in zip(self.place_of(own).tolist(), self._pictures, roles, strict=False):
+            if not self._box().contains(x, y):
+                continue  # its point is beyond the frame
             frame = self._picture_frame(QPointF(x, y), image, THUMB)
             if not any(frame.intersects(other) for other in taken):
                 taken.append(frame)

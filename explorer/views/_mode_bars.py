@@ -116,8 +116,9 @@ class Bars(ModePicture):
     def summary(self) -> str:
         """How many modes have a sample, and how many as many real samples reach on average."""
         reached, within = int((self.mass > 0).sum()), reachable(self.target, self.samples)
-        most = f" · data reach {within:,}" if self.samples else ""
-        return f"{reached:,} of {len(self.mass):,} {self.noun}s reached{most}"
+        if not self.samples:
+            return f"{reached:,} of {len(self.mass):,} {self.noun}s reached"
+        return f"{self.samples:,} samples reach {reached:,} {self.noun}s, data {within:,}"
 
     def _paint_cells(self, painter: QPainter) -> None:
         frame, s = self.frame(), self.scale

@@ -299,8 +299,9 @@ class CurvesView(View):
         if self.page is self.truth:
             return self.truth.floor()
         name = self.page.shown[0] if self.page.shown else ""
-        there = self.page.exclusive and self._floors is not None and name in self._floors.floors
-        return Floor(*self._floors.floors[name]) if there and self._floors else None
+        floors = self._floors.floors if self.page.exclusive and self._floors else {}
+        known = floors.get(name)
+        return Floor(*known) if known and not math.isnan(known[0]) else None
 
     def _ink(self, name: str) -> str:
         if self.page is self.truth:

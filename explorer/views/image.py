@@ -234,7 +234,7 @@ class ImageView(Card):
         """A real one with what an encoder makes of it, where there is one."""
         if "reconstruction" in arrays:
             both = np.concatenate([arrays["x"], arrays["reconstruction"]])
-            self.large.show_pictures(both, scene, 2, Margins(caption="x, and decoded again"))
+            self.large.show_pictures(both, scene, 2, Margins(columns=("x", "decoded")))
         else:
             self.large.show_pictures(arrays["x"], scene, 1)
 

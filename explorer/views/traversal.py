@@ -180,7 +180,7 @@ class TraversalView(Card):
             self._empty(snapshot.missing.get(OBSERVATION, COMING))
             return
         is_first = not self.choices.images
-        self.choices.show_pictures(arrays["x"], self.scene, ACROSS, Margins(caption="fixed z ~ P_Z"))
+        self.choices.show_pictures(arrays["x"], self.scene, ACROSS, Margins(caption="fixed latents z"))
         self._is_normal = bool(arrays["round"])
         self._offer_round()
         self._mark()
@@ -282,7 +282,7 @@ class TraversalView(Card):
             chips[key].clicked.connect(self._switch)
         presses = {
             "next": ("next", "Go on to other latents.", self.next_latents),
-            "shuffle": ("shuffle", "Latents by chance.", self.shuffle),
+            "shuffle": ("shuffle", "Random latents.", self.shuffle),
             "reset": ("reset", RESET, self.reset),
         }
         for key, (text, help_text, act) in presses.items():
@@ -353,7 +353,7 @@ class TraversalView(Card):
             self.header.set_subtitle(f"between {self.count} latents", "")
         elif self.found is not None:
             shown, many = len(self.found["axis"]), int(self.found["many"])
-            whole = f"z of picture {self.number + 1}: {shown} of {many} directions, those that tell most first"
+            whole = f"z of picture {self.number + 1}: {shown} of {many} directions, those that change it most first"
             self.header.set_subtitle(whole, f"picture {self.number + 1}: {shown} of {many} directions")
 
 

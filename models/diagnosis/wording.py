@@ -38,12 +38,14 @@ def sentence(
         names: of the modes or cells.
         named: whether they are modes of the law.
     """
-    return SENTENCES[verdict](evidence, chronicle, signs, _Words("mode" if named else "cell", tuple(names)))
+    return SENTENCES[verdict](
+        evidence, chronicle, signs, _Words("mode" if named else "cell", tuple(names), chronicle.n)
+    )
 
 
 class _Words:
-    def __init__(self, noun: str, names: tuple[str, ...]) -> None:
-        self.noun = noun
+    def __init__(self, noun: str, names: tuple[str, ...], samples: int) -> None:
+        self.noun, self.samples = noun, samples
         self.names = names
 
     def count(self, n: int) -> str:
@@ -52,7 +54,7 @@ class _Words:
     def held(self, e: Evidence, state: str) -> str:
         """How many modes are alive, in the word for that; of very many, how many are reached."""
         if e.counted:
-            return f"{self.count(e.alive)} reached where as many real samples reach {e.judged}"
+            return f"{self.count(e.alive)} reached by {self.samples:,} samples, {e.judged} by as many real ones"
         return f"{e.alive} of {self.count(e.judged)} {state}"
 
     def listing(self, shares: Array) -> str:
