@@ -41,7 +41,7 @@ def fetch(arguments: Namespace) -> int:
 def _published(name: str) -> type[NamedImages]:
     found = {member.key: member for member in DATA if issubclass(member, NamedImages)}
     if name not in found:
-        raise Failure(f"{name!r} is no data set to fetch; {listing(name, found)}")
+        raise Failure(f"{name!r} is not a data set that can be fetched; {listing(name, found)}")
     return found[name]
 
 

@@ -10,8 +10,8 @@ UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 HELP: Final = (
     "Counted from the shapes of the networks: multiplications by weights, forwards and backwards, for the whole batch. "
-    "The time is that of a step tried out on this machine, of which nothing stays; the memory is about that of all "
-    "processes."
+    "The time is that of a step tried out on this machine and undone; the memory is about what all processes take "
+    "together."
 )
 
 

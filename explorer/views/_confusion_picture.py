@@ -110,7 +110,7 @@ class ConfusionPicture(Painted):
             if metrics.horizontalAdvance(name) < side * every - 2:
                 x = box.left() + (i + 0.5) * side - metrics.horizontalAdvance(name) / 2
                 painter.drawText(QPointF(x, box.top() - 4 * self.scale), name)
-        foot = "down: true class y, across: told class"
+        foot = "rows: true class y, columns: answer"
         if metrics.horizontalAdvance(foot) < box.width() + 20 * self.scale:
             painter.drawText(QPointF(box.left(), box.bottom() + metrics.ascent() + 3 * self.scale), foot)
 

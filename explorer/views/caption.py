@@ -47,11 +47,11 @@ STRONGEST: Final = 10
 
 EMPTY: Final = "Press Space to train: pictures of the caption appear here."
 COMING: Final = "The pictures of this caption are being made…"
-UNKNOWN: Final = "Words that are not known are named above; a press on a known one takes the place of the first."
+UNKNOWN: Final = "Unknown words are named above; a click on a known word replaces the first of them."
 HINT: Final = "Describe a picture, such as “a small red square”"
 HELP: Final = "Samples of p(x|c) for the caption c, always of the same noise."
 GUIDANCE: Final = (
-    "How much more of what the caption adds is taken than was learnt, w; here alone, the recipe keeps its own."
+    "Guidance w: how much of the difference that the caption makes is added once more. For this card alone."
 )
 
 
@@ -261,7 +261,7 @@ class CaptionView(Card):
         """The known words, each to be pressed."""
         links = " · ".join(f'<a style="text-decoration:none" href="{escape(w)}">{escape(w)}</a>' for w in self.words)
         self.known.setText(f"known words: {links}" if self.words else "")
-        self.known.setToolTip("A press writes a word: in the place of one that is not known, or at the end.")
+        self.known.setToolTip("A click writes the word: in place of an unknown one, or at the end.")
 
     def _say_unknown(self, unknown: tuple[str, ...], arrays: Arrays) -> None:
         self.unknown = unknown

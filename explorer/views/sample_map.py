@@ -30,7 +30,7 @@ OBSERVATIONS: Final = {
 HELP: Final = {
     "variance": "The first two principal components of the data, found once; samples are projected onto them.",
     "neighbours": (
-        "t-SNE of 600 data, laid out once: near points are alike, great distances mean nothing. Samples are not "
+        "t-SNE of 600 data, laid out once: points nearby are alike, large distances mean nothing. Samples are not "
         "laid out: each stands at the mean of the places of the 5 data nearest to it, weighted by 1/distance²."
     ),
     "pixels": "What is near is alike pixel by pixel; pictures of more than 32 pixels a side are averaged to that.",

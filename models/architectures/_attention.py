@@ -22,7 +22,7 @@ def attend(mixed: Tensor, heads: int) -> Tensor:
 
     Args:
         mixed: Q, K and V of each place, side by side, shape (N, places, 3 · width).
-        heads: how many ask on their own, each with its share of the width.
+        heads: how many heads attend on their own, each with its share of the width.
 
     Returns:
         Shape (N, places, width).

@@ -100,7 +100,9 @@ class Convolved(Pictured):
         "leaky_relu", label="activation", symbol="φ", help="The nonlinearity after each convolution."
     )
     normalisation: NormalisationName = option(
-        "none", label="normalisation", help="Standardises planes: each over the batch, or a few or all in one picture."
+        "none",
+        label="normalisation",
+        help="Standardises planes: each over the whole batch, or groups of them, or all, in one picture.",
     )
 
     @property

@@ -97,8 +97,8 @@ class Convolutional(Convolved, EitherWay):
     formula: ClassVar[str] = r"h_{i+1} = \varphi(K_i * h_i + b_i)"
     depth: int = option(
         0, label="depth", low=0, high=8,
-        help="How often the picture is halved, or how many layers it passes in place; 0 is as the picture needs it: "
-        "until 3 pixels a side are left, or until kernels span it.",
+        help="How often a picture is halved; from picture to picture, how many layers it passes in full size. "
+        "0 chooses: until 3 pixels a side are left, or until the kernels span the picture.",
     )  # fmt: skip
     bounded: bool = option(
         default=False, label="bounded", help="A generator ends in tanh, for pictures of values between −1 and 1."

@@ -105,9 +105,11 @@ class PatchTransformer(EitherWay):
 
     patch: int = option(
         0, label="patch", low=0, high=64, unit="pixels",
-        help="Side of a patch; 0 is as the picture needs it: at most 8 patches in a row, of 2 pixels at least.",
+        help="Side of a patch; 0 chooses: at most 8 patches in a row, of at least 2 pixels.",
     )  # fmt: skip
-    heads: int = option(4, label="heads", low=1, high=32, help="How many ask on their own, each with 16 numbers.")
+    heads: int = option(
+        4, label="heads", low=1, high=32, help="How many attention heads a block has, each of 16 numbers."
+    )
     depth: int = option(2, label="depth", low=1, high=12, help="How many blocks there are.")
 
     @property

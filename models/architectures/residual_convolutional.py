@@ -97,8 +97,8 @@ class ResidualConvolutional(Convolved, EitherWay):
     blocks: int = option(1, label="blocks", low=1, high=8, help="Residual blocks at each size of the planes.")
     depth: int = option(
         0, label="depth", low=0, high=8,
-        help="How often the picture is halved, or how many sizes kernels have that work in place; 0 is as the picture "
-        "needs it: until 4 pixels a side are left, or until kernels span it.",
+        help="How often a picture is halved; from picture to picture, how many dilations the kernels have. "
+        "0 chooses: until 4 pixels a side are left, or until the kernels span the picture.",
     )  # fmt: skip
 
     def rungs(self, picture: Picture) -> tuple[Picture, ...]:

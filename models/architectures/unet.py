@@ -97,12 +97,14 @@ class UNet(Convolved):
         "silu", label="activation", symbol="φ", help="The nonlinearity before each convolution."
     )
     normalisation: NormalisationName = option(
-        "group", label="normalisation", help="Standardises planes: each over the batch, or a few or all in one picture."
+        "group",
+        label="normalisation",
+        help="Standardises planes: each over the whole batch, or groups of them, or all, in one picture.",
     )
     blocks: int = option(1, label="blocks", low=1, high=4, help="Residual blocks at each level, down and up.")
     depth: int = option(
         0, label="depth", low=0, high=8,
-        help="How often the picture is halved; 0 is as often as it needs: until 4 pixels a side are left.",
+        help="How often the picture is halved; 0 chooses: until 4 pixels a side are left.",
     )  # fmt: skip
     attention: int = option(
         1, label="attention", low=0, high=4, help="At how many levels pixels attend to one another, coarsest first."

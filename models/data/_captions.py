@@ -66,7 +66,7 @@ class Captions:
             raise UnknownWords("; ".join(self._unlike(word) for word in unknown), unknown)
         if len(written) > self.length:
             surplus = written[self.length :]
-            raise UnknownWords(f"a caption has at most {self.length} words: {' '.join(surplus)!r} is too much", surplus)
+            raise UnknownWords(f"a caption has at most {self.length} words: leave out {' '.join(surplus)!r}", surplus)
         return self.padded(self.numbers[word] for word in written)
 
     def padded(self, numbers: Iterable[int]) -> Tensor:

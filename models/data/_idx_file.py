@@ -74,7 +74,7 @@ def existing(text: str, path: str, wanted: str) -> Path:
     except (OSError, ValueError) as error:
         raise RecipeError(path, f"{text}: {getattr(error, 'strerror', None) or 'cannot be read'}") from None
     if not file.is_file():
-        raise RecipeError(path, f"{text}: is no file; it must be {wanted}")
+        raise RecipeError(path, f"{text}: is not a file; it must be {wanted}")
     return file
 
 
@@ -134,7 +134,9 @@ def _dims(stream: BinaryIO | gzip.GzipFile, name: str, path: str) -> tuple[int, 
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\x00\x00" or magic[2] not in TYPES or not magic[3]:
         begins = magic.hex(" ") or "nothing"
-        raise RecipeError(path, f"{name}: is no IDX file: it begins with {begins}, not with a magic number 00 00 08 …")
+        raise RecipeError(
+            path, f"{name}: is not an IDX file: it begins with {begins}, not with a magic number 00 00 08 …"
+        )
     if magic[2] != BYTES:
         raise RecipeError(path, f"{name}: holds {TYPES[magic[2]]}; only {TYPES[BYTES]} (type 08) are allowed")
     sizes = stream.read(4 * magic[3])

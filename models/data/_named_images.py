@@ -89,7 +89,7 @@ class NamedImages(Pictures):
         if not self.path:
             return self.counts
         if not self.folder.is_dir():
-            raise RecipeError("path", f"{self.path}: is no folder; it must hold the files of {self.title}")
+            raise RecipeError("path", f"{self.path}: is not a folder; it must hold the files of {self.title}")
         return self.count_split(is_test=False), self.count_split(is_test=True)
 
     @cached_property

@@ -111,7 +111,7 @@ def _reason(file: Path, error: Exception) -> str:
     if _is_empty(file):
         return "is empty"
     if isinstance(error, UnidentifiedImageError):
-        return "is no picture"
+        return "is not a picture"
     return "is truncated" if "truncated" in str(error).lower() else "is broken"
 
 

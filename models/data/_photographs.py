@@ -122,7 +122,7 @@ def photographs(path: str, size: Size) -> Photographs:
     except (OSError, ValueError) as error:
         raise RecipeError("path", f"{path}: {getattr(error, 'strerror', None) or 'cannot be read'}") from None
     if not folder.is_dir():
-        raise RecipeError("path", f"{path}: is no folder; it must be a folder of pictures")
+        raise RecipeError("path", f"{path}: is not a folder; it must be a folder of pictures")
     return _opened(str(folder.absolute()), size, names_in(str(folder.absolute()), changed))
 
 

@@ -75,7 +75,7 @@ def load_table(request: Request) -> Contents:
         problem = getattr(error, "strerror", None) or "cannot be read"
         raise RecipeError("path", f"{request.path}: {problem}") from None
     if not file.is_file():
-        raise RecipeError("path", f"{request.path}: is no file")
+        raise RecipeError("path", f"{request.path}: is not a file")
     return _load(str(file), stat.st_mtime_ns, stat.st_size, request.columns, request.label, request.standardise)
 
 

@@ -69,7 +69,9 @@ class ImageArrays(Pictures):
         named = {name: stored for name, stored in self._arrays.items() if not name or name != self.label}
         if self.images:
             if self.images not in named:
-                raise RecipeError("images", f"{self.images!r} is no array of {Path(self.path).name}; {self._listed()}")
+                raise RecipeError(
+                    "images", f"{self.images!r} is not an array of {Path(self.path).name}; {self._listed()}"
+                )
             return named[self.images]
         able = {name: stored for name, stored in named.items() if len(stored.dims) in PICTURE_AXES}
         found = able or named
@@ -126,7 +128,7 @@ class ImageArrays(Pictures):
         file = Path(self.path).name
         if self.label not in self._arrays:
             names = listing(self.label, [name for name in self._arrays if name])
-            raise RecipeError("label", f"{self.label!r} is no array of {file}; {names}")
+            raise RecipeError("label", f"{self.label!r} is not an array of {file}; {names}")
         stored = self._arrays[self.label]
         if stored.dims not in ((self.count,), (self.count, 1)) or stored.dtype.kind not in "iubUS":
             found = f"{stored.dims} of {stored.dtype}"

@@ -61,7 +61,7 @@ class Shapes(Drawn):
     )  # fmt: skip
     unsaid: float = option(
         0.25, label="left unsaid", low=0.0, high=0.9,
-        help="Chance of each part of a caption to be left out, so that the model also learns what is not asked.",
+        help="Chance that a part of a caption is left out, so that the model also learns from captions that say less.",
     )  # fmt: skip
     forms: int = option(
         3, label="forms", low=1, high=len(FORMS), help="How many forms there are, of " + ", ".join(FORMS) + "."

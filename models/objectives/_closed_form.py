@@ -36,7 +36,7 @@ class ClosedForm(Objective):
         condition = recipe.family.condition(recipe.data)
         if isinstance(condition, ByCaption):
             ways = ("divergence.key=jensen_shannon", "objective.key=adversarial")
-            problem = f"{self.key!r} compares samples of one c, and hardly two of a batch have one caption"
+            problem = f"{self.key!r} compares samples of the same c, and hardly any two of a batch share a caption"
             yield RecipeError("objective.key", f"{problem}; a critic can: set {' and '.join(ways)}", ways)
         elif condition and recipe.batch_size < EACH * condition.kinds:
             least = EACH * condition.kinds

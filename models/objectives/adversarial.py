@@ -155,8 +155,8 @@ class Adversarial(Objective):
         elif divergence.needs_bounded_critic and recipe.family.condition(recipe.data):
             yield RecipeError(
                 "",
-                f"spectral norm bounds what a conditional critic sees in x, and not how it joins that with c, which "
-                f"{divergence.title} needs bounded, too: raise its gradient penalty or its clipping",
+                "spectral norm bounds the net over x alone, not the projection on c that a conditional critic adds, "
+                f"and {divergence.title} needs both bounded: raise its gradient penalty or its clipping",
             )
         if self.label_smoothing and not has_labels(divergence):
             yield RecipeError(

@@ -82,7 +82,7 @@ class ConditionalFlowMatching(Objective):
             yield RecipeError("batch_size", problem, ("batch_size=256",))
         has_captions = isinstance(recipe.family.condition(recipe.data), ByCaption)
         if has_captions and "independent" not in self.coupling.capabilities:
-            problem = f"{self.coupling.key!r} would let z tell of the caption: with captions, pairs must know nothing"
+            problem = f"{self.coupling.key!r} would let z tell of the caption: with captions, pairs must be independent"
             yield RecipeError("objective.coupling.key", problem, ("objective.coupling.key=independent",))
 
     def generator_turn(self, game: Game) -> dict[str, float]:

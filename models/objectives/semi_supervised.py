@@ -47,7 +47,7 @@ class SemiSupervised(Objective):
 
     known: int = option(
         100, label="known labels", symbol="n", low=1, high=1_000_000, log=True,
-        help="How many training samples are told with their class, as many of each class as can be.",
+        help="How many training samples come with their class, spread evenly over the classes.",
     )  # fmt: skip
     alpha: float = option(
         1.0, label="α", symbol="α", low=0.0, high=1_000.0, live=True,

@@ -167,7 +167,7 @@ def only_inferred(subject: Subject) -> str:
     if "posterior" not in family.capabilities:
         return f"{family.title} infers no z from x."
     if subject.game.model.is_mixed:
-        return "The class of every sample was told, so z is inferred of samples of a class alone."
+        return "The model was told the class of every sample, so it infers z only where the class is known."
     return ""
 
 

@@ -124,7 +124,7 @@ class FewLabels(Protocol):
 
     def judge(self, case: str, trials: Mapping[int, Trial]) -> list[Row]:
         """A row for each classifier."""
-        note = "share of the 447 test images that are told right"
+        note = "share of the 447 test images that are classified correctly"
         return [
             self.row(case, f"accuracy of {name}, %", trials, value=name, note=note)
             for name in (DISCRIMINATIVE, *RECIPES)

@@ -297,7 +297,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         "spectral norm bounds", "",
     ),
     "captions in a kernel": (
-        {"data": WORDS, "divergence": "mmd", "objective": "kernel"}, "hardly two of a batch", "objective.key",
+        {"data": WORDS, "divergence": "mmd", "objective": "kernel"}, "hardly any two of a batch", "objective.key",
     ),
     "few of a class": ({"divergence": "mmd", "objective": "kernel", "batch_size": 11}, "take 12", "batch_size"),
 }  # fmt: skip

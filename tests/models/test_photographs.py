@@ -110,7 +110,7 @@ def truncated(file) -> None:
 
 BROKEN = {
     "empty.png": (lambda file: file.write_bytes(b""), "is empty"),
-    "text.jpg": (lambda file: file.write_text("no picture"), "is no picture"),
+    "text.jpg": (lambda file: file.write_text("no picture"), "is not a picture"),
     "short.jpg": (truncated, "is truncated"),
     "gone.png": (lambda _: None, "is gone"),
     "folder.png": (lambda file: file.mkdir(), "is a directory"),
@@ -170,7 +170,7 @@ def test_subfolders_are_classes_where_there_are_some(tmp_path, layout):
     [
         (lambda path: path, "holds no pictures; looked for: .png, .jpg"),
         (lambda path: path / "none", "No such file or directory"),
-        (lambda path: ((path / "f.png").write_bytes(b"") and None) or path / "f.png", "is no folder"),
+        (lambda path: ((path / "f.png").write_bytes(b"") and None) or path / "f.png", "is not a folder"),
         (lambda path: "", "is empty; it must name a folder of pictures"),
     ],
 )

@@ -64,7 +64,7 @@ def test_colours_before_or_after_rows_and_columns_are_the_same_picture(idx):
     ("content", "problem"),
     [
         (b"", "is empty"),
-        (b"\x89PNG\r\n", "is no IDX file: it begins with 89 50 4e 47, not with a magic number 00 00 08 …"),
+        (b"\x89PNG\r\n", "is not an IDX file: it begins with 89 50 4e 47, not with a magic number 00 00 08 …"),
         (idx_bytes(PICTURES)[:-1], "is cut off: 239 bytes follow the header, 12 × 4 × 5 = 240 must"),
         (idx_bytes(PICTURES) + b"12", "is too long: 242 bytes follow the header, 12 × 4 × 5 = 240 must"),
         (idx_bytes(PICTURES)[:9], "is cut off in its header"),
@@ -96,7 +96,7 @@ def test_classes_must_fit_the_pictures(idx):
 
 
 @pytest.mark.parametrize(
-    ("path", "problem"), [("", "is empty; it must name"), ("/no/such", "No such file"), ("/", "is no file")]
+    ("path", "problem"), [("", "is empty; it must name"), ("/no/such", "No such file"), ("/", "is not a file")]
 )
 @pytest.mark.parametrize("key", ["idx", "image_arrays"])
 def test_a_file_must_be_there(key, path, problem):
@@ -175,8 +175,8 @@ def test_an_npy_file_holds_one_array(tmp_path):
         ({}, {"x": PICTURES.astype(np.int64)}, "holds int64 values; uint8 or float are allowed"),
         ({}, {"x": PICTURES.reshape(12, 20)}, "has the shape (12, 20); pictures have"),
         ({}, {"x": PICTURES, "z": PICTURES}, "data.images: is empty, but own.npz has 2 arrays; name one: x, z"),
-        ({"images": "y"}, {"x": PICTURES}, "'y' is no array of own.npz"),
-        ({"label": "k"}, {"x": PICTURES}, "data.label: 'k' is no array of own.npz"),
+        ({"images": "y"}, {"x": PICTURES}, "'y' is not an array of own.npz"),
+        ({"label": "k"}, {"x": PICTURES}, "data.label: 'k' is not an array of own.npz"),
         (
             {"label": "k"},
             {"x": PICTURES, "k": np.zeros(3, int)},

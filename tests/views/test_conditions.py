@@ -108,7 +108,7 @@ def test_unknown_words_before_any_picture_and_examples_in_a_narrow_card(card, qt
     view = card()
     view.line.setText("a rde circle")
     view.show_snapshot(handmade.snapshot({}))
-    assert "not known" in view.sheet.message
+    assert "Unknown words" in view.sheet.message
     assert view.problem.isVisible()
     first, second = view.examples
     assert first.y() == second.y()

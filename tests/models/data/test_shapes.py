@@ -43,7 +43,7 @@ def test_unknown_words_are_named_with_their_neighbours():
     assert caught.value.words == ("smal", "rde", "by", "elephant")
     with pytest.raises(UnknownWords, match=r"'star' is not known"):
         shapes(forms=3).captions.tokens("a star")
-    with pytest.raises(UnknownWords, match=r"at most \d+ words: 'red red' is too much") as caught:
+    with pytest.raises(UnknownWords, match=r"at most \d+ words: leave out 'red red'") as caught:
         shapes().captions.tokens("a " * shapes().captions.length + "red red")
     assert caught.value.words == ("red", "red")
 

@@ -77,7 +77,7 @@ def test_bad_text_is_refused_by_row_and_column(write, text, problem):
 def test_files_that_are_not_there_or_not_tables_are_refused(tmp_path, write):
     cases = {
         tmp_path / "none.csv": "No such file",
-        tmp_path: "is no file",
+        tmp_path: "is not a file",
         write(b"GIF89a", "picture.gif"): "'.gif' is not one of .csv",
         "": "must name a CSV, NPY or NPZ file",
     }
