@@ -82,6 +82,7 @@ class Card(View):
     def clear(self) -> None:
         """A new run: nothing of the old one stays on the screen."""
         self.snapshot = None
+        self.blank()
 
     def cut_after(self, step: int) -> None:
         """The run goes on from this step: forget what came after it."""
@@ -89,6 +90,10 @@ class Card(View):
     def leave(self) -> None:
         """The next scene is none of its own."""
         self.scene = self.snapshot = None
+        self.blank()
+
+    def blank(self) -> None:
+        """Show that there is nothing to show, yet or any more."""
 
 
 CARDS: Final[list[type[Card]]] = []

@@ -43,9 +43,8 @@ class PaintedCard(Card):
         """The one observation."""
         return frozenset({self.key})
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
+    def blank(self) -> None:
+        """No picture."""
         self._empty("")
 
     def take_scene(self, scene: Scene) -> None:

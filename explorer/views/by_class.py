@@ -60,9 +60,8 @@ class ByClassView(Card):
             return
         self._show(arrays, self.scene)
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
+    def blank(self) -> None:
+        """No rows."""
         self._empty(EMPTY)
 
     def take_scene(self, scene: Scene) -> None:

@@ -139,14 +139,8 @@ class CaptionView(Card):
         elif self.is_late and not self._again.isActive():
             self._again.start()
 
-    def clear(self) -> None:
-        """A new run: what was written stays."""
-        super().clear()
-        self._empty(EMPTY)
-
-    def leave(self) -> None:
-        """Nothing to tell any more."""
-        super().leave()
+    def blank(self) -> None:
+        """No pictures; what was written stays."""
         self._empty(EMPTY)
 
     def take_scene(self, scene: Scene) -> None:

@@ -106,14 +106,8 @@ class SampleMap(Card):
         if question == QUESTION:
             self.picture.show_thumbnail(Point(bool(arrays["real"]), int(arrays["number"])), arrays["x"])
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
-        self._empty(EMPTY)
-
-    def leave(self) -> None:
+    def blank(self) -> None:
         """No map."""
-        super().leave()
         self._empty(EMPTY)
 
     def take_scene(self, scene: Scene) -> None:

@@ -189,14 +189,8 @@ class TraversalView(Card):
         elif self.is_late and not self._again.isActive():
             self._again.start()
 
-    def clear(self) -> None:
-        """A new run."""
-        super().clear()
-        self._empty(EMPTY)
-
-    def leave(self) -> None:
-        """Nothing to show any more."""
-        super().leave()
+    def blank(self) -> None:
+        """No pictures."""
         self._empty(EMPTY)
 
     def take_scene(self, scene: Scene) -> None:
