@@ -17,7 +17,11 @@ FLOAT: Final = 4
 """Bytes of a number."""
 
 PASSES: Final = 3
-"""A step works out each net forwards, and backwards to its weights and to its input."""
+"""A step works out each net forwards, and backwards to its weights and to its input.
+
+Against a critic samples are made once more for each of its turns, forwards alone; and in the generator's turn half of
+the critic's points pass through it again, forwards and back to the input: as much as one way of all of them.
+"""
 
 MODEL_COPIES: Final = 21
 """Of each weight: 5 train (weight, gradient, two moments, average), 2 are published (weight, average) and 2 read from
@@ -73,8 +77,12 @@ def cost_of(experiment: Experiment) -> Cost:
     sizes = {net: _size(net) for net in experiment.nets()}
     own = sum(size.parameters for net, size in sizes.items() if net not in rivals)
     theirs = sum(size.parameters for net, size in sizes.items() if net in rivals)
-    work = sum(net.passes * size.multiply_adds for net, size in sizes.items())
-    return Cost(own, theirs, PASSES * experiment.batch_size * work, _memory(experiment, own, theirs))
+    turns = experiment.objective.critic_turns if rivals else 0
+    work = sum(
+        net.passes * size.multiply_adds * (PASSES * turns + 1 if net in rivals else PASSES + turns)
+        for net, size in sizes.items()
+    )
+    return Cost(own, theirs, experiment.batch_size * work, _memory(experiment, own, theirs))
 
 
 def cost_of_run(experiment: Experiment, parameters: int, critic_parameters: int) -> Cost:

@@ -23,7 +23,9 @@ def test_weights_and_products_are_those_counted_by_hand():
     assert found.parameters == 10 * 20 + 20 + 20 * 64 + 64
     assert found.critic_parameters == 64 * 30 + 30 + 30 + 1
     generator, critic = 10 * 20 + 20 * 64, 64 * 30 + 30
-    assert found.multiply_adds == 3 * 50 * (generator + 2 * critic)
+    assert found.multiply_adds == 50 * (4 * generator + 4 * 2 * critic)
+    often = {**GAN, "objective": {**GAN["objective"], "critic_steps": 5}}
+    assert cost_of(Experiment.from_dict(often)).multiply_adds == 50 * (8 * generator + 16 * 2 * critic)
 
 
 @pytest.mark.parametrize(
