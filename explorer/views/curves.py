@@ -299,8 +299,7 @@ class CurvesView(View):
         if self.page is self.truth:
             return self.truth.floor()
         name = self.page.shown[0] if self.page.shown else ""
-        floors = self._floors.floors if self.page.exclusive and self._floors else {}
-        known = floors.get(name)
+        known = self._floors.floors.get(name) if self.page.exclusive and self._floors else None
         return Floor(*known) if known and not math.isnan(known[0]) else None
 
     def _ink(self, name: str) -> str:
