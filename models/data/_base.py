@@ -163,7 +163,7 @@ class Data(Member):
             Samples, shape (m, d), and L labels of each, shape (m, L), int64, each counted from 0; None where nothing
             is known. A sample's class, if it has one, comes first.
         """
-        if not {"classes", "captions"} & self.capabilities:
+        if not (self.class_names or self.captions):
             return None
         x, told = self.told_training_set(generator) or self.draw_told(n, generator)
         order = torch.randperm(len(x), generator=generator)[:n]

@@ -27,6 +27,9 @@ PUSHED: Final = 256
 LARGEST_SLOPES: Final = 1 << 24
 """Numbers of all Jacobians that are worked out at once: of large pictures few, or none."""
 
+LARGEST_WORK: Final = 1 << 31
+"""Multiplications by weights that they may take, were each column one pass: a few tenths of a second."""
+
 STRETCHED: Final = 128
 """Latent samples at which the Jacobian is found."""
 
@@ -191,11 +194,11 @@ def _jacobian(subject: Subject) -> dict[str, float]:
     """Effective rank: exp of the entropy of σ / Σσ (Roy and Vetterli 2007, EUSIPCO, definition 1)."""
     if "push" not in subject.experiment.family.capabilities:
         return {}
-    points = min(STRETCHED, LARGEST_SLOPES // (subject.dimension * subject.latent_dimension))
+    model, k = subject.game.model, subject.latent_dimension
+    points = min(STRETCHED, LARGEST_SLOPES // (subject.dimension * k), LARGEST_WORK // (model.sample_work * k))
     if not points:
         return {}
-    z = subject.noise[:points, : subject.latent_dimension]
-    values = singular_values(subject.game.model, z)
+    values = singular_values(model, subject.noise[:points, :k])
     share = values / values.sum(dim=1, keepdim=True).clamp_min(1e-30)
     rank = torch.special.entr(share).sum(dim=1).exp()
     condition = values[:, 0] / values[:, -1].clamp_min(1e-30)

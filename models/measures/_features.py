@@ -40,7 +40,7 @@ SPANNED: Final = 1_024
 AT_ONCE: Final = 256
 """Samples that are drawn in one piece of work."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counted up when features are learnt in another way, so that no kept ones of the old way are read."""
 
 PRINTED: Final = 8
@@ -168,7 +168,7 @@ def _schooled(data: Data) -> Generator[None, None, dict[str, Tensor] | None]:
     x, y = yield from _labelled(data, chance)
     if not y.numel():
         return None
-    classes = int(y.max()) + 1
+    classes = max(int(y.max()) + 1, len(data.class_names))  # of some there may be no picture that can be read
     made = Classifier(shrunk_shape(data.shape), y.shape[1], classes)
     yield from made.school(x, y)
     found = {"values": made.network.values, "labels": torch.tensor(y.shape[1]), "classes": torch.tensor(classes)}

@@ -215,7 +215,7 @@ def _nothing() -> Arrays:
 def _labels(subject: Subject) -> Tensor:
     """The classes of the real data that are looked at: they were drawn from this seed."""
     data, unknown = subject.experiment.data, torch.full((len(subject.real),), -1)
-    if "classes" not in data.capabilities or not data.class_names:
+    if not data.class_names:
         return unknown
     x, told = data.draw_told(len(subject.real), torch.Generator().manual_seed(0))
     return told if x.shape == subject.real.shape and torch.equal(x, subject.real) else unknown

@@ -11,6 +11,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models.data._base import few_of
 from models.divergences._base import CriticDivergence
 from models.measures import MEASURES
 from models.measures._base import Reference
@@ -82,12 +83,12 @@ def critic_at(subject: Subject, x: Tensor) -> Tensor | None:
 def truth(subject: Subject) -> dict[str, float]:
     """What is known of ``bound``, ``divergence``, ``gap`` = divergence − bound, and ``floor``, in the unit of D.
 
-    ``bound`` is the critic's on 50,000 samples of either law. ``divergence`` is worked out from 100,000 samples of
-    either on cells that follow them (``log_masses``). Cells lower it: by 2 to 25 % of the Jensen-Shannon divergence of
-    a planar law from itself shifted, most where parts of the law are as small as a cell (25 modes, spirals), by 1 % on
-    a line. Noise raises it by the ``floor``, which is what the same estimate gives for P_X against P_X: a divergence of
-    that size is not told apart from 0. Where D is no sum over cells, the measure of the same name tells it on 500
-    samples of either, in the units of training.
+    ``bound`` is the critic's on 50,000 samples of either law, fewer of pictures. ``divergence`` is worked out from
+    100,000 of either on cells that follow them (``log_masses``). Cells lower it: by 2 to 25 % of the Jensen-Shannon
+    divergence of a planar law from itself shifted, most where parts of the law are as small as a cell (25 modes,
+    spirals), by 1 % on a line. Noise raises it by the ``floor``, which is what the same estimate gives for P_X against
+    P_X: a divergence of that size is not told apart from 0. Where D is no sum over cells, the measure of the same name
+    tells it on 500 samples of either, in the units of training.
     """
     bound = _bound(subject)
     if bound is None or not math.isfinite(bound):
@@ -126,13 +127,21 @@ def _law(subject: Subject, frame: Frame) -> Law:
 def _rival_samples(subject: Subject) -> Tensor:
     """Samples of the model that the critic plays against; the fixed ones of the shown one where those must do."""
     if "rival" not in subject.made:
-        made = subject.fake if _makes_do(subject) else subject.rival.sample(PUSHED, _chance()).cpu()
+        makes_do, count = _makes_do(subject), _count(subject)
+        made = subject.fake if makes_do else subject.rival.sample(count, _chance()).cpu()
         subject.made["rival"] = made
     return subject.made["rival"]
 
 
 def _makes_do(subject: Subject) -> bool:
     return subject.is_costly and subject.game.critic is None
+
+
+def _count(subject: Subject) -> int:
+    """Samples of either law: in more than two dimensions no more than a push, and memory, bear."""
+    if subject.dimension <= 2:
+        return PUSHED
+    return few_of(subject.dimension, subject.rival.points if subject.is_costly else PUSHED)
 
 
 def _bound(subject: Subject) -> float | None:
@@ -168,7 +177,7 @@ def _floor(subject: Subject) -> float:
 
 
 def _real_samples(subject: Subject) -> Tensor:
-    return subject.once("real", lambda: subject.experiment.data.draw(PUSHED, _chance()))
+    return subject.once("real", lambda: subject.experiment.data.draw(_count(subject), _chance()))
 
 
 def _chance() -> torch.Generator:

@@ -12,6 +12,9 @@ from PIL import Image
 from models.data import DATA, Data
 from models.data._photograph import Size, Unreadable, read_photograph
 from models.data._photographs import Photographs
+from models.measures import MEASURES
+from models.measures._base import Reference
+from models.measures._features import features_of
 from models.registry import RecipeError
 
 from .picture_files import write_folder
@@ -163,6 +166,20 @@ def test_a_folder_that_is_emptied_while_it_trains_is_told_at_last(tmp_path):
 def test_subfolders_are_classes_where_there_are_some(tmp_path, layout):
     law = folder_of(write_folder(tmp_path, 10) / layout)
     assert law.class_names == (("dark", "light") if layout == "." else ())
+
+
+def test_classes_of_a_folder_are_learnt_and_counted_even_if_one_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("PUSHFORWARD_CACHE", str(tmp_path / "cache"))
+    write_folder(tmp_path / "all", 10)
+    (tmp_path / "all" / "void").mkdir()
+    (tmp_path / "all" / "void" / "broken.png").write_bytes(b"")
+    law = folder_of(tmp_path / "all")
+    law.draw(40, seeded(0))
+    assert features_of(law).classes == 3
+    found = MEASURES["classes_covered"]().evaluate(
+        law.draw(40, seeded(1)), Reference(law.draw(40, seeded(2)), law), seeded(3)
+    )
+    assert found == 2
 
 
 @pytest.mark.parametrize(
