@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -39,6 +39,9 @@ HEAD: Final = 22.0
 HELP: Final = "Each point is a picture: hover to see it, click to ask about it."
 
 
+STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
 @dataclass(frozen=True)
 class Point:
     """One picture on the map: of the data, or the model's; and its number among the real ones or the fixed noise."""
@@ -62,6 +65,7 @@ class MapPicture(Painted):
 
     pointed = Signal(object)
     pressed = Signal(object)
+    keeps: ClassVar[frozenset[int]] = frozenset(STEPS)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +157,7 @@ class MapPicture(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right go through the pictures that are shown, Return presses one."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        step = STEPS.get(Qt.Key(event.key()))
         if step is not None and not self.is_empty:
             self._go(step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.here is not None:

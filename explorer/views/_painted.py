@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.session.snapshot import Arrays
@@ -16,7 +18,10 @@ class Canvas(QWidget):
 
     Attributes:
         message: that sentence.
+        keeps: keys that it needs itself, also where the window has shortcuts on them.
     """
+
+    keeps: ClassVar[frozenset[int]] = frozenset()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,11 +54,18 @@ class Canvas(QWidget):
         painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self.message)
 
     def event(self, event: QEvent) -> bool:
-        """A tool tip for what is under the mouse."""
+        """A tool tip for what is under the mouse; keys that go through pictures are no shortcuts of the window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._needs(event):
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
+
+    def _needs(self, event: QKeyEvent) -> bool:
+        has_modifier = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return event.key() in self.keeps and not has_modifier and not self.is_empty
 
 
 class Painted(Canvas):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
@@ -59,6 +59,7 @@ class PictureSheet(Canvas):
     """
 
     pressed = Signal(int)
+    keeps: ClassVar[frozenset[int]] = frozenset(ARROWS)
 
     def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -226,9 +226,9 @@ class ImageView(Card):
         self._show_large(arrays, scene)
         self._show_near(arrays, scene, is_real=is_real)
         self.code.show_code(arrays["code"], scene.latent_dimension, "mean of q(z|x)" if is_real else "z")
-        label = int(arrays["label"])
-        told = f" · asked for “{scene.class_names[label]}”" if 0 <= label < len(scene.class_names) else ""
-        self.header.set_subtitle(name + told, name)
+        asked = str(arrays["asked"])
+        told = f" · asked for “{asked}”" if asked else ""
+        self.header.set_subtitle(name + told, f"“{asked}”" if asked else name, name)
 
     def _show_large(self, arrays: Arrays, scene: Scene) -> None:
         """A real one with what an encoder makes of it, where there is one."""

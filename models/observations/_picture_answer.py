@@ -28,7 +28,7 @@ def picture_answer(subject: Subject, arrays: Arrays) -> dict[str, Array]:
     model's, shape (5, d′), which then have a ``near_number`` each; ``distance``, shape (5,), as a share of the way from
     black to white; ``limit``: see ``near_limit``, NaN for a real one. ``code``: the first numbers of z, at most 64, of
     a real one the mean of q(z|x), empty where z is not inferred; ``reconstruction``: shape (1, d), only then.
-    ``label``: the class it was asked for, −1 for none.
+    ``asked``: the class or caption it was asked for, shape (), a string; empty for none.
     """
     with torch.no_grad():
         return (_of_real if bool(arrays["real"]) else _of_model)(subject, int(arrays["number"]))
@@ -48,15 +48,23 @@ def _of_model(subject: Subject, number: int) -> dict[str, Array]:
     model, z = subject.game.model, subject.noise[number : number + 1]
     x, shown = _made(subject, number), gallery(subject)
     distance, index = shown.nearest(x, min(NEIGHBOURS, len(shown.pictures)))
-    labels = model.labels_of(z)
     return {
         "x": plain(x),
         "near": plain(shown_pictures(subject, gallery_pictures(subject, index[0]))),
         "distance": plain(distance[0]),
         "limit": np.array(near_limit(subject), np.float32),
         "code": plain(z[0, : min(CODE, model.latent_dimension)]),
-        "label": np.array(-1 if labels is None else int(labels[0])),
+        "asked": np.array(_asked(subject, z)),
     }
+
+
+def _asked(subject: Subject, z: Tensor) -> str:
+    labels, data = subject.game.model.labels_of(z), subject.experiment.data
+    if labels is None:
+        return ""
+    if data.captions is not None:
+        return data.captions.text(data.captions.examples[int(labels[0])])
+    return data.class_names[int(labels[0])]
 
 
 def _of_real(subject: Subject, number: int) -> dict[str, Array]:
@@ -68,7 +76,7 @@ def _of_real(subject: Subject, number: int) -> dict[str, Array]:
         "distance": plain(distance[0]),
         "near_number": plain(index[0]),
         "limit": np.array(np.nan, np.float32),
-        "label": np.array(-1),
+        "asked": np.array(""),
         **_encoded(subject, x),
     }
 

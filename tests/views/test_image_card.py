@@ -20,7 +20,7 @@ def known(number=12, real=0, **changes):
         "number": np.array(number), "real": np.array(real), "x": np.full((1, 64), 0.5, np.float32),
         "near": handmade.glyphs(5, 3).reshape(5, 64), "distance": np.array([0.031, 0.07, 0.11, 0.14, 0.2], np.float32),
         "limit": np.array(np.nan if real else 0.05, np.float32), "code": np.linspace(-3, 3, 16, dtype=np.float32),
-        "label": np.array(-1),
+        "asked": np.array(""),
     }  # fmt: skip
     return freeze(answer | changes)
 
@@ -88,13 +88,9 @@ def test_its_past_comes_state_by_state_and_is_shown_in_order(card):
 
 
 def test_a_class_that_was_asked_for_is_named(make):
-    told = handmade.scene(
-        dimension=64, latent_dimension=16, image_shape=(1, 8, 8), real=handmade.digits_scene().real,
-        class_names=("zero", "one"),
-    )  # fmt: skip
-    view = make(ImageView, size=(600, 400), scene=told)
+    view = make(ImageView, size=(600, 400), scene=handmade.digits_scene())
     view.pick(False, 12)
-    view.show_answer("picture", known(label=np.array(1)))
+    view.show_answer("picture", known(asked=np.array("one")))
     assert "asked for “one”" in view.header.subtitle
 
 

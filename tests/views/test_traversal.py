@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from explorer.views._picture_sheet import Margins, PictureSheet
 from explorer.views.traversal import CHOICES, TraversalView
@@ -96,6 +98,22 @@ def test_arrows_and_return_choose_too(card, qtbot):
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Return):
         qtbot.keyClick(view.choices, key)
     assert view.ends[0] == 8  # right, down and left of 0, in rows of 8
+
+
+def test_arrows_are_no_shortcuts_of_the_window_where_they_go_through_pictures(card):
+    view = card()
+    keys = (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Space)
+    assert [keeps(view.choices, key) for key in keys] == [False] * 3  # nothing to go through yet
+    view.show_snapshot(snapshot())
+    assert [keeps(view.choices, key) for key in keys] == [True, True, False]
+    assert not keeps(view.choices, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+
+
+def keeps(sheet, key, modifier=Qt.KeyboardModifier.NoModifier):
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifier)
+    event.ignore()
+    QApplication.sendEvent(sheet, event)
+    return event.isAccepted()
 
 
 def test_four_ends_make_a_sheet_and_great_circles_are_offered_for_normal_noise_alone(card, qtbot):
