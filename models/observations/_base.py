@@ -182,8 +182,11 @@ def main_axes(real: Tensor) -> Tensor:
     d = real.shape[1]
     if d <= 2:
         return torch.eye(d, 2)
-    if d > WIDE:  # of so many numbers the covariance fits no memory: its eigenvectors come from few samples
+    if d > WIDE:  # of so many numbers the covariance fits no memory: its eigenvectors come from few samples' products
         few = real[:WIDE] - real[:WIDE].mean(0)
-        return torch.linalg.svd(few, full_matrices=False).Vh[:2].T
+        _, mixtures = torch.linalg.eigh(few @ few.T)
+        both = torch.zeros(d, 2)
+        both[:, : len(few)] = few.T @ mixtures[:, -2:].flip(1)
+        return torch.linalg.qr(both).Q
     _, directions = torch.linalg.eigh(torch.cov(real.T))
     return directions[:, [-1, -2]]

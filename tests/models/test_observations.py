@@ -217,6 +217,14 @@ def test_main_axes_are_where_the_data_varies_most():
     assert torch.equal(main_axes(x[:, :2]), torch.eye(2))
 
 
+def test_main_axes_of_large_pictures_are_singular_vectors_and_stand_upright_for_one_picture():
+    x = torch.randn(40, 600, generator=torch.Generator().manual_seed(0)) @ torch.diag(torch.linspace(3, 0, 600) ** 3)
+    known = torch.linalg.svd(x - x.mean(0), full_matrices=False).Vh[:2]
+    assert torch.allclose((known @ main_axes(x)).abs(), torch.eye(2), atol=1e-3)
+    one = main_axes(x[:1])
+    assert torch.allclose(one.T @ one, torch.eye(2), atol=1e-5)
+
+
 def test_modes_of_a_perfect_generator():
     """Samples placed by hand: two of four modes, one beside a mode, one sample astray."""
     looker = witness(data={"key": "ring", "modes": 4, "std": 0.01})

@@ -141,6 +141,14 @@ def test_a_trained_critic_closes_the_gap_from_below():
     assert 0 < gaps[2]["floor"] < 0.003
 
 
+def test_the_bound_of_large_pictures_takes_no_more_samples_than_a_look():
+    shapes = {"data": {"key": "shapes", "resolution": 96}, "architecture": {"key": "mlp", "width": 64}}
+    looker = Witness(Experiment.from_dict({**shapes, "objective": {"key": "adversarial"}, "batch_size": 4}))
+    looker.load(np.asarray(torch.cat([looker.game.model.network.values, looker.game.critic.values])))
+    assert "bound" in looker.truth()
+    assert len(looker.subject.made["rival"]) <= max(64, 2**24 // 27_648)
+
+
 def test_wasserstein_is_told_in_the_units_of_training_with_its_floor():
     looker = affine([1.0, 2.0], divergence="wasserstein_1")
     truth = looker.truth()
