@@ -9,6 +9,7 @@ from typing import Final
 import torch
 
 from models.architectures._net import Net
+from models.data._base import few_of
 from models.data._picture import numbers
 from models.experiment import Experiment
 from models.registry import RecipeError
@@ -33,6 +34,11 @@ CRITIC_COPIES: Final = 14
 
 LAYER_COPIES: Final = 3
 """What a step keeps of hidden units: their values, their slopes, and one more in passing."""
+
+LOOKED_AT: Final = 10_000
+LOOK_COPIES: Final = 12
+"""Samples that are looked at, fewer of large ones; and how many sets of so many there are: real and generated ones, and
+what pictures, measures and diagnosis make of them."""
 
 WIDE: Final = 8_192
 """Numbers that go in and come out from which on a net may be too large to be built for being counted."""
@@ -123,7 +129,8 @@ def _memory(experiment: Experiment, parameters: int, critic_parameters: int) -> 
     units = sum(net.units for net in experiment.nets())
     layers = LAYER_COPIES * experiment.batch_size * (units + data.dimension)
     held = 0 if data.is_streamed else 2 * (data.size or 0) * data.dimension
-    return BASE + FLOAT * (weights + layers + held)
+    looked = LOOK_COPIES * few_of(data.dimension, LOOKED_AT) * data.dimension
+    return BASE + FLOAT * (weights + layers + held + looked)
 
 
 def _size(net: Net) -> _Size:
