@@ -88,16 +88,6 @@ class Features:
             raise ValueError(f"{self.name} tell no classes apart")
         return self._classifier.logits(self._small(x))[:, 0, : self.classes].softmax(dim=1)
 
-    def label_probabilities(self, x: Tensor) -> Tensor:
-        """The same of every label that data know of a sample: shape (N, d) to (N, L, C), C the most that one has.
-
-        Raises:
-            ValueError: nothing is known of samples.
-        """
-        if self._classifier is None:
-            raise ValueError(f"{self.name} tell no classes apart")
-        return self._classifier.logits(self._small(x)).softmax(dim=2)
-
     def _small(self, x: Tensor) -> Tensor:
         return shrunk(x.detach().cpu().float(), self._shape)
 

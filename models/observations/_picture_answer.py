@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.families._variational import VariationalModel
-from models.observations._base import Array, Arrays, Subject, plain
+from models.observations._base import Array, Arrays, Subject, only_inferred, plain
 from models.observations._display import made_pictures, shown_pictures
 from models.observations._gallery import Gallery, gallery, gallery_pictures, grey_width, near_limit, picture_shape
 
@@ -88,7 +88,7 @@ def _among(subject: Subject, made: Tensor) -> Gallery:
 def _encoded(subject: Subject, x: Tensor) -> dict[str, Array]:
     """What an encoder makes of a picture, and what is decoded from that."""
     model = subject.game.model
-    if not isinstance(model, VariationalModel):
+    if only_inferred(subject) or not isinstance(model, VariationalModel):
         return {"code": np.empty(0, np.float32)}
     mean = model.posterior(model.inward(x))[0]
     return {"code": plain(mean[0, :CODE]), "reconstruction": plain(model.outward(model.decode(mean)))}

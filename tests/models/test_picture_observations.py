@@ -157,3 +157,13 @@ def test_an_encoder_tells_what_it_makes_of_a_real_picture():
         mean = model.posterior(model.inward(x))[0]
         torch.testing.assert_close(torch.from_numpy(told["code"]), mean[0])
         torch.testing.assert_close(torch.from_numpy(told["reconstruction"]), model.outward(model.decode(mean)))
+
+
+def test_no_z_is_inferred_of_a_picture_by_an_encoder_that_needs_its_class():
+    family = {"key": "variational_autoencoder", "conditional": True, "untold": 0.0}
+    recipe = {"data": {"key": "digits"}, "family": family, "objective": {"key": "variational_bound"}, "seed": 11}
+    told = Witness(Experiment.from_dict(recipe), points=64).answer(
+        "picture", {"number": np.array(2), "real": np.array(1)}
+    )
+    assert not told["code"].size
+    assert "reconstruction" not in told
