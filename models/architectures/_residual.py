@@ -41,10 +41,10 @@ class ResidualBlock(nn.Module):
 
 
 def pooled(h: Tensor, sides: Sides) -> Tensor:
-    """Planes with so many rows and columns, each pixel the mean over those it stands for."""
+    """Planes with so many rows and columns, each pixel a mean: shape (N, c, rows, columns) to (N, c, *sides)."""
     return h if h.shape[2:] == sides else functional.adaptive_avg_pool2d(h, sides)
 
 
 def resized(h: Tensor, sides: Sides) -> Tensor:
-    """Planes with so many rows and columns, each pixel repeated."""
+    """Planes with so many rows and columns, pixels repeated: shape (N, c, rows, columns) to (N, c, *sides)."""
     return h if h.shape[2:] == sides else functional.interpolate(h, size=sides)

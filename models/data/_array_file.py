@@ -83,7 +83,7 @@ def _arrays(name: str, changed: int, path: str) -> dict[str, Stored]:
 
 
 def read_array(stored: Stored, path: str) -> NDArray[Any]:
-    """The array itself.
+    """The array itself, of the shape and type that its header tells.
 
     Raises:
         RecipeError: it is damaged, or holds no plain numbers.
