@@ -24,6 +24,8 @@ EVENT_ROWS: Final = 4
 CHANGE_PX: Final = 4.0
 LEGEND_ROWS: Final = 2
 """A narrow card keeps its room for the lines; what has no room in the legend is named under the mouse."""
+LEGEND_SHARE: Final = 0.45
+"""A legend of several rows may take no more of the height: curves are what there is to see."""
 
 BAND_ALPHA: Final = 0.38
 DOT_PX: Final = 3.5
@@ -135,7 +137,7 @@ class Notes(Overlay):
             width = metrics.horizontalAdvance(text) + KEY_PX * self.factor
             if left and left + width > self.box.width():
                 left, row = 0.0, row + 1
-            if row == LEGEND_ROWS:
+            if row == LEGEND_ROWS or (row and (row + 1) * self._line() > LEGEND_SHARE * self.box.height()):
                 break
             placed.append((left, row, text, ink))
             left += width + 12 * self.factor

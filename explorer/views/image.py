@@ -40,6 +40,9 @@ LARGEST_PX: Final = 400
 TALL_PX: Final = 300
 """Below this height all margins are small, and little is said."""
 
+LOWEST_PX: Final = 205
+"""Below this one there is no room for the numbers of z, nor for more than a few words."""
+
 LOW_EDGE: Final = 3.0
 LEAST_STRIP_PX: Final = 58
 
@@ -173,6 +176,7 @@ class ImageView(Card):
     def _take_room(self) -> None:
         """Margins and words for this height."""
         is_low = self.height() < TALL_PX * self.scale
+        self.code.setMaximumHeight(0 if self.height() < LOWEST_PX * self.scale else LARGEST_PX)
         for sheet in (self.large, self.near, self.history):
             sheet.edge = LOW_EDGE if is_low else EDGE
         self.facts.setText((self._facts[1] if is_low else self._facts[0]) if self.choice else "")
