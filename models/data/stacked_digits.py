@@ -93,14 +93,10 @@ class StackedDigits(Law):
         """Three images for each sample, independently and with replacement, shape (n, 192)."""
         return self._images.x[self._draw_index(n, generator)].flatten(1)
 
-    def draw_labelled(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def labelled_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The samples of ``draw``, and the digit of each plane, shape (n, 3), int64."""
         index = self._draw_index(n, generator)
         return self._images.x[index].flatten(1), self._images.y[index]
-
-    def labelled_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Fresh samples and their three digits."""
-        return self.draw_labelled(n, generator)
 
     def named_modes(self) -> NamedModes:
         """The thousand numbers."""

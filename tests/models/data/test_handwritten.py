@@ -99,7 +99,7 @@ def test_a_density_that_is_flat_on_every_interval_loses_nothing():
 
 def test_the_mode_of_a_real_stack_is_its_three_digits():
     assert isinstance(STACKED, StackedDigits)
-    x, digits = STACKED.draw_labelled(400, seeded(3))
+    x, digits = STACKED.labelled_sample(400, seeded(3))
     assert torch.equal(x, STACKED.draw(400, seeded(3)))
     modes = STACKED.named_modes()
     assert modes is not None
