@@ -10,7 +10,15 @@ from typing import ClassVar
 import torch
 
 from models.architectures._base import Architecture
-from models.architectures._blocks import ActivationName, Body, NormalisationName, OnRows, Told, draw_weights
+from models.architectures._blocks import (
+    NORMALISATIONS,
+    ActivationName,
+    Body,
+    NormalisationName,
+    OnRows,
+    Told,
+    draw_weights,
+)
 from models.architectures._network import Network
 from models.architectures._planes import no_picture
 from models.data._picture import Picture, Shape
@@ -102,7 +110,7 @@ class Convolved(Pictured):
     normalisation: NormalisationName = option(
         "none",
         label="normalisation",
-        help="Standardises planes: each over the whole batch, or groups of them, or all, in one picture.",
+        help=NORMALISATIONS,
     )
 
     @property

@@ -12,7 +12,15 @@ from torch import Tensor, nn
 
 from models.architectures._attention import PlaneAttention
 from models.architectures._base import ARCHITECTURES
-from models.architectures._blocks import ActivationName, Body, NormalisationName, Normalised, QuietConv2d, activation
+from models.architectures._blocks import (
+    NORMALISATIONS,
+    ActivationName,
+    Body,
+    NormalisationName,
+    Normalised,
+    QuietConv2d,
+    activation,
+)
 from models.architectures._pictured import Convolved
 from models.architectures._planes import growing, ladder, shrinking
 from models.architectures._residual import ResidualBlock
@@ -99,7 +107,7 @@ class UNet(Convolved):
     normalisation: NormalisationName = option(
         "group",
         label="normalisation",
-        help="Standardises planes: each over the whole batch, or groups of them, or all, in one picture.",
+        help=NORMALISATIONS,
     )
     blocks: int = option(1, label="blocks", low=1, high=4, help="Residual blocks at each level, down and up.")
     depth: int = option(
