@@ -296,8 +296,9 @@ class RecipePanel(QWidget):
         self.recipe_changed.emit(copy.deepcopy(recipe))
 
     def _show_hint(self, paths: list[str]) -> None:
-        changed = ", ".join(paths[:2]) + (f" and {len(paths) - 2} more" if len(paths) > 2 else "")
+        changed = "".join(paths[:1]) + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
         self._hint.setText(f"new run: {changed} changed")
+        self._hint.setToolTip("\n".join(paths))
         self._hint.setVisible(bool(paths))
         if paths:
             self._hint_time.start()
