@@ -91,7 +91,9 @@ class Photographs:
             if levels is not None:
                 return number, levels
             if 2 * len(self.broken) > len(self):
-                raise RecipeError("path", f"{self.folder}: more than half of it cannot be read. {self.remark}")
+                told = self.remark
+                self.broken.clear()  # they are tried again when the folder is back, or mended
+                raise RecipeError("path", f"{self.folder}: more than half of it cannot be read. {told}")
             number = (number + 1) % len(self)
 
     def _one(self, number: int) -> NDArray[np.uint8] | None:
@@ -120,7 +122,8 @@ def photographs(path: str, size: Size) -> Photographs:
     try:
         changed = folder.stat().st_mtime_ns
     except (OSError, ValueError) as error:
-        raise RecipeError("path", f"{path}: {getattr(error, 'strerror', None) or 'cannot be read'}") from None
+        reason = getattr(error, "strerror", None) or "cannot be read"
+        raise RecipeError("path", f"{path}: {reason}; it must be a folder of pictures") from None
     if not folder.is_dir():
         raise RecipeError("path", f"{path}: is not a folder; it must be a folder of pictures")
     return _opened(str(folder.absolute()), size, names_in(str(folder.absolute()), changed))

@@ -176,10 +176,13 @@ class Measure(Member):
 
     @classmethod
     def applies(cls, reference: Reference, samples: Samples | None = None) -> bool:
-        """Whether the reference, and the model that drew the samples, have all that the measure needs."""
+        """Whether the reference, and the model that drew the samples, have all that the measure needs.
+
+        One real sample is too few for all measures: it has neither spread nor neighbours.
+        """
         offered = reference.data.capabilities if reference.data else frozenset()
         has_density = samples is not None and samples.log_prob is not None
-        return cls.needs <= offered and (has_density or not cls.needs_density)
+        return cls.needs <= offered and (has_density or not cls.needs_density) and len(reference.x) > 1
 
 
 MEASURES: Final[Registry[Measure]] = Registry("measures", Measure)

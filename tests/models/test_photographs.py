@@ -160,6 +160,9 @@ def test_a_folder_that_is_emptied_while_it_trains_is_told_at_last(tmp_path):
     with pytest.raises(RecipeError, match=r"^data.path: .*more than half of it cannot be read. .* is gone") as caught:
         law.draw(300, seeded(1))
     assert "\n" not in str(caught.value)
+    write_folder(tmp_path, 10)
+    assert len(law.draw(300, seeded(1)).unique(dim=0)) == 10  # it was a disk that is plugged in again
+    assert not law.remark
 
 
 @pytest.mark.parametrize("layout", ["dark", "."])

@@ -137,3 +137,9 @@ def test_precision_and_recall_of_pictures_are_those_of_their_features():
     look = features_of(data).of
     for key in ("precision", "recall", "density", "coverage"):
         assert value(key, x, reference) == value(key, look(x), Reference(look(reference.x)))
+
+
+def test_one_real_picture_is_too_few_for_measures():
+    data = DATA.parse("digits")
+    one = Reference(data.draw(1, chance()), data)
+    assert not [measure.key for measure in MEASURES if measure.applies(one)]
