@@ -21,8 +21,8 @@ from models.data._picture import Picture, Shape, numbers
 ActivationName = Literal["relu", "leaky_relu", "tanh", "elu", "selu", "softplus", "silu", "gelu"]
 NormalisationName = Literal["none", "batch", "group", "layer"]
 
-NORMALISATIONS: Final = "Standardises planes: each over the whole batch, or groups of them, or all, in one picture."
-"""What the names stand for, for the option's help."""
+STANDARDISES: Final = "Standardises planes: each over the whole batch, or groups of them, or all, in one picture."
+"""What normalisations do: the help of the option."""
 
 GROUP: Final = 8
 """Planes that are standardised together, where their number can be divided so."""

@@ -11,7 +11,7 @@ import torch
 
 from models.architectures._base import Architecture
 from models.architectures._blocks import (
-    NORMALISATIONS,
+    STANDARDISES,
     ActivationName,
     Body,
     NormalisationName,
@@ -110,7 +110,7 @@ class Convolved(Pictured):
     normalisation: NormalisationName = option(
         "none",
         label="normalisation",
-        help=NORMALISATIONS,
+        help=STANDARDISES,
     )
 
     @property

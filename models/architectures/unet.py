@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from models.architectures._attention import PlaneAttention
 from models.architectures._base import ARCHITECTURES
 from models.architectures._blocks import (
-    NORMALISATIONS,
+    STANDARDISES,
     ActivationName,
     Body,
     NormalisationName,
@@ -107,7 +107,7 @@ class UNet(Convolved):
     normalisation: NormalisationName = option(
         "group",
         label="normalisation",
-        help=NORMALISATIONS,
+        help=STANDARDISES,
     )
     blocks: int = option(1, label="blocks", low=1, high=4, help="Residual blocks at each level, down and up.")
     depth: int = option(
