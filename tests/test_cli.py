@@ -20,6 +20,7 @@ from explorer.command_line.baseline import plain_step
 from explorer.command_line.bench import image_recipe
 from explorer.command_line.measuring import table
 from models.experiment import Experiment
+from models.reproduction import PROTOCOLS
 from models.training.trainer import Trainer
 
 SMALL = """\
@@ -480,3 +481,19 @@ def test_reproduce_lists_what_there_is_and_refuses_what_there_is_not(capsys):
     capsys.readouterr()
     assert main(["reproduce", "ring", "--list"]) == 0
     assert [entry["key"] for entry in json.loads(capsys.readouterr().out)] == ["ring"]
+
+
+def test_help_of_reproduce_names_every_protocol(capsys):
+    assert main(["reproduce", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{', '.join(PROTOCOLS.keys())}; all if none is named" in said
+
+
+def test_a_run_whose_data_cannot_be_had_leaves_no_folder(tmp_path, capsys):
+    train = ["train", "ring", "--set", "data.key=table", "--set", "data.path=nowhere.csv", "--out"]
+    assert main([*train, str(tmp_path / "run")]) == 2
+    assert "nowhere.csv" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    (tmp_path / "mine").mkdir()
+    assert main([*train, str(tmp_path / "mine")]) == 2
+    assert not any(tmp_path.joinpath("mine").glob("recipe*"))

@@ -137,7 +137,7 @@ def test_a_family_without_a_density_is_told_which_have_one(runs, tmp_path, capsy
     [
         (np.zeros((4, 3)), "a row has 3 numbers; points of the run have 2"),
         (np.zeros(4), "a row has 1 number; points of the run have 2"),
-        (np.array([[0.0, 1.0], [np.nan, 2.0]]), "row 1 holds [nan, 2.0]; only finite numbers are allowed"),
+        (np.array([[0.0, 1.0], [np.nan, 2.0]]), "row 1 holds nan in column 0; only finite numbers are allowed"),
         (np.zeros((0, 2)), "has shape (0, 2); (n, d) with n and d at least 1 is needed"),
         (np.array([["a", "b"]]), "real numbers are needed"),
     ],

@@ -75,9 +75,12 @@ def read_array(name: str) -> NDArray[np.float32]:
         raise Failure(f"{name}: has shape {array.shape}; (n, d) with n and d at least 1 is needed")
     with np.errstate(over="ignore"):  # numbers beyond float32 become infinite, and are refused below
         array = array.reshape(len(array), -1).astype(np.float32)
-    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    bad = np.argwhere(~np.isfinite(array))
     if len(bad):
-        raise Failure(f"{name}: row {bad[0]} holds {array[bad[0]].tolist()}; only finite numbers are allowed")
+        row, column = bad[0]
+        raise Failure(
+            f"{name}: row {row} holds {array[row, column]} in column {column}; only finite numbers are allowed"
+        )
     return array
 
 
@@ -106,15 +109,15 @@ def read_data(key: str, settings: Sequence[str]) -> Data:
     return DATA.parse(recipe["data"], "data")
 
 
-def check_out_file(name: str, suffix: str) -> Path:
+def check_out_file(name: str, *suffixes: str) -> Path:
     """A file that can be written, before any work is done for it.
 
     Raises:
         Failure: its folder is not there or read-only, or it is a folder itself.
     """
     path = Path(name)
-    if path.suffix.lower() != suffix:
-        raise Failure(f"{name}: must end in {suffix}")
+    if path.suffix.lower() not in suffixes:
+        raise Failure(f"{name}: must end in {' or '.join(suffixes)}")
     if path.is_dir():
         raise Failure(f"{name}: is a folder; name a file in it")
     check_parent(path)

@@ -43,10 +43,9 @@ def sample(arguments: Namespace) -> int:
         Failure: a setting needs another run, there is no such class, a word of the caption is not known, or samples
             that are no pictures are to be one.
     """
-    is_sheet = Path(arguments.out).suffix.lower() == ".png"
-    out = check_out_file(arguments.out, ".png" if is_sheet else ".npy")
+    out = check_out_file(arguments.out, ".npy", ".png")
     folder = RunFolder.open(Path(arguments.run))
-    shape = _shape_of_sheet(folder.experiment, arguments) if is_sheet else None
+    shape = _shape_of_sheet(folder.experiment, arguments) if out.suffix.lower() == ".png" else None
     model = folder.model()
     if arguments.set:
         model.adopt(_set_otherwise(folder.experiment, arguments.set).family)

@@ -12,6 +12,8 @@ from explorer.command_line.progress import reporter
 from explorer.command_line.recorded import RecordedRun
 from explorer.session.cost_words import cost_words
 from models.cost import check_memory, cost_of_run
+from models.experiment import Experiment
+from models.registry import RecipeError
 from models.training.run_folder import RunFolder
 from models.training.trainer import check_device
 
@@ -29,8 +31,7 @@ def train(arguments: Namespace) -> int:
     check_device(experiment.device)  # before there is a folder
     check_memory(experiment)
     check_run_place(path)
-    folder = RunFolder.resume(path, experiment) if arguments.resume else RunFolder.create(path, experiment)
-    run = RecordedRun(folder, last)
+    run = _resumed(path, experiment, last) if arguments.resume else _begun(path, experiment, last)
     if run.trainer.step >= last:
         print(f"already at step {run.trainer.step:,}, and {last:,} are asked for: nothing is trained", flush=True)
     else:
@@ -38,6 +39,20 @@ def train(arguments: Namespace) -> int:
     summary = run.finish()
     _tell(path, summary)
     return 0
+
+
+def _resumed(path: Path, experiment: Experiment, last: int) -> RecordedRun:
+    return RecordedRun(RunFolder.resume(path, experiment), last)
+
+
+def _begun(path: Path, experiment: Experiment, last: int) -> RecordedRun:
+    """A new run; where its data cannot be had, no folder is left that would stand in the way of the next try."""
+    folder = RunFolder.create(path, experiment)
+    try:
+        return RecordedRun(folder, last)
+    except RecipeError:
+        folder.withdraw()
+        raise
 
 
 def _train(run: RecordedRun, last: int) -> None:

@@ -124,7 +124,8 @@ def _underfitting(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words
 
 
 def _learning(e: Evidence, chronicle: Chronicle, signs: Signs, words: _Words) -> str:
-    start = "Still improving" if e.ready and e.improving else "Too early to say"
+    end = "No trouble, but short of the data" if e.ripe else "Too early to say"
+    start = "Still improving" if e.ready and e.improving else end
     return f"{start}: {words.held(e, 'alive')}, {100 * e.good:.0f} % of the samples of high quality."
 
 

@@ -70,6 +70,12 @@ class RunFolder:
         folder.write_recipe(experiment)
         return folder
 
+    def withdraw(self) -> None:
+        """Take back the folder of a run that did not begin: the recipe, and the folder if nothing else is in it."""
+        (self.path / RECIPE).unlink(missing_ok=True)
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
+
     @classmethod
     def open(cls, path: Path) -> RunFolder:
         """Open the folder of a run.

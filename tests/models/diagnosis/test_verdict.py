@@ -11,6 +11,7 @@ from models.diagnosis.chronicle import Chronicle
 from models.diagnosis.evidence import of_use, weigh
 from models.diagnosis.signs import Signs
 from models.diagnosis.verdict import Judge
+from models.diagnosis.wording import sentence
 
 K, N, STEPS, EVERY = 8, 800, 10_000, 200
 EVEN = np.full(K, 1 / K)
@@ -120,6 +121,21 @@ def test_blurred_modes_that_sharpen_are_learning():
     verdicts, alarms = judged(series)
     assert verdicts[-1] == "learning"
     assert alarms == []
+
+
+def test_what_stands_still_at_the_end_without_trouble_is_not_called_too_early():
+    looks = run(lambda _: EVEN, far=0.25)
+    chronicle = Chronicle(EVEN, N)
+    for signs in looks:
+        chronicle.look(signs.step, signs.mode)
+    evidence = weigh(looks, chronicle, STEPS)
+    assert sentence("learning", evidence, chronicle, looks[-1], "abcdefgh", named=True).startswith(
+        "No trouble, but short"
+    )
+    chronicle = Chronicle(EVEN, N)
+    chronicle.look(0, looks[0].mode)
+    early = weigh(looks[:1], chronicle, STEPS)
+    assert sentence("learning", early, chronicle, looks[0], "abcdefgh", named=True).startswith("Too early to say")
 
 
 def test_a_trouble_that_passes_for_a_moment_does_not_ring_again():
