@@ -50,6 +50,9 @@ class VariationalAutoencoder(Family):
             "optimizer": {"key": "adam", "schedule": "linear", "ema": 0.99},
         }
     )
+    natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {"latent": {"key": "gaussian", "dimension": 16}, "architecture": {"key": "convolutional"}}
+    )
 
     likelihood: Annotated[Likelihood, member_type(LIKELIHOODS)] = option(
         LIKELIHOODS["gaussian"](),

@@ -409,3 +409,10 @@ def test_weights_of_the_first_step_follow_from_the_seed():
     first, again, other = (build_model(recipe(2), each.weights).network.theta for each in streams)
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_pictures_are_decoded_by_a_convolutional_net_unless_a_recipe_says_otherwise():
+    family = {"key": "variational_autoencoder"}
+    assert Experiment.from_dict({"data": "digits", "family": family}).architecture.key == "convolutional"
+    assert Experiment.from_dict({"data": "ring", "family": family}).architecture.key == "mlp"
+    assert Experiment.from_dict({"data": "digits", "family": family, "architecture": "mlp"}).architecture.key == "mlp"
