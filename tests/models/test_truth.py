@@ -144,7 +144,9 @@ def test_a_trained_critic_closes_the_gap_from_below():
 def test_the_bound_of_large_pictures_takes_no_more_samples_than_a_look():
     shapes = {"data": {"key": "shapes", "resolution": 96}, "architecture": {"key": "mlp", "width": 64}}
     looker = Witness(Experiment.from_dict({**shapes, "objective": {"key": "adversarial"}, "batch_size": 4}))
-    looker.load(np.asarray(torch.cat([looker.game.model.network.values, looker.game.critic.values])))
+    critic = looker.game.critic
+    assert critic is not None
+    looker.load(np.asarray(torch.cat([looker.game.model.network.values, critic.values])))
     assert "bound" in looker.truth()
     assert len(looker.subject.made["rival"]) <= max(64, 2**24 // 27_648)
 
