@@ -36,6 +36,7 @@ def train(arguments: Namespace) -> int:
         print(f"already at step {run.trainer.step:,}, and {last:,} are asked for: nothing is trained", flush=True)
     else:
         _train(run, last)
+    print("measuring what was learnt", flush=True)
     summary = run.finish()
     _tell(path, summary)
     return 0
