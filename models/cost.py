@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import torch
@@ -133,6 +134,7 @@ def _memory(experiment: Experiment, parameters: int, critic_parameters: int) -> 
     return BASE + FLOAT * (weights + layers + held + looked)
 
 
+@lru_cache(maxsize=64)  # a run asks before it is built, and once more for what is told of it
 def _size(net: Net) -> _Size:
     # Tensors on the meta device have a shape and no numbers: a net of a billion weights is built in no time. But the
     # first of them takes a second, in which torch imports what it needs for that.
