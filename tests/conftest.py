@@ -15,3 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # What tests learn or fetch goes where no user looks for it, and is new in every run.
 _scratch = tempfile.TemporaryDirectory(prefix="pushforward-cache-")
 os.environ.setdefault("PUSHFORWARD_CACHE", _scratch.name)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes make no name of a test: a compressed file holds the second it was made in, another one in each worker."""
+    return argname if isinstance(val, bytes) else None
