@@ -47,6 +47,7 @@ class Row:
         seeds: of the trials.
         met: whether the row passes its check; None where it has none.
         note: one sentence: what differs from the source, and the check.
+        by_seed: the number of each of the seeds, in their order, which ours sums up; NaN where the trial failed.
     """
 
     name: str
@@ -60,14 +61,12 @@ class Row:
     seeds: tuple[int, ...] = ()
     met: bool | None = None
     note: str = ""
+    by_seed: tuple[float, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The row as JSON holds it: numbers or null, never NaN."""
-        fields = asdict(self) | {"seeds": list(self.seeds)}
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in fields.items()
-        }
+        fields = asdict(self) | {"seeds": list(self.seeds), "by_seed": [_finite(value) for value in self.by_seed]}
+        return {name: _finite(value) for name, value in fields.items()}
 
 
 @dataclass(frozen=True)
@@ -190,16 +189,21 @@ class Protocol(Member):
         if check:
             parts.append(check.said())
         said = "; ".join(parts)
-        seeds = tuple(trials) if self.seeded else ()
+        seeds, by_seed = (tuple(trials), tuple(found)) if self.seeded else ((), ())
         stated = {"spread": standard_error(found), **beside}
         sentence = f"{said[:1].upper()}{said[1:]}." if said else ""
         return Row(
             self.key, case, quantity, mean(found), **stated, seeds=seeds, met=check.met if check else None,
-            note=sentence,
+            note=sentence, by_seed=by_seed,
         )  # fmt: skip
 
 
 PROTOCOLS: Final[Registry[Protocol]] = Registry("protocols", Protocol)
+
+
+def _finite(value: Any) -> Any:
+    """The value, None for a number that JSON does not know."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def values(trials: Mapping[int, Trial], quantity: str) -> list[float]:

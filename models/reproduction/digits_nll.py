@@ -191,7 +191,7 @@ class DigitsNll(Protocol):
         near = Check(f"within .01 of {pixels.independent:g}", abs(nats - pixels.independent) < 0.01)
         note = f"counts of the training images, {PSEUDOCOUNT:g} added to each"
         case, quantity = f"{INDEPENDENT}, {pixels.title}", "test NLL, nats"
-        return replace(self.row(case, quantity, {0: {quantity: nats}}, check=near, note=note), seeds=())
+        return replace(self.row(case, quantity, {0: {quantity: nats}}, check=near, note=note), seeds=(), by_seed=())
 
     def _gain(self, pixels: Pixels, quantity: str, gains: Mapping[int, Trial], expected: Expected) -> Row:
         found = values(gains, quantity)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from models.reproduction._base import PROTOCOLS, Check, Row, Trial, mean
+from models.reproduction._base import PROTOCOLS, Check, Row, Trial, mean, values
 from models.reproduction._coverage import BEST, KL, MODES, QUALITY, VANILLA, Coverage
 
 WORST: Final = "largest KL over the seeds, nats"
@@ -47,4 +47,4 @@ class Grid(Coverage):
         note = "a GAN with nothing added has to lose modes here, or the protocol shows nothing"
         check = Check.at_least(0.3, found, " on some seed")
         row = self.row(case, WORST, {0: {WORST: found}}, check=check, note=note)
-        return [*rows, replace(row, seeds=tuple(trials))]
+        return [*rows, replace(row, seeds=tuple(trials), by_seed=tuple(values(trials, KL)))]

@@ -16,7 +16,9 @@ from models.reproduction._coverage import BEST
 from models.reproduction.grid import WORST
 from models.training.trainer import Diverged
 
-FIELDS = ["name", "case", "quantity", "ours", "spread", "published", "oracle", "floor", "seeds", "met", "note"]
+FIELDS = [
+    "name", "case", "quantity", "ours", "spread", "published", "oracle", "floor", "seeds", "met", "note", "by_seed"
+]  # fmt: skip
 
 
 class Coin(Protocol):
@@ -42,6 +44,7 @@ def test_a_row_is_the_mean_and_its_standard_error_over_all_seeds():
     assert fair.ours == pytest.approx(2.0)
     assert fair.spread == pytest.approx(statistics.stdev([0, 1, 5]) / math.sqrt(3))
     assert fair.seeds == (0, 1, 5)
+    assert fair.plain()["by_seed"] == [0.0, 1.0, 5.0]
     assert fair.note == "As tossed; check: at least 1, met."
 
 
@@ -51,6 +54,7 @@ def test_a_failed_trial_is_not_left_out_of_the_mean():
     assert broken.spread is None
     assert "failed" in broken.note
     assert broken.seeds == (0, 1, 5)
+    assert broken.plain()["by_seed"] == [0.0, None, 5.0]
 
 
 def test_one_seed_has_no_spread():
@@ -111,6 +115,7 @@ def test_a_plain_gan_on_the_grid_is_asked_to_fail():
     for trials, met in (({0: good, 1: bad}, True), ({0: good, 1: good}, False)):
         worst = next(row for row in protocol.judge("plain GAN", trials) if row.quantity == WORST)
         assert worst.met is met
+        assert worst.by_seed == tuple(trial["KL of the mode histogram, nats"] for trial in trials.values())
     ours = protocol.judge("our recipe", {0: good, 1: bad})
     assert [row.met for row in ours] == [True, True, False]
 
