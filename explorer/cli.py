@@ -158,7 +158,7 @@ def _add_sample(commands: Commands) -> None:
         "--out",
         required=True,
         metavar="FILE",
-        help="FILE.npy: an array of shape (N, d), float32; FILE.png: a sheet of pictures",
+        help="FILE.npy: an array of shape (N, d), float32; FILE.png: a sheet of pictures, small ones made larger",
     )
     told = parser.add_mutually_exclusive_group()
     told.add_argument("--class", dest="label", metavar="CLASS", help="only of this class, by name or by number from 1")

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from explorer.cli import main
+from explorer.command_line.figure import sheet
 from models.experiment import Experiment
 from models.training.run_folder import RunFolder
 from models.training.trainer import Trainer
@@ -136,8 +137,9 @@ def test_pictures_are_sampled_as_a_sheet_with_every_pixel(tmp_path, runs, capsys
     x = np.load(tmp_path / "x.npy").reshape(5, 8, 8)
     with Image.open(tmp_path / "x.png") as image:
         board = np.asarray(image)
-    assert board.shape == (2 * 9 + 1, 3 * 9 + 1, 3)
-    levels = np.round((x[4].clip(-1, 1) + 1) * 127.5)
-    assert (board[10:18, 10:18] == levels[..., None]).all()
+    assert board.shape == (8 * (2 * 9 + 1), 8 * (3 * 9 + 1), 3)
+    levels = np.round((x[4].clip(-1, 1) + 1) * 127.5).repeat(8, 0).repeat(8, 1)
+    assert (board[80:144, 80:144] == levels[..., None]).all()
+    assert sheet(np.zeros((4, 1600), np.float32), (1, 40, 40), (-1, 1)).shape == (92, 92, 3)  # not enlarged
     assert main(["sample", str(runs["plain"]), "-n", "5", "--out", str(tmp_path / "y.png")]) == 2
     assert "y.png: must end in .npy: samples of Ring" in capsys.readouterr().err

@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 SIDE: Final = 480
 """Pixels of each of the two squares."""
 
+SEEN: Final = 64
+"""Pixels of the longer side of a picture in a sheet, at most, where its own are fewer …"""
+
+MOST_ENLARGED: Final = 1 << 24
+"""… and of all pictures together."""
+
 GAP: Final = 12
 GROUND: Final = (18, 21, 26)
 DATA: Final = (86, 180, 233)
@@ -90,7 +96,9 @@ def mosaic(x: Points, shape: tuple[int, int, int], span: tuple[float, float]) ->
 
 
 def sheet(x: Points, shape: tuple[int, int, int], span: tuple[float, float]) -> Pixels:
-    """Samples as pictures beside one another, pixel by pixel, apart by a tenth of their width or more.
+    """Samples as pictures beside one another, apart by a tenth of their width or more, small ones made larger.
+
+    A pixel is then a square of several, as large as leaves a picture within ``SEEN`` and all in ``MOST_ENLARGED``.
 
     Args:
         x: shape (N, d); what is not finite is black.
@@ -98,6 +106,7 @@ def sheet(x: Points, shape: tuple[int, int, int], span: tuple[float, float]) -> 
         span: the values of black and of white.
     """
     count, (_, height, width) = len(x), shape
+    times = max(1, min(SEEN // max(height, width), math.isqrt(MOST_ENLARGED // (count * height * width))))
     across = math.ceil(math.sqrt(count * height / width))
     down, apart = math.ceil(count / across), max(1, width // 10)
     levels = (np.nan_to_num(x.reshape(-1, *shape), nan=span[0]) - span[0]) * (255 / (span[1] - span[0]))
@@ -108,7 +117,7 @@ def sheet(x: Points, shape: tuple[int, int, int], span: tuple[float, float]) -> 
             apart + place * (side + apart) for place, side in zip(divmod(number, across), (height, width), strict=True)
         )
         board[top : top + height, left : left + width] = planes.transpose(1, 2, 0)
-    return board
+    return board.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def tint(strength: NDArray[np.float64], colour: tuple[int, int, int]) -> Pixels:
