@@ -37,6 +37,7 @@ class LayeredView(View):
         self._chosen: set[str] = set()
         self._opacity: dict[str, float] = {}
         self._explained: tuple[float, float] | None = None
+        self._drawn: frozenset[str] = frozenset()
         self.plot.clicked.connect(self.explain)
 
     def needs(self) -> frozenset[str]:
@@ -69,7 +70,7 @@ class LayeredView(View):
 
     def clear(self, *, same_data: bool) -> None:
         """A new run: what was drawn of the model is gone, and what was drawn of P_X unless that is the same."""
-        self.snapshot, self._explained = None, None
+        self.snapshot, self._explained, self._drawn = None, None, frozenset()
         self.plot.readout.hide()
         for layer in self.layers:
             if layer.observation or not same_data:
@@ -79,6 +80,7 @@ class LayeredView(View):
 
     def take_scene(self, scene: Scene) -> None:
         """The layers that draw data of this kind, empty."""
+        self._drawn = frozenset()
         self.waiting.end()
         self.plot.readout.hide()
         for layer in self.layers:
@@ -94,6 +96,7 @@ class LayeredView(View):
     def amend_scene(self, scene: Scene) -> None:
         """Layers come and go; those that stay keep what they show, and the range its zoom."""
         super().amend_scene(scene)
+        self._drawn = frozenset()
         self.waiting.end()
         before = {type(layer): layer for layer in self.layers}
         self.layers = [before.pop(cls, None) or cls() for cls in layers_for(scene, self.plane)]
@@ -106,8 +109,18 @@ class LayeredView(View):
         self._make_chips()
         self.wanted_changed.emit()
 
+    def is_for_others(self, snapshot: Snapshot) -> bool:
+        """Whether it lacks what is drawn here, having been made while other cards were seen, and not this one."""
+        return not self._drawn & self.needs() <= _told_by(snapshot)
+
     def draw(self, snapshot: Snapshot) -> None:
-        """Each layer that is switched on draws its observation; what is not in the snapshot is not on the screen."""
+        """Each layer that is switched on draws its observation; what is not in the snapshot is not on the screen.
+
+        Where the snapshot is for others, what was drawn stays, with the step that it is of, until the next one comes.
+        """
+        if self.is_for_others(snapshot):
+            return
+        self._drawn = self.needs() & _told_by(snapshot)
         for layer in self.layers:
             if layer.observation:
                 self._draw(layer, snapshot)
@@ -201,3 +214,8 @@ class LayeredView(View):
 
     def _with(self, key: str) -> list[Layer]:
         return [layer for layer in self.layers if layer.key == key]
+
+
+def _told_by(snapshot: Snapshot) -> frozenset[str]:
+    """Keys of the observations that it has, or says why it has not."""
+    return frozenset(snapshot.pictures) | frozenset(snapshot.missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,7 +15,9 @@ from explorer.views._mosaic_grid import Grid
 from explorer.views._mosaic_item import Mosaic
 from explorer.widgets.pixels import pixels
 from explorer.widgets.plot import Plot, plot_font
-from explorer.widgets.theme import TITLE_PX
+from explorer.widgets.theme import SMALL_PX, TITLE_PX
+
+COMING: Final = "The pictures of this step are being made…"
 
 
 class GridLayer(Layer):
@@ -39,17 +41,20 @@ class MosaicLayer(GridLayer):
     Attributes:
         pane: which place of the grid.
         caption: above it.
+        is_of_data: whether the picture of a number is the real one of that number, or what was made from it.
     """
 
     pane: ClassVar[int] = 0
     caption: ClassVar[str]
+    is_of_data: ClassVar[bool] = False
 
     def attach(self, plot: Plot) -> None:
         """One picture and its caption."""
         self._mosaic = Mosaic()
         self._mosaic.pane = self.pane
         self._caption = pg.TextItem(html=self.caption, anchor=(0, 1))
-        self.items = [self._mosaic, self._caption]
+        self._coming, self._is_awaited = pg.TextItem(COMING, anchor=(0, 0)), False
+        self.items = [self._mosaic, self._caption, self._coming]
         self._samples: NDArray[Any] = np.empty((0, 0), np.float32)
         for item in self.items:
             plot.box.addItem(item, ignoreBounds=True)
@@ -59,7 +64,8 @@ class MosaicLayer(GridLayer):
         """As many pictures as there is room for."""
         super().set_grid(grid)
         self._mosaic.grid = grid
-        self._caption.setPos(*grid.corner(self.pane))
+        for words in (self._caption, self._coming):
+            words.setPos(*grid.corner(self.pane))
         if len(self._samples):
             self.put(self._samples)
 
@@ -81,13 +87,31 @@ class MosaicLayer(GridLayer):
 
     def count(self) -> int:
         """How many pictures it knows, shown or not."""
-        return len(self._samples)
+        return len(self._samples) if self._filled else 0
+
+    def await_pictures(self, *, awaited: bool) -> None:
+        """While there are none, say whether they are still to come."""
+        self._is_awaited = awaited
+        self._apply()
+
+    def clear(self) -> None:
+        """Nobody has said yet that others will come."""
+        self._is_awaited = False
+        super().clear()
 
     def restyle(self) -> None:
         """The caption's colour and size."""
         self._mosaic.theme, self._mosaic.factor = self.theme, self.scale
-        self._caption.setColor(self.colour)
-        self._caption.setFont(plot_font(TITLE_PX, self.scale))
+        for words, ink, size in ((self._caption, self.colour, TITLE_PX), (self._coming, self.theme.muted, SMALL_PX)):
+            words.setColor(ink)
+            words.setFont(plot_font(size, self.scale))
+
+    def _apply(self) -> None:
+        """The caption stands over pictures that are still to come, too."""
+        super()._apply()
+        is_empty = self._shown and self._is_awaited and not self._filled
+        self._coming.setVisible(is_empty)
+        self._caption.setVisible(is_empty or (self._shown and self._filled))
 
 
 def set_grids(layers: Iterable[Layer], grid: Grid) -> None:

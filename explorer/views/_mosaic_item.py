@@ -16,7 +16,10 @@ from explorer.widgets.plot import colour, plot_font
 from explorer.widgets.theme import DARK, SMALL_PX
 
 FINE: Final = 24
-"""Pixels that a picture has at least in the sheet, so that the gap, which is one pixel, is thin beside it."""
+"""Pixels that a picture has at least in the sheet, so that the gap is thin beside it."""
+
+GAP: Final = 2
+"""Pixels of the sheet between two pictures."""
 
 LABELLED: Final = 0.55
 """A label as wide as this share of a picture still leaves something to see of it."""
@@ -48,7 +51,7 @@ class Mosaic(InView):
         times = max(1, -(-FINE // max(1, shown.shape[2])))
         fine = shown.repeat(times, 1).repeat(times, 2) if times > 1 else shown
         self._count = len(shown)
-        self.sheet = tiled(fine, self.grid.across) if len(shown) else self.sheet[:0]
+        self.sheet = tiled(fine, self.grid.across, GAP) if len(shown) else self.sheet[:0]
         self._image = as_image(self.sheet) if len(shown) else QImage()
         self.update()
 
@@ -67,8 +70,11 @@ class Mosaic(InView):
         there = painter.transform()
         ratio = painter.device().devicePixelRatioF()
         painter.resetTransform()
-        painter.drawImage(there.mapRect(self.place), self._fitted(there.mapRect(self.place), ratio))
         cells = {number: there.mapRect(_rect(self.grid.place(self.pane, number))) for number in range(self._count)}
+        for row in range(0, self._count, self.grid.across):
+            last = cells[min(row + self.grid.across, self._count) - 1]
+            painter.fillRect(cells[row].united(last), QColor(self.theme.line))  # seen in the gaps
+        painter.drawImage(there.mapRect(self.place), self._fitted(there.mapRect(self.place), ratio))
         self._paint_labels(painter, cells)
         self._paint_rings(painter, cells)
 

@@ -47,6 +47,7 @@ class DataSpaceView(LayeredView):
     left = Signal()
     title = "Data space"
     plane = "data"
+    exclusive = ("reconstructed_images", "nearest")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,7 @@ class DataSpaceView(LayeredView):
         self.plot.hovered.connect(self._hovered)
         self._grid = Grid()
         self._choice: Place | None = None
+        self._under_mouse: Place | None = None
         self.plot.box.sigResized.connect(self._arrange)
         self.plot.installEventFilter(self)
 
@@ -84,7 +86,19 @@ class DataSpaceView(LayeredView):
     def show_choice(self, choice: tuple[bool, int] | None) -> None:
         """Frame the picture that a card tells of: whether it is a real one, and its number; None for none."""
         self._choice = None if choice is None else (0 if choice[0] else 1, choice[1])
-        self._mark_pictures(None)
+        self._mark_pictures()
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """A pane says that its pictures are still to come; frames are round what is there."""
+        super().draw(snapshot)
+        for layer in self._panes().values():
+            layer.await_pictures(awaited=not snapshot.missing.get(layer.observation))
+        self._mark_pictures()
+
+    def clear(self, *, same_data: bool) -> None:
+        """Nothing is left to frame until the next picture."""
+        super().clear(same_data=same_data)
+        self._mark_pictures()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows go from the chosen picture to its neighbours, also where the window has shortcuts on them; Escape."""
@@ -159,7 +173,7 @@ class DataSpaceView(LayeredView):
             self.pointed.emit(x, y)
         elif (place := self._picture_at(x, y)) is not None:
             self.plot.setFocus()
-            self.picked.emit(place[0] == 0, place[1])
+            self.picked.emit(self._panes()[place[0]].is_of_data, place[1])
 
     def place(self, x: float, y: float) -> str:
         """The place itself."""
@@ -214,8 +228,8 @@ class DataSpaceView(LayeredView):
 
     def _tell_picture(self, at: tuple[float, float] | None) -> None:
         """Name the picture under the mouse, and frame it with those that belong to it."""
-        place = None if at is None else self._picture_at(*at)
-        self._mark_pictures(place)
+        self._under_mouse = place = None if at is None else self._picture_at(*at)
+        self._mark_pictures()
         if place is None or at is None:
             self.plot.readout.hide()
             return
@@ -225,17 +239,13 @@ class DataSpaceView(LayeredView):
             told.append(panes[2].words(place[1]))
         self.plot.tell("\n".join(filter(None, told)), *at)
 
-    def _mark_pictures(self, under: Place | None) -> None:
+    def _mark_pictures(self) -> None:
+        panes = self._panes()
+        is_gone = self._choice is not None and self._choice[0] == 1 and 1 in panes and panes[1].is_of_data
+        chosen = None if is_gone else self._choice
         for layer in self.layers:
             if isinstance(layer, Choice):
-                layer.mark(*(self._kin(place) for place in (self._choice, under)))
-
-    def _kin(self, place: Place | None) -> tuple[Place, ...]:
-        """A generated picture and the nearest one to it belong together."""
-        if place is None:
-            return ()
-        pane, number = place
-        return ((0, number),) if pane == 0 else ((1, number), (2, number))
+                layer.mark(*(_kin(place, panes) for place in (chosen, self._under_mouse)))
 
     def _count(self, snapshot: Snapshot | None) -> str:
         if self.scene is not None and is_picture(self.scene):
@@ -255,6 +265,16 @@ class DataSpaceView(LayeredView):
         if scene is None or scene.dimension <= 2:
             return ""
         return f"first 2 of {scene.dimension} coordinates"
+
+
+def _kin(place: Place | None, panes: Mapping[int, MosaicLayer]) -> tuple[Place, ...]:
+    """A generated picture and the nearest one to it belong together, a real one and its reconstruction."""
+    if place is None:
+        return ()
+    pane, number = place
+    groups = ((0, 1), (2,)) if 1 in panes and panes[1].is_of_data else ((0,), (1, 2))
+    kin = next(group for group in groups if pane in group)
+    return tuple((pane, number) for pane in kin if pane in panes and number < panes[pane].count())
 
 
 def home(scene: Scene) -> tuple[float, float, float, float]:

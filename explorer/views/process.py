@@ -167,6 +167,8 @@ class ProcessView(Card, LayeredView):
     def draw(self, snapshot: Snapshot) -> None:
         """All layers at the present frame; the same point goes another way now."""
         assert self.scene is not None
+        if self.is_for_others(snapshot):
+            return
         before, arrays = self.frames, snapshot.pictures.get(OBSERVATION)
         self._arrays = arrays
         if arrays is not None:

@@ -52,6 +52,7 @@ class RealImages(RealSamples, MosaicLayer):
     """The first real pictures."""
 
     pane = 0
+    is_of_data = True
     caption = "real&nbsp; x ~ P<sub>X</sub>"
 
     def set_scene(self, scene: Scene) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from explorer.session.snapshot import Array, Arrays, Scene
 from explorer.views._base import Layer, is_plane, layer
@@ -65,27 +64,20 @@ class ReconstructedImages(Reconstructions, MosaicLayer):
 
     key = "reconstructed_images"
     title = "reconstructed"
-    help = "The real pictures, decoded from the mean of q(z|x); in place of the generated ones."
+    help = (
+        "The real pictures at the left, decoded from the mean of q(z|x); in place of the generated ones and those "
+        "nearest to them."
+    )
     role = "model"
     pane = 1
+    is_of_data = True
     caption = "reconstructed&nbsp; x̂ of the real x"
-    depth = 3.0
+    covers = "model"
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
         """Pictures, and a model that infers z."""
         return scene.image_shape is not None and "posterior" in scene.offers
-
-    def attach(self, plot: Plot) -> None:
-        """Above what was generated."""
-        super().attach(plot)
-        for item in self.items:
-            item.setZValue(self.depth)
-
-    def restyle(self) -> None:
-        """The caption covers the one below it."""
-        super().restyle()
-        self._caption.fill = pg.mkBrush(self.theme.plot)
 
     def draw(self, arrays: Arrays, step: int) -> None:
         """The pictures of this step."""

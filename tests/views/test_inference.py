@@ -272,16 +272,28 @@ def test_arrows_lead_from_x_to_its_reconstruction(make):
 
 def test_reconstructed_pictures_take_the_place_of_the_generated(make):
     view = make(DataSpaceView, size=(700, 600), scene=scene(handmade.digits_scene()))
-    back = np.full((64, 64), 0.5, np.float32)
-    view.set_shown("reconstructed_images", shown=True)
+    back, picked = np.full((64, 64), 0.5, np.float32), []
+    view.picked.connect(lambda *choice: picked.append(choice))
+    view.chips["nearest"].click()
+    view.chips["reconstructed_images"].click()
+    assert not view.chips["nearest"].isChecked(), "the nearest are those of the generated"
     view.show_snapshot(
         handmade.snapshot({**handmade.digits_pictures(), "reconstructions": {"x": back, "back": back}})
     )  # fmt: skip
     above = {layer.key: layer for layer in view.layers}["reconstructed_images"]
     below = {layer.key: layer for layer in view.layers}["model"]
-    assert above._mosaic.place == below._mosaic.place
-    assert above._mosaic.zValue() > below._mosaic.zValue()
+    assert above._mosaic.isVisible()
+    assert (above.pane, below._mosaic.isVisible()) == (below.pane, False)
     assert above._mosaic.sheet[..., 0].max() == 128  # half way from black to white
+    left, top, wide, tall = view._grid.place(1, 3)
+    view.plot.clicked.emit(left + wide / 2, top - tall / 2)
+    assert picked == [(True, 3)]
+    view.show_choice(picked[0])
+    assert {layer.key: layer for layer in view.layers}["choice"]._frames.chosen == ((0, 3), (1, 3))
+    view.show_choice((False, 3))
+    assert {layer.key: layer for layer in view.layers}["choice"]._frames.chosen == ()
+    view.chips["nearest"].click()
+    assert not view.chips["reconstructed_images"].isChecked()
 
 
 def test_before_an_answer_nothing_is_named_that_belongs_to_another_run(card, qtbot):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 
 from explorer.session.snapshot import freeze
 from explorer.views._mosaic_grid import Grid, grid_for
+from explorer.views._mosaic_item import GAP
 from explorer.views.data_space import DataSpaceView
 from explorer.widgets.pixels import pixels, tiled
 from explorer.widgets.theme import DARK, LIGHT
@@ -119,7 +120,7 @@ def test_the_grid_shows_what_the_arrays_say_and_the_rest_of_them_when_there_is_m
     view.show_snapshot(snapshot(there))
     model = layers(view)["model"]
     shown = pixels(snapshot(there).pictures["images"]["images"], (1, 8, 8), (0.0, 1.0))
-    expected = tiled(shown[: view._grid.across * view._grid.down].repeat(3, 1).repeat(3, 2), view._grid.across)
+    expected = tiled(shown[: view._grid.across * view._grid.down].repeat(3, 1).repeat(3, 2), view._grid.across, GAP)
     np.testing.assert_array_equal(model._mosaic.sheet, expected)
     before = view._grid.across * view._grid.down
     view.resize(320, 300)
@@ -168,6 +169,27 @@ def test_the_mouse_names_a_picture_and_a_click_chooses_it(make, qtbot):
     assert not view.plot.readout.isVisible()
     view.show_choice(None)
     assert not layers(view)["choice"]._frames.chosen
+
+
+def test_pictures_stay_while_a_snapshot_was_made_for_other_cards_and_a_frame_is_round_nothing_else(make):
+    there = scene()
+    view = make(DataSpaceView, scene=there)
+    view.show_choice((False, 3))
+    others = handmade.snapshot({"modes": {}}, step=20)
+    model, frames = layers(view)["model"], layers(view)["choice"]._frames
+    view.show_snapshot(others)
+    assert frames.chosen == ()
+    assert model._coming.isVisible()
+    assert model._caption.isVisible()
+    view.show_snapshot(snapshot(there, step=9))
+    view.show_snapshot(others)
+    assert frames.chosen == ((1, 3),)
+    assert model._mosaic.isVisible()
+    assert not model._coming.isVisible()
+    assert view.header.subtitle.startswith("step 9")
+    view.show_snapshot(handmade.snapshot({}, step=21, missing={"images": "There are none."}))
+    assert not model._mosaic.isVisible()
+    assert not model._coming.isVisible()
 
 
 def test_pictures_that_are_nearer_than_held_out_ones_are_framed_and_counted(make):
