@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from models.data import Data
-from models.families._condition import condition_of
+from models.families._condition import ByCaption, condition_of
 from models.registry import RecipeError, option
 
 GROUP: Final = "Classes and captions"
@@ -20,10 +20,10 @@ def conditional_option() -> Any:
     )  # fmt: skip
 
 
-def untold_option() -> Any:
-    """The option ``untold`` of families that learn p(x) as well."""
+def untold_option(default: float = 0.1) -> Any:
+    """The option ``untold`` of families that can learn p(x) as well."""
     return option(
-        0.1, label="untold", low=0.0, high=0.9, live=True, group=GROUP,
+        default, label="untold", low=0.0, high=0.9, live=True, group=GROUP,
         help="Share of training samples whose class or caption is not told, from which p(x) is learnt.",
     )  # fmt: skip
 
@@ -33,3 +33,10 @@ def untellable(data: Data) -> Iterable[RecipeError]:
     if not condition_of(data):
         problem = f"{data.title} has no classes to be told"
         yield RecipeError("family.conditional", problem, ("family.conditional=false",))
+
+
+def unknown_law(data: Data, untold: float) -> Iterable[RecipeError]:
+    """The objection to captions all of which are told, to a model that must know a law of all samples together."""
+    if isinstance(condition_of(data), ByCaption) and not untold:
+        problem = "0 is not allowed with captions: what is known of all x together is learnt of untold samples"
+        yield RecipeError("family.untold", problem, ("family.untold=0.1",))

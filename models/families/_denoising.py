@@ -175,14 +175,12 @@ class DenoisingModel(Model):
     @property
     def density_points(self) -> int:
         """As many as half a picture has time for; none in more than two dimensions, where nothing live shows them."""
-        laws = self.classes if self.is_mixed else 1
-        return EVALUATIONS // 2 // (laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
+        return EVALUATIONS // 2 // (self.laws * passes(self.dimension, FEW)) if self.dimension <= 2 else 0
 
     @property
     def density_work(self) -> int:
         """Multiplications by weights that the quick log density of one point takes."""
-        laws = self.classes if self.is_mixed else 1
-        return max(1, self._multiply_adds) * laws * passes(self.dimension, FEW)
+        return max(1, self._multiply_adds) * self.laws * passes(self.dimension, FEW)
 
     @property
     def density_remark(self) -> str:

@@ -14,9 +14,14 @@ from zuko.lazy import LazyTransform
 
 from models.architectures import Architecture
 from models.architectures._network import Network
+from models.data import Data
 from models.data._picture import Shape, numbers
-from models.families._base import POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
+from models.families._base import CHUNK, POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
+from models.families._bayes import joint
+from models.families._condition import NOTHING, Condition, condition_of
+from models.families._conditional import conditional_option, unknown_law, untellable, untold_option
 from models.latents import Latent
+from models.latents._with_noise import WithNoise
 from models.registry import RecipeError, option
 
 LEAST_SCALE: Final = 1e-6
@@ -34,66 +39,98 @@ FREE: Final = 0.5
 class FlowModule(nn.Module):
     """u = m + s T_θ⁻¹(z), with T_θ from data to latent space as densities are computed.
 
-    m and s, one of each for a coordinate, are not trained: 0 and 1, or what ``standardise`` finds.
+    m and s, one of each for a coordinate, are not trained: 0 and 1, or what ``standardise`` finds. Where c is told, it
+    steers the transform, T_θ(·; c), and its columns stand behind each row of z, and of u.
     """
 
     centre: Tensor
     scale: Tensor
 
-    def __init__(self, transform: LazyTransform, dimension: int, chance: torch.Generator) -> None:
+    def __init__(
+        self, transform: LazyTransform, dimension: int, chance: torch.Generator, condition: Condition = NOTHING
+    ) -> None:
         """Take over a transform; its weights are drawn anew.
 
         Args:
-            transform: from data to latent space.
+            transform: from data to latent space, with what the condition's encoder makes of c as its context.
             dimension: d.
             chance: the only source of the first weights.
+            condition: how c is told.
         """
         super().__init__()
         self.transform = transform
+        self._dimension = dimension
         self.register_buffer("centre", torch.zeros(dimension))
         self.register_buffer("scale", torch.ones(dimension))
         _draw_weights(transform, chance)
+        self.encoder = condition.encoder(chance) if condition else None
 
     def standardise(self, u: Tensor) -> None:
         """Let T_θ see data of mean 0 and variance 1, as these points, shape (M, d), are shifted and scaled to be."""
         self.centre.copy_(u.mean(0))
         self.scale.copy_(u.std(0).clamp_min(LEAST_SCALE) if len(u) > 1 else torch.ones_like(self.scale))
 
-    def forward(self, z: Tensor) -> Tensor:
-        """From latent space to data, shape (N, d) to (N, d)."""
-        return self.centre + self.scale * self.transform().inv(z)
+    def forward(self, rows: Tensor) -> Tensor:
+        """From latent space to data, shape (N, d), with the columns of c behind, to (N, d)."""
+        return self.centre + self.scale * self._told(rows).inv(rows[:, : self._dimension])
 
-    def push(self, z: Tensor) -> tuple[Tensor, Tensor]:
+    def push(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """The pair u and log |det ∂u/∂z|, shapes (N, d) and (N,)."""
-        v, stretch = self.transform().inv.call_and_ladj(z)
+        v, stretch = self._told(rows).inv.call_and_ladj(rows[:, : self._dimension])
         return self.centre + self.scale * v, stretch + self.scale.log().sum()
 
-    def inverse(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """The pair z = T_θ((u − m) / s) and log |det ∂z/∂u|, shapes (N, d) and (N,)."""
-        z, stretch = self.transform().call_and_ladj((u - self.centre) / self.scale)
+    def inverse(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """The pair z = T_θ((u − m) / s) and log |det ∂z/∂u|, shapes (N, d) and (N,), of rows of u."""
+        z, stretch = self._told(rows).call_and_ladj((rows[:, : self._dimension] - self.centre) / self.scale)
         return z, stretch - self.scale.log().sum()
+
+    def _told(self, rows: Tensor) -> Any:
+        return self.transform(None if self.encoder is None else self.encoder(rows[:, self._dimension :]))
 
 
 class FlowModel(NetworkModel):
-    """P_θ = (T_θ⁻¹)# P_Z with log q_θ(u) = log p_Z(T_θ(u)) + log |det ∂T_θ/∂u|."""
+    """P_θ = (T_θ⁻¹)# P_Z with log q_θ(u) = log p_Z(T_θ(u)) + log |det ∂T_θ/∂u|.
 
-    def __init__(self, module: FlowModule, latent: Latent, *, standardised: bool) -> None:
-        self.latent = latent
+    Told c, this is log q_θ(u|c), and log q_θ(u) = log Σ_c p(c) q_θ(u|c), unless some samples were told nothing: of
+    those the flow has learnt log q_θ(u) itself.
+    """
+
+    def __init__(
+        self, module: FlowModule, latent: Latent, *, standardised: bool, condition: Condition = NOTHING,
+        untold: float = 0.0,
+    ) -> None:  # fmt: skip
+        self.latent = WithNoise.behind(latent, 1) if condition else latent
         self.dimension = latent.dimension
+        self.condition, self.untold = condition, untold
         self.network = Network(module)
         self.most = POINTS
+        self._source = latent
         self._module = module
         self._standardised = standardised
 
     @property
+    def latent_dimension(self) -> int:
+        """That of the data."""
+        return self.dimension
+
+    @property
     def density(self) -> DensityKind:
         """By the change of variables."""
-        return "exact"
+        return "none" if self.is_vast_mixture else "exact"
+
+    @property
+    def density_points(self) -> int:
+        """Fewer, the more laws are mixed."""
+        return super().density_points // self.laws
 
     @property
     def points(self) -> int:
         """As the family says."""
         return self.most
+
+    def adopt(self, family: Family) -> None:
+        """Take up in mid-run how often nothing is told."""
+        self.untold = family.withheld
 
     def start(self, u: Tensor, chance: torch.Generator) -> None:
         """Learn the data's own units, where that is asked for."""
@@ -101,19 +138,44 @@ class FlowModel(NetworkModel):
             self._module.standardise(u)
 
     def log_density(self, u: Tensor) -> Tensor:
+        """By the change of variables; the mixture of the classes, where all were told."""
+        if self.is_mixed:
+            return joint(self.log_density_given, self.condition.shares.to(u), u).logsumexp(1)
+        return self.log_density_given(u, None)
+
+    def log_density_given(self, u: Tensor, told: Tensor | None) -> Tensor:
+        """By the change of variables that c steers; as learnt of the untold samples for None."""
+        z, stretch = self._module.inverse(self._beside(u, told))
+        return self._source.log_prob(z) + stretch
+
+    def _beside(self, u: Tensor, told: Tensor | None) -> Tensor:
+        if not self.condition:
+            return u
+        return torch.cat([u, self.condition.rows(told, len(u)).to(u).expand(len(u), -1)], 1)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """In smaller parts, the more laws are mixed."""
+        parts = x.split(max(1, CHUNK // self.laws))
+        return torch.cat([super(FlowModel, self).log_prob(part) for part in parts])
+
+    def log_prob_given(self, x: Tensor, told: Tensor) -> Tensor:
         """By the change of variables."""
-        z, stretch = self._module.inverse(u)
-        return self.latent.log_prob(z) + stretch
+        with torch.no_grad():
+            parts = zip(self.inward(x).split(CHUNK), told.split(CHUNK), strict=True)
+            return torch.cat([self.log_density_given(u, each) for u, each in parts]) - self.log_stretch
 
     def draw_weighted(self, z: Tensor) -> Weighted:
         """One point for each z, with equal weights."""
-        u, stretch = self._module.push(z)  # not back through T_θ again: that would cost a second pass and digits
-        return Weighted(u, torch.full((len(z),), 1 / len(z), device=z.device), self.latent.log_prob(z) - stretch)
+        u, stretch = self._module.push(self.rows(z))  # not back through T_θ again: that would cost a pass and digits
+        log_density = self.log_density(u) if self.is_mixed else self._source.log_prob(z[:, : self.dimension]) - stretch
+        return Weighted(u, torch.full((len(z),), 1 / len(z), device=z.device), log_density)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The inverse pass T_θ(x)."""
+        """The inverse pass T_θ(x), told the likeliest class where every class was told."""
+        u = self.inward(x)
         with torch.no_grad():
-            return self._module.inverse(self.inward(x))[0]
+            told = joint(self.log_density_given, self.condition.shares.to(u), u).argmax(1) if self.is_mixed else None
+            return self._module.inverse(self._beside(u, told))[0]
 
 
 class Flow(Family):
@@ -142,8 +204,14 @@ class Flow(Family):
         "bend best near the origin; off where the flow must know no data, as against a known density.",
     )  # fmt: skip
 
+    conditional: bool = conditional_option()
+    untold: float = untold_option(0.0)
+
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
-        """An invertible function goes between spaces of one dimension."""
+        """An invertible function goes between spaces of one dimension, and there must be something to be told."""
+        if self.conditional:
+            yield from untellable(recipe.data)
+            yield from unknown_law(recipe.data, self.untold)
         d = recipe.data.dimension
         if recipe.latent.dimension != d:
             yield RecipeError(
@@ -152,14 +220,30 @@ class Flow(Family):
                 (f"latent.dimension={d}",),
             )
 
-    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
-        """A composition of transforms that starts near the identity, as far as its kind allows."""
-        d = numbers(shape)
-        module = FlowModule(self.transform(d), d, generator)
-        return FlowModel(module, latent, standardised=self.standardised)
+    def condition(self, data: Data) -> Condition:
+        """What the data tell, where it is to be learnt."""
+        return condition_of(data) if self.conditional else NOTHING
 
-    def transform(self, dimension: int) -> LazyTransform:
-        """The transform from data to latent space over ℝᵈ."""
+    @property
+    def withheld(self) -> float:
+        """The option ``untold``, where something is told."""
+        return self.untold if self.conditional else 0.0
+
+    def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
+        """A flow that is told what the data tell, where it is to learn that."""
+        return self._build(recipe.latent, recipe.data.shape, self.condition(recipe.data), generator)
+
+    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
+        """A composition of transforms that starts near the identity, as far as its kind allows; it is told nothing."""
+        return self._build(latent, shape, NOTHING, generator)
+
+    def _build(self, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator) -> FlowModel:
+        d = numbers(shape)
+        module = FlowModule(self.transform(d, condition.width), d, chance, condition)
+        return FlowModel(module, latent, standardised=self.standardised, condition=condition, untold=self.withheld)
+
+    def transform(self, dimension: int, context: int) -> LazyTransform:
+        """The transform from data to latent space over ℝᵈ, steered by so many numbers besides."""
         raise NotImplementedError
 
     @property
@@ -186,10 +270,9 @@ class SequentialFlow(Flow):
                 ("family.key=coupling_flow",),
             )
 
-    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
+    def _build(self, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator) -> FlowModel:
         """A model that is looked at by the fewer points, the more a push costs."""
-        model = super().build(architecture, latent, shape, generator)
-        assert isinstance(model, FlowModel)
+        model = super()._build(latent, shape, condition, chance)
         model.most = max(LEAST_POINTS, min(POINTS, round(POINTS * (2 / numbers(shape)) ** 2)))
         return model
 

@@ -37,6 +37,11 @@ class Told:
         return bool(self.condition) and self.untold == 0
 
     @property
+    def laws(self) -> int:
+        """How many densities the density of all samples is made of: one for each of what was told, in that mixture."""
+        return self.classes if self.is_mixed else 1
+
+    @property
     def is_vast_mixture(self) -> bool:
         """Whether that mixture has so many parts that its density takes too long."""
         return self.is_mixed and self.classes > MIXED
@@ -81,4 +86,8 @@ class Told:
         Returns:
             Shape (N,). Only of a model that is told c and has a density.
         """
+        raise NotImplementedError(f"{type(self).__name__} has no density given a class")
+
+    def log_density_given(self, u: Tensor, told: Tensor | None) -> Tensor:
+        """The same in the units of training, differentiable in θ and u. Only with the capability ``log_prob``."""
         raise NotImplementedError(f"{type(self).__name__} has no density given a class")

@@ -29,6 +29,6 @@ class AutoregressiveFlow(SequentialFlow):
 
     count: int = option(5, label="transforms", low=1, high=24, help="How many shifts and scalings follow one another.")
 
-    def transform(self, dimension: int) -> LazyTransform:
+    def transform(self, dimension: int, context: int) -> LazyTransform:
         """``count`` autoregressive affine transforms."""
-        return MAF(dimension, transforms=self.count, hidden_features=self.hidden).transform
+        return MAF(dimension, context, transforms=self.count, hidden_features=self.hidden).transform

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.distributions import Transform, constraints
 from zuko.lazy import LazyTransform
 
-from models.architectures import Architecture
 from models.data._picture import Shape
-from models.families._base import FAMILIES, Model
-from models.families._flow import Flow
+from models.families._base import FAMILIES
+from models.families._condition import Condition
+from models.families._flow import Flow, FlowModel
 from models.latents import Latent
 from models.registry import option
 from models.samplers._ode import solve
@@ -27,31 +27,31 @@ SLOW_SIDE: Final = 64
 class Velocity(LazyTransform):
     """A field v_θ(t, u), a net of u and of cos and sin of time, that moves points for t from 0 to 1."""
 
-    def __init__(self, dimension: int, hidden: list[int], freqs: int, tolerance: float) -> None:
+    def __init__(self, dimension: int, context: int, hidden: list[int], freqs: int, tolerance: float) -> None:
         super().__init__()
         self._dimension, self._freqs, self._tolerance = dimension, freqs, tolerance
-        widths = [dimension + 2 * freqs, *hidden, dimension]
+        widths = [dimension + 2 * freqs + context, *hidden, dimension]
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
 
     def forward(self, c: Tensor | None = None) -> Transform:
-        """Where the field takes points, from data to latent space; there is no context."""
-        return Drift(self, 0.0, 1.0, self._tolerance)
+        """Where the field takes points that are told this, shape (N, context), from data to latent space."""
+        return Drift(self, c, 0.0, 1.0, self._tolerance)
 
-    def at(self, time: float, u: Tensor) -> Tensor:
+    def at(self, time: float, u: Tensor, c: Tensor | None = None) -> Tensor:
         """The velocity, shape (N, d) to (N, d)."""
-        h = self._with_time(time, u)
+        h = self._with_time(time, u, c)
         *hidden, last = self.layers
         for layer in hidden:
             h = torch.tanh(layer(h))
         return last(h)
 
-    def with_divergence(self, time: float, u: Tensor) -> Tensor:
+    def with_divergence(self, time: float, u: Tensor, c: Tensor | None = None) -> Tensor:
         """The velocity, and as a last column its divergence tr ∂v/∂u: shape (N, d) to (N, d + 1).
 
         The d directions of space are carried through the net beside the points, so that the trace is exact and one
         more pass of autograd gives its own derivatives.
         """
-        h = self._with_time(time, u)
+        h = self._with_time(time, u, c)
         slopes = torch.eye(self._dimension, h.shape[1], dtype=u.dtype, device=u.device)[:, None]
         *hidden, last = cast("Iterable[nn.Linear]", self.layers)
         for layer in hidden:
@@ -61,10 +61,11 @@ class Velocity(LazyTransform):
         divergence = slopes.diagonal(dim1=0, dim2=2).sum(-1).expand(len(u))
         return torch.cat([last(h), divergence[:, None]], 1)
 
-    def _with_time(self, time: float, u: Tensor) -> Tensor:
+    def _with_time(self, time: float, u: Tensor, c: Tensor | None) -> Tensor:
         angles = [k * math.pi * time for k in range(1, self._freqs + 1)]
         features = [math.cos(a) for a in angles] + [math.sin(a) for a in angles]
-        return torch.cat([u, u.new_tensor(features).expand(len(u), -1)], 1)
+        parts = [u, u.new_tensor(features).expand(len(u), -1)]
+        return torch.cat(parts if c is None else [*parts, c], 1)
 
 
 class Drift(Transform):
@@ -74,21 +75,21 @@ class Drift(Transform):
     codomain = constraints.real_vector
     bijective = True
 
-    def __init__(self, field: Velocity, start: float, stop: float, tolerance: float) -> None:
+    def __init__(self, field: Velocity, c: Tensor | None, start: float, stop: float, tolerance: float) -> None:
         super().__init__()
-        self._field, self._span, self._tolerance = field, (start, stop), tolerance
+        self._field, self._c, self._span, self._tolerance = field, c, (start, stop), tolerance
 
     @property
     def inv(self) -> Drift:
         """The same way back."""
         start, stop = self._span
-        return Drift(self._field, stop, start, self._tolerance)
+        return Drift(self._field, self._c, stop, start, self._tolerance)
 
     def call_and_ladj(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Where points of shape (N, d) end, and the log of how much space has grown round them, ∫ tr ∂v/∂u dt."""
         state = torch.cat([x, torch.zeros_like(x[:, :1])], 1)
         d = x.shape[1]
-        end = solve(lambda t, y: self._field.with_divergence(t, y[:, :d]), state, *self._span, self._tolerance)
+        end = solve(lambda t, y: self._field.with_divergence(t, y[:, :d], self._c), state, *self._span, self._tolerance)
         return end[:, :d], end[:, d]
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
@@ -96,7 +97,7 @@ class Drift(Transform):
         return self.call_and_ladj(x)[1]
 
     def _call(self, x: Tensor) -> Tensor:
-        return solve(self._field.at, x, *self._span, self._tolerance)
+        return solve(lambda t, u: self._field.at(t, u, self._c), x, *self._span, self._tolerance)
 
     def _inverse(self, y: Tensor) -> Tensor:
         return self.inv._call(y)
@@ -132,12 +133,12 @@ class ContinuousFlow(Flow):
         "0.01 the density is so inexact that training learns to profit from it.",
     )  # fmt: skip
 
-    def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
+    def _build(self, latent: Latent, shape: Shape, condition: Condition, chance: torch.Generator) -> FlowModel:
         """A flow along one field."""
-        model = super().build(architecture, latent, shape, generator)
+        model = super()._build(latent, shape, condition, chance)
         model.density_side = SLOW_SIDE
         return model
 
-    def transform(self, dimension: int) -> LazyTransform:
+    def transform(self, dimension: int, context: int) -> LazyTransform:
         """One field."""
-        return Velocity(dimension, self.hidden, self.freqs, self.tolerance)
+        return Velocity(dimension, context, self.hidden, self.freqs, self.tolerance)

@@ -68,10 +68,10 @@ class CouplingFlow(Flow):
             )
         yield from super().objections(recipe)
 
-    def transform(self, dimension: int) -> LazyTransform:
+    def transform(self, dimension: int, context: int) -> LazyTransform:
         """``count`` couplings whose halves take turns."""
         coupling = COUPLINGS[self.kind]
         return NICE(
-            dimension, transforms=self.count, hidden_features=self.hidden,
+            dimension, context, transforms=self.count, hidden_features=self.hidden,
             univariate=coupling.univariate, shapes=coupling.shapes(self.bins),
         ).transform  # fmt: skip

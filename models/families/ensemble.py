@@ -71,6 +71,9 @@ class Ensemble(Family):
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
         """What the family of each particle needs, and a finite sample, for p(θ | D) is about a D that stays."""
         yield from self._lacking(recipe)
+        if self.base.condition(recipe.data):
+            problem = "true is not allowed: a posterior p(θ | D) is of models that are told no classes here"
+            yield RecipeError("family.base.conditional", problem, ("family.base.conditional=false",))
         yield from (_nested(objection) for objection in self.base.objections(recipe))
         batch = f"batch_size={min(FEW, recipe.batch_size)}"
         yield from needs_sample(recipe, "a posterior p(θ | D) needs a finite sample D", FEW, batch)

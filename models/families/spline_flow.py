@@ -29,6 +29,6 @@ class SplineFlow(SequentialFlow):
     count: int = option(3, label="transforms", low=1, high=12, help="How many splines follow one another.")
     bins: int = option(8, label="bins", low=2, high=64, help="How many pieces each spline has.")
 
-    def transform(self, dimension: int) -> LazyTransform:
+    def transform(self, dimension: int, context: int) -> LazyTransform:
         """``count`` autoregressive splines."""
-        return NSF(dimension, bins=self.bins, transforms=self.count, hidden_features=self.hidden).transform
+        return NSF(dimension, context, bins=self.bins, transforms=self.count, hidden_features=self.hidden).transform

@@ -14,8 +14,8 @@ from models.architectures._net import Net
 from models.data import Data
 from models.data._picture import Shape, numbers, times
 from models.families._base import FAMILIES, Family, Model, Recipe
-from models.families._condition import NOTHING, ByCaption, Condition, condition_of
-from models.families._conditional import conditional_option, untellable, untold_option
+from models.families._condition import NOTHING, Condition, condition_of
+from models.families._conditional import conditional_option, unknown_law, untellable, untold_option
 from models.families._flow import FlowModule
 from models.families._variational import VariationalModel, VariationalModule
 from models.latents import Latent
@@ -75,9 +75,7 @@ class VariationalAutoencoder(Family):
         """The likelihood must fit the data, and samples of discrete laws carry no gradient."""
         if self.conditional:
             yield from untellable(recipe.data)
-        if isinstance(self.condition(recipe.data), ByCaption) and not self.untold:
-            problem = "0 is not allowed with captions: what is known of all x together is learnt of untold samples"
-            yield RecipeError("family.untold", problem, ("family.untold=0.1",))
+            yield from unknown_law(recipe.data, self.untold)
         objection = self.likelihood.objection(recipe.data)
         if objection:
             ways = tuple(join("family.likelihood", setting) for setting in objection.settings)

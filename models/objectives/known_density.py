@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
 from torch import Tensor
 
+from models.families._base import Recipe
 from models.objectives._base import OBJECTIVES, Game, Objective
+from models.registry import RecipeError
 
 
 @OBJECTIVES.register
@@ -34,6 +36,12 @@ class KnownDensity(Objective):
             "family": frozenset({"reparameterised"}),
         }
     )
+
+    def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
+        """A density of all samples together tells no classes."""
+        if recipe.family.condition(recipe.data):
+            problem = "true is not allowed: a density p(x) tells no classes, and no samples are drawn here that would"
+            yield RecipeError("family.conditional", problem, ("family.conditional=false",))
 
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the expectation, through the model's samples."""

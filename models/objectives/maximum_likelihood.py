@@ -9,12 +9,15 @@ from typing import ClassVar
 from torch import Tensor
 
 from models.objectives._base import OBJECTIVES, Game, Objective
+from models.objectives._told import untold_some
 from models.registry import option
 
 
 @OBJECTIVES.register
 class MaximumLikelihood(Objective):
     """The mean of −log p_θ over a batch of data is descended: no samples of the model, no critic.
+
+    A model that is told the class or the caption c of each sample learns p(x|c): it descends −log p_θ(x|c).
 
     KL(P_X ‖ P_θ) = E[−log p_θ(x)] − H(P_X), and the entropy H does not depend on θ. The gradient of a batch is an
     unbiased estimate of that of the whole sample; its spread falls as 1/√N.
@@ -39,14 +42,25 @@ class MaximumLikelihood(Objective):
     def generator_turn(self, game: Game) -> dict[str, float]:
         """One gradient of the mean negative log-likelihood, nats in data units."""
         model = game.model
-        x = game.sample if self.uses_whole_sample(game) else game.real()
-        assert x is not None, "only a sample that is there is used"
-        loss = model.network.differentiate(lambda: self.per_sample_loss(game, x).mean())
+        x, told = self._batch(game)
+        if told is None:
+            loss = model.network.differentiate(lambda: self.per_sample_loss(game, x).mean())
+        else:
+            known = untold_some(told, model, game.chance)
+            loss = model.network.differentiate(lambda: -model.log_density_given(x, known).mean())
         return {"negative_log_likelihood": loss + model.log_stretch}
 
+    def _batch(self, game: Game) -> tuple[Tensor, Tensor | None]:
+        """A batch or the whole sample, and what is told of each; None for a model that is told nothing."""
+        if not self.uses_whole_sample(game):
+            return game.batch()
+        assert game.sample is not None, "only a sample that is there is used"
+        return game.sample, game.labels if game.model.condition else None
+
     def uses_whole_sample(self, game: Game) -> bool:
-        """With ``full_batch``, where there is a sample."""
-        return self.full_batch and game.sample is not None
+        """With ``full_batch``, where there is a sample, with classes if the model is told some."""
+        is_there = game.sample is not None and (game.labels is not None or not game.model.condition)
+        return self.full_batch and is_there
 
     def per_sample_loss(self, game: Game, u: Tensor) -> Tensor:
         """The negative log-likelihood of each point."""

@@ -11,6 +11,7 @@ from models.observations._base import CURVE_POINTS, OBSERVATIONS, Arrays, Observ
 from models.observations._kde import ENOUGH, histogram_density, width_for
 
 SIDE: Final = 128
+COARSEST: Final = 48
 
 
 @OBSERVATIONS.register
@@ -35,7 +36,7 @@ class Density(Observation):
 def model_density(subject: Subject) -> Tensor:
     """The density q in the cells that fill the shown part of data space: (S, S), row 0 at the bottom, or (256,).
 
-    S is 128, or the model's own ``density_side`` where its density is exact.
+    S is 128, or the model's own ``density_side`` where its density is exact; less where that is of many laws.
     """
     made: Tensor | None = subject.made.get("density")
     if made is None:
@@ -62,7 +63,8 @@ def cell_middles(subject: Subject, side: int) -> Tensor:
 
 def _exact(subject: Subject) -> Tensor:
     model = subject.game.model
-    return model.density_map(cell_axes(subject, model.density_side if subject.dimension == 2 else CURVE_POINTS))
+    side = max(COARSEST, round(model.density_side / model.laws**0.5))
+    return model.density_map(cell_axes(subject, side if subject.dimension == 2 else CURVE_POINTS))
 
 
 def blur(subject: Subject) -> float:

@@ -35,10 +35,12 @@ class Encoded(Observation):
     source: ClassVar[str] = "Makhzani et al. 2015, arXiv:1511.05644, eq. 1 (aggregated posterior)"
 
     def missing(self, subject: Subject) -> str:
-        """For families with a way back, along answers for any class."""
+        """For families with a way back, along answers for any class, or for the likeliest."""
         family = subject.experiment.family
         if "encode" not in family.capabilities:
             return f"{family.title} has no way back from x to z."
+        if "log_prob" in family.capabilities:
+            return ""
         return only_inferred(subject) if "posterior" in family.capabilities else unasked(subject)
 
     def observe(self, subject: Subject) -> Arrays:

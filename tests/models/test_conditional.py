@@ -28,7 +28,7 @@ NET = {"key": "mlp", "width": 8, "depth": 1}
 RING = {"key": "ring", "modes": 3, "weights": [1.0, 2.0, 3.0]}
 WORDS = {"key": "shapes", "resolution": 8, "forms": 2, "colours": 2, "places": "centre"}
 GAN = {"divergence": "jensen_shannon", "objective": {"key": "adversarial", "critic": NET}}
-FAMILIES = ("pushforward", "variational_autoencoder", "diffusion", "flow_matching")
+FAMILIES = ("pushforward", "variational_autoencoder", "diffusion", "flow_matching", "coupling_flow")
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -38,7 +38,11 @@ def seeded(seed: int) -> torch.Generator:
 def told(family: str, data: Any = None, options: Any = None, **parts: Any) -> Experiment:
     """A recipe whose model is told what the data tell."""
     data = data or RING
-    own = {"diffusion": {"sampler": {"key": "ancestral", "steps": 3}}, "variational_autoencoder": {"encoder": NET}}
+    own = {
+        "diffusion": {"sampler": {"key": "ancestral", "steps": 3}},
+        "variational_autoencoder": {"encoder": NET},
+        "coupling_flow": {"width": 8, "depth": 1, "count": 2, "untold": 0.1},
+    }
     latent = {"key": "gaussian", "dimension": 192 if data is WORDS and family in FAMILIES[2:] else 2}
     game = GAN if family == "pushforward" else {}
     made = {"key": family, "conditional": True, **own.get(family, {}), **(options or {})}
