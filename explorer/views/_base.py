@@ -117,6 +117,10 @@ class Layer(ABC):
         self._filled = False
         self._apply()
 
+    def lack(self, reason: str) -> None:
+        """There is nothing to see: for a reason, or because it is still being made."""
+        self.clear()
+
     def set_shown(self, shown: bool) -> None:  # noqa: FBT001
         """Switch on or off."""
         self._shown = shown

@@ -177,7 +177,7 @@ class LayeredView(View):
     def _draw(self, layer: Layer, snapshot: Snapshot) -> None:
         arrays = snapshot.pictures.get(layer.observation)
         if arrays is None:
-            layer.clear()
+            layer.lack(snapshot.missing.get(layer.observation, ""))
         elif self._is_seen(layer):
             layer.show(arrays, snapshot.step)
 

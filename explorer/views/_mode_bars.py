@@ -183,11 +183,11 @@ class Bars(ModePicture):
         painter.drawPolyline(QPolygonF(corners))
         if self.is_low:
             return
-        if self.noun != "mode":  # the mass of a cell is an estimate, and no law's own number
-            painter.setPen(QColor(self.theme.muted))
+        # The mass of a cell is no law's own number.
+        words = target_label(self.target) if self.noun == "mode" else "target, estimated"
         # Above the bars, where it covers none.
         above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
-        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, target_label(self.target))
+        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_names(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(painter.font())

@@ -89,14 +89,14 @@ class MosaicLayer(GridLayer):
         """How many pictures it knows, shown or not."""
         return len(self._samples) if self._filled else 0
 
-    def await_pictures(self, *, awaited: bool) -> None:
-        """While there are none, say whether they are still to come."""
-        self._is_awaited = awaited
-        self._apply()
-
     def clear(self) -> None:
-        """Nobody has said yet that others will come."""
+        """Nothing is awaited."""
         self._is_awaited = False
+        super().clear()
+
+    def lack(self, reason: str) -> None:
+        """Pictures that are still being made have their caption already, and a sentence below it."""
+        self._is_awaited = not reason
         super().clear()
 
     def restyle(self) -> None:

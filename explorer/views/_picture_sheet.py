@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.session.snapshot import Array, Scene
@@ -70,7 +70,7 @@ class PictureSheet(Canvas):
         self.ringed: frozenset[int] = frozenset()
         self.role, self.largest, self.edge = "model", LARGEST, EDGE
         self._help = help_text
-        self._focus = 0
+        self._focus, self._is_free = 0, False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(help_text)
 
@@ -93,12 +93,19 @@ class PictureSheet(Canvas):
         return -(-len(self.images) // self.columns)
 
     def show_pictures(self, x: Array, scene: Scene, columns: int, margins: Margins = PLAIN) -> None:
-        """Show samples, shape (N, d), so many in a row."""
+        """Show samples, shape (N, d), so many in a row; of 0, as many as make all of them largest."""
         made = pixels(x, scene.shape_of(x.shape[-1]), scene.image_range)
         self.images = [as_image(picture) for picture in made]
-        self.columns, self.margins = columns, margins
+        self.margins, self._is_free = margins, columns == 0
+        self.columns = columns or self._best_columns()
         self._focus = min(self._focus, len(self.images) - 1)
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another room may have another number of columns."""
+        super().resizeEvent(event)
+        if self._is_free:
+            self.columns = self._best_columns()
 
     def clear(self, message: str) -> None:
         """No pictures, and one sentence in their place."""
@@ -162,8 +169,10 @@ class PictureSheet(Canvas):
         """Caption, names, pictures, marks."""
         self._paint_names(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        around = GAP * self.scale / 2  # or pictures with black edges would run into one another on a dark ground
         for number, image in enumerate(self.images):
             frame = self.frame_of(number)
+            painter.fillRect(frame.adjusted(-around, -around, around, around), QColor(self.theme.line))
             is_small = image.width() > frame.width() * self.devicePixelRatioF()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_small)
             painter.drawImage(frame, image)
@@ -228,18 +237,34 @@ class PictureSheet(Canvas):
 
     def _layout(self) -> tuple[QPointF, QRectF]:
         """Where the first picture is, and how large each is; as large as fits, in the middle."""
-        metrics, edge, gap = self._metrics(), self.edge * self.scale, GAP * self.scale
+        (left, top), (wide, tall) = self._corner(), self._pixels()
+        unit = min(self._unit_for(self.columns), self.largest * self.scale / max(wide, tall))
+        size = QRectF(0, 0, unit * wide, unit * tall)
+        used = self.columns * (size.width() + GAP * self.scale) - GAP * self.scale
+        spare = self.width() - left - self.edge * self.scale - used
+        return QPointF(left + max(0.0, spare / 2), top), size
+
+    def _best_columns(self) -> int:
+        return max(range(1, len(self.images) + 1), key=self._unit_for, default=1)
+
+    def _unit_for(self, columns: int) -> float:
+        """Side of a picture's pixel where so many stand in a row."""
+        (left, top), (wide, tall) = self._corner(), self._pixels()
+        edge, gap, rows = self.edge * self.scale, GAP * self.scale, -(-len(self.images) // columns)
+        across = (self.width() - left - edge + gap) / columns - gap
+        down = (self.height() - top - edge + gap) / max(1, rows) - gap
+        return max(0.1, min(across / wide, down / tall))
+
+    def _corner(self) -> tuple[float, float]:
+        """What the names take at the left, and names and caption above."""
+        metrics, edge = self._metrics(), self.edge * self.scale
         names = [text for row in self.margins.rows for text in row]
         left = edge + max((metrics.horizontalAdvance(name) + 7 * self.scale for name in names), default=0.0)
-        top = edge + metrics.height() * (bool(self.margins.caption) + bool(self.margins.columns))
-        tall, wide = (self.images[0].height(), self.images[0].width()) if self.images else (1, 1)
-        across = (self.width() - left - edge + gap) / self.columns - gap
-        down = (self.height() - top - edge + gap) / max(1, self.rows) - gap
-        unit = max(0.1, min(across / wide, down / tall, self.largest * self.scale / max(wide, tall)))
-        size = QRectF(0, 0, unit * wide, unit * tall)
-        used = self.columns * (size.width() + gap) - gap
-        spare = self.width() - left - edge - used
-        return QPointF(left + max(0.0, spare / 2), top), size
+        return left, edge + metrics.height() * (bool(self.margins.caption) + bool(self.margins.columns))
+
+    def _pixels(self) -> tuple[int, int]:
+        """Columns and rows of a picture."""
+        return (self.images[0].width(), self.images[0].height()) if self.images else (1, 1)
 
     def _metrics(self) -> QFontMetricsF:
         return QFontMetricsF(plot_font(SMALL_PX, self.scale))

@@ -37,7 +37,7 @@ FEW: Final = 3
 EDGE: Final = 12
 SPACE: Final = 4
 
-ACROSS: Final = 6
+LARGEST_PX: Final = 200.0
 
 FINE: Final = 10
 """Places of the slider to one unit of w …"""
@@ -72,6 +72,7 @@ class CaptionView(Card):
         self.words: tuple[str, ...] = ()
         self.unknown: tuple[str, ...] = ()
         self._answered, self._own = -1, np.nan
+        self.sheet.largest = LARGEST_PX
         self._typed, self._again = self._timer(TYPED_MS), self._timer(AGAIN_MS)
         self._lay_out()
         self.line.textEdited.connect(lambda _: self._typed.start())
@@ -266,7 +267,7 @@ class CaptionView(Card):
 
     def _show(self, x: Array, scene: Scene) -> None:
         text = self.line.text().strip() or "any caption"
-        self.sheet.show_pictures(x, scene, min(ACROSS, len(x)), Margins(caption=f"samples for “{text}”"))
+        self.sheet.show_pictures(x, scene, 0, Margins(caption=f"samples for “{text}”"))
         self.header.set_subtitle(f"{len(x)} samples of p(x|c), always of the same z", f"{len(x)} samples of p(x|c)")
 
     def _guide(self, *_: object) -> None:

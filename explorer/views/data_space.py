@@ -89,10 +89,8 @@ class DataSpaceView(LayeredView):
         self._mark_pictures()
 
     def draw(self, snapshot: Snapshot) -> None:
-        """A pane says that its pictures are still to come; frames are round what is there."""
+        """Frames are round what is there."""
         super().draw(snapshot)
-        for layer in self._panes().values():
-            layer.await_pictures(awaited=not snapshot.missing.get(layer.observation))
         self._mark_pictures()
 
     def clear(self, *, same_data: bool) -> None:
