@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,6 +24,9 @@ ENDINGS: Final = (".npz", ".npy")
 DAMAGED: Final = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 """What numpy and zipfile raise of files that are no arrays, or damaged ones."""
 
+MEMBER: Final = ".npy"
+"""Ending of the files in an NPZ file, one for each array."""
+
 PICTURE_AXES: Final = (3, 4)
 
 
@@ -37,14 +39,19 @@ class Stored:
         name: of the array in an NPZ file; empty for an NPY file.
         dims: its shape.
         dtype: its type.
-        changed: when the file was changed last, nanoseconds.
+        changed: when the file was changed last, nanoseconds, and its bytes.
     """
 
     file: Path
     name: str
     dims: tuple[int, ...]
     dtype: np.dtype[Any]
-    changed: int
+    changed: tuple[int, int]
+
+    @property
+    def member(self) -> str:
+        """The file in an NPZ file that holds it."""
+        return self.name + MEMBER
 
     @property
     def title(self) -> str:
@@ -63,11 +70,11 @@ def arrays_of(file: Path, path: str) -> dict[str, Stored]:
     stat = file.stat()
     if stat.st_size == 0:
         raise RecipeError(path, f"{file.name}: is empty")
-    return _arrays(str(file), stat.st_mtime_ns, path)
+    return _arrays(str(file), (stat.st_mtime_ns, stat.st_size), path)
 
 
 @lru_cache(maxsize=8)
-def _arrays(name: str, changed: int, path: str) -> dict[str, Stored]:
+def _arrays(name: str, changed: tuple[int, int], path: str) -> dict[str, Stored]:
     file = Path(name)
     with _told(file, path):
         if not zipfile.is_zipfile(file):
@@ -75,10 +82,11 @@ def _arrays(name: str, changed: int, path: str) -> dict[str, Stored]:
                 return {"": _stored(file, "", stream, changed)}
         with zipfile.ZipFile(file) as archive:
             found = {}
-            for member in archive.namelist():
-                with archive.open(member) as stream:
-                    array = member.removesuffix(".npy")
+            for array in (name.removesuffix(MEMBER) for name in archive.namelist() if name.endswith(MEMBER)):
+                with archive.open(array + MEMBER) as stream:
                     found[array] = _stored(file, array, stream, changed)
+            if not found:
+                raise ValueError(f"no {MEMBER} files")
             return found
 
 
@@ -89,9 +97,11 @@ def read_array(stored: Stored, path: str) -> NDArray[Any]:
         RecipeError: it is damaged, or holds no plain numbers.
     """
     with _told(stored.file, path):
-        # From memory, because numpy leaves a damaged file open.
-        found = np.load(io.BytesIO(stored.file.read_bytes()), allow_pickle=False)
-        return found[stored.name] if stored.name else found
+        if not stored.name:
+            with stored.file.open("rb") as stream:
+                return npy.read_array(stream, allow_pickle=False)
+        with zipfile.ZipFile(stored.file) as archive, archive.open(stored.member) as stream:
+            return npy.read_array(stream, allow_pickle=False)
 
 
 def read_levels(stored: Stored, path: str) -> Tensor:
@@ -126,7 +136,7 @@ def _levels(stored: Stored, path: str) -> Tensor:
     return torch.from_numpy(np.round(scaled).astype(np.uint8))
 
 
-def _stored(file: Path, name: str, stream: BinaryIO | Any, changed: int) -> Stored:
+def _stored(file: Path, name: str, stream: BinaryIO | Any, changed: tuple[int, int]) -> Stored:
     version = npy.read_magic(stream)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     dims, _, dtype = read(stream)
@@ -141,6 +151,8 @@ def _told(file: Path, path: str) -> Iterator[None]:
         raise RecipeError(path, f"{file.name}: {error.strerror or 'cannot be read'}") from None
     except RecipeError:
         raise
+    except MemoryError:
+        raise RecipeError(path, f"{file.name}: holds more than there is memory for") from None
     except DAMAGED:
         kind = file.suffix[1:].upper()
         raise RecipeError(path, f"{file.name}: is damaged, or no {kind} file of plain numbers") from None

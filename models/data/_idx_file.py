@@ -55,29 +55,6 @@ class Header:
         return math.prod(self.dims)
 
 
-def existing(text: str, path: str, wanted: str) -> Path:
-    """A file that a person named.
-
-    Args:
-        text: as it was given.
-        path: of the option.
-        wanted: what the file must be, for the error's text.
-
-    Raises:
-        RecipeError: it is not named, not there or no file.
-    """
-    if not text.strip():
-        raise RecipeError(path, f"is empty; it must name {wanted}")
-    file = Path(text).expanduser()
-    try:
-        file.stat()
-    except (OSError, ValueError) as error:
-        raise RecipeError(path, f"{text}: {getattr(error, 'strerror', None) or 'cannot be read'}") from None
-    if not file.is_file():
-        raise RecipeError(path, f"{text}: is not a file; it must be {wanted}")
-    return file
-
-
 def read_header(file: Path, path: str) -> Header:
     """The header of an IDX file, and whether as many bytes follow as it says.
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import torch
-from pydantic import model_validator
 from torch import Tensor
 
 from models.data._base import DATA
-from models.data._idx_file import existing, read_bytes, read_header
-from models.data._picture import Picture
-from models.data._pictures import GROUP, Classes, Pictures, held_out_share, planes_of, resized, resolution_option, sized
+from models.data._idx_file import read_bytes, read_header
+from models.data._picture_file import PictureFile, existing
+from models.data._pictures import Classes, held_out_share, resolution_option
 from models.registry import RecipeError, option
 
 
 @DATA.register
-class Idx(Pictures):
+class Idx(PictureFile):
     """The pictures of an IDX file, the format of MNIST, plain or compressed by gzip, and their classes from another.
 
     Pictures are unsigned bytes of the axes n, rows, columns (magic number 00000803), or with 3 channels after them or
@@ -27,7 +26,6 @@ class Idx(Pictures):
     Source: LeCun, Cortes & Burges 1998, The MNIST Database, "File formats".
     """
 
-    group: ClassVar[str] = GROUP
     title: ClassVar[str] = "Pictures from an IDX file"
     source: ClassVar[str] = "the user's file"
 
@@ -36,71 +34,42 @@ class Idx(Pictures):
     resolution: int = resolution_option()
     held_out: float = held_out_share()
 
-    @model_validator(mode="after")
-    def _headers_fit(self) -> Self:
-        self.image_shape  # noqa: B018  so that a bad file is refused with the recipe, before training
-        if self.labels_path:
-            self._check_labels()
-        return self
-
-    def short_title(self) -> str:
-        """The file's name."""
-        return Path(self.path).name
-
     @cached_property
     def _file(self) -> Path:
         return existing(self.path, "path", "an IDX file of pictures")
 
-    @cached_property
-    def _labels_file(self) -> Path:
-        return existing(self.labels_path, "labels_path", "an IDX file of classes")
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """Sizes of the file's axes."""
+        return read_header(self._file, "path").dims
 
     @property
-    def count(self) -> int:
-        """As the header says."""
-        return read_header(self._file, "path").dims[0]
+    def array_title(self) -> str:
+        """The file's name."""
+        return self._file.name
 
-    @property
-    def held_count(self) -> int:
-        """As chosen."""
-        return int(self.held_out * self.count)
-
-    @property
-    def _stored(self) -> tuple[Picture, bool]:
-        return planes_of(read_header(self._file, "path").dims, self._file.name, "path")
-
-    @property
-    def image_shape(self) -> Picture:
-        """As the header says, or as asked."""
-        return sized(self._stored[0], self.resolution, self._file.name)
-
-    def read(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Each picture is there."""
-        shape, is_last = self._stored
-        taken = read_bytes(self._file, "path")[index]
-        planes = taken.movedim(3, 1) if is_last else taken
-        return resized(planes.flatten(1), shape, self.resolution), index
+    def levels_read(self) -> Tensor:
+        """Mapped, or unpacked if the file is compressed."""
+        return read_bytes(self._file, "path")
 
     @cached_property
-    def _classes(self) -> Classes:
-        found, labels = torch.unique(read_bytes(self._labels_file, "labels_path"), return_inverse=True)
-        return Classes(labels, tuple(str(int(label)) for label in found))
-
-    def picture_labels(self) -> Tensor | None:
-        """As the other file says."""
-        return self._classes.labels if self.labels_path else None
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
+    def classes(self) -> Classes | None:
         """The numbers in the other file."""
-        return self._classes.names if self.labels_path else ()
-
-    def _check_labels(self) -> None:
-        dims = read_header(self._labels_file, "labels_path").dims
-        name = self._labels_file.name
+        if not self.labels_path:
+            return None
+        file = existing(self.labels_path, "labels_path", "an IDX file of classes")
+        dims = read_header(file, "labels_path").dims
         if len(dims) != 1:
-            raise RecipeError("labels_path", f"{name}: has {len(dims)} axes; classes have one (magic number 00000801)")
+            problem = f"{file.name}: has {len(dims)} axes; classes have one (magic number 00000801)"
+            raise RecipeError("labels_path", problem)
         if dims[0] != self.count:
-            raise RecipeError(
-                "labels_path", f"{name}: has {dims[0]:,} classes; {self._file.name} has {self.count:,} pictures"
-            )
+            problem = f"{file.name}: has {dims[0]:,} classes; {self._file.name} has {self.count:,} pictures"
+            raise RecipeError("labels_path", problem)
+        return classes_of(read_bytes(file, "labels_path"))
+
+
+@lru_cache(maxsize=4)
+def classes_of(numbers: Tensor) -> Classes:
+    """The different numbers among those of a file, which is one tensor for as long as the file stays as it is."""
+    found, labels = torch.unique(numbers, return_inverse=True)
+    return Classes(labels, tuple(str(number) for number in found.tolist()))

@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from models.data import DATA, Data
+from models.experiment import Experiment
 from models.registry import RecipeError
+from models.training.trainer import Trainer
+from models.training.witness import Witness
 
-from .picture_files import by_class, idx_bytes, write_published_idx
+from .picture_files import by_class, idx_bytes, write_folder, write_published_idx
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -180,7 +183,7 @@ def test_an_npy_file_holds_one_array(tmp_path):
         (
             {"label": "k"},
             {"x": PICTURES, "k": np.zeros(3, int)},
-            "is (3,) of int64; one class for each of 12 is needed",
+            "is (3,) of int64; a whole number or a text for each of 12 pictures is needed",
         ),
     ],
 )
@@ -218,3 +221,80 @@ def test_what_is_published_is_known_before_it_is_here(tmp_path, monkeypatch):
         RecipeError, match=r"CIFAR-10 is not on this machine; fetch it .170 MB. with 'pushforward fetch"
     ):
         law.draw(2, seeded(0))
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Data sets of one picture in each kind of file, by key, with classes that have gaps between their numbers."""
+    x, labels = by_class(30, (4, 4), classes=2)
+    (tmp_path / "pictures").write_bytes(idx_bytes(x))
+    (tmp_path / "classes").write_bytes(idx_bytes(labels * 7))
+    np.savez(tmp_path / "own.npz", x=x, kind=np.where(labels, b"caf\xc3\xa9", b"tea"))
+    folder = write_folder(tmp_path / "both kinds", size=(6, 6))
+    return {
+        "idx": {"path": str(tmp_path / "pictures"), "labels_path": str(tmp_path / "classes")},
+        "image_arrays": {"path": str(tmp_path / "own.npz"), "label": "kind"},
+        "image_folder": {"path": str(folder), "resolution": 4, "colour": "grey"},
+    }
+
+
+NAMES = {"idx": ("0", "7"), "image_arrays": ("café", "tea"), "image_folder": ("dark", "light")}
+NET = {"key": "mlp", "width": 8, "depth": 1}
+GAME = {"divergence": "jensen_shannon", "objective": {"key": "adversarial", "critic": NET}}
+FAMILIES = {
+    "pushforward": ({}, GAME),
+    "variational_autoencoder": ({"encoder": NET}, {}),
+    "diffusion": ({"guidance": 1.0, "untold": 0.2, "sampler": {"key": "ancestral", "steps": 2}}, {}),
+}
+
+
+def conditional(family: str, data: dict[str, object]) -> Experiment:
+    options, game = FAMILIES[family]
+    made = {"key": family, "conditional": True, **options}
+    latent = {"key": "gaussian", "dimension": 16}
+    return Experiment.from_dict(
+        {"data": data, "latent": latent, "architecture": NET, "family": made, "batch_size": 8, "steps": 2, **game}
+    )
+
+
+@pytest.mark.parametrize("key", NAMES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_models_of_own_pictures_are_told_their_classes(told, key, family, monkeypatch):
+    import models.data._array_file as array_file
+    import models.data._photographs as photographs
+
+    with monkeypatch.context() as checking:  # of a recipe reads no picture
+        for place, name in ((array_file, "_levels"), (photographs, "read_photograph")):
+            checking.setattr(place, name, lambda *_: pytest.fail("a picture was read"))
+        experiment = conditional(family, {"key": key, **told[key]})
+        assert [net.objection for net in experiment.nets()] == [""] * len(experiment.nets())
+    trainer = Trainer(experiment)
+    trainer.take_step()
+    witness = Witness(experiment)
+    assert witness.scene()["class_names"] == NAMES[key]
+    assert "classes" in witness.offers()
+    model = trainer.game.model
+    assert model.classes == 2
+    z = model.latent.draw(6, seeded(1))
+    assert not torch.equal(*(model.push_given(z, torch.full((6,), label)) for label in (0, 1)))
+
+
+@pytest.mark.parametrize(("key", "option"), [("idx", "labels_path"), ("image_arrays", "label")])
+def test_own_pictures_without_classes_tell_none(told, key, option):
+    with pytest.raises(RecipeError, match=r"^family.conditional: Pictures from an .* has no classes to be told"):
+        conditional("diffusion", {"key": key, **told[key], option: ""})
+
+
+def test_classes_are_read_once_for_as_long_as_their_file_stays(told, monkeypatch):
+    import models.data.image_arrays as image_arrays
+
+    law, opened = DATA.parse({"key": "image_arrays", **told["image_arrays"]}), []
+    read = image_arrays.read_array
+    monkeypatch.setattr(image_arrays, "read_array", lambda *asked: opened.append(asked) or read(*asked))
+    for _ in range(3):
+        assert DATA.parse(law.recipe()).class_names == ("café", "tea")
+    assert not opened
+    x, labels = by_class(20, (4, 4), classes=2)
+    np.savez(law.path, x=x, kind=labels)
+    assert DATA.parse(law.recipe()).class_names == ("0", "1")
+    assert len(opened) == 1
