@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 
 from models.measures._base import Measure, Reference, Samples
-from models.measures._neighbours import Neighbours, Side, neighbours
+from models.measures._overlap import Overlap, overlap
 from models.measures._pictures import are_pictures, seen
 
 
@@ -27,21 +27,16 @@ class Manifold(Measure):
         """The share."""
         if self.is_seen(reference):
             samples, reference = seen(samples, reference)
-        return self.share(neighbours(samples, reference))
+        return self.share(overlap(samples, reference))
 
     def is_seen(self, reference: Reference) -> bool:
         """Pictures alone are compared by their features."""
         return are_pictures(reference)
 
     @abstractmethod
-    def share(self, near: Neighbours) -> float:
-        """The measure, from who is near whom."""
+    def share(self, found: Overlap) -> float:
+        """The measure, from who lies in whose balls."""
 
     def bounds(self, reference: Reference) -> tuple[float, float]:
         """A share."""
         return 0.0, 1.0
-
-
-def covered(points: Side, balls: Side, k: int) -> float:
-    """Share of the points of one side that lie in at least one ball of the other."""
-    return float(points.index.covered(balls.x, balls.radius(k)).mean())

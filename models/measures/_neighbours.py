@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from models.measures._base import Points, Reference, Samples
-
-Floats = NDArray[np.float64]
+from models.measures._index import Floats, Index, index_of
 
 NEAREST: Final = 20
 """Neighbours that are looked up for every point, at most: as many as any measure asks for."""
-
-TREE_DIMENSIONS: Final = 10
-"""Up to here a k-d tree finds neighbours faster than a matrix product."""
-
-ROWS: Final = 512
-"""Points that a matrix product compares with all others at once."""
 
 DISCRETE: Final = 0.25
 """Share of points with a copy on the other side above which laws are taken to be discrete."""
@@ -30,83 +22,6 @@ TIES: Final = 1 + 1e-9
 """Balls are so much wider, that their own k-th neighbour, or a copy of it, lies in them however sums are rounded."""
 
 ROUNDING: Final = float(np.finfo(np.float32).eps)
-
-
-class Index(Protocol):
-    """N points, ready to be asked."""
-
-    def nearest(self, places: Floats, k: int) -> Floats:
-        """Distances of each place to the k nearest of the points, in rising order: shape (M, d) to (M, k)."""
-        ...
-
-    def counts(self, centres: Floats, radii: Floats) -> NDArray[np.int64]:
-        """How many of the points lie in each closed ball, shape (M,)."""
-        ...
-
-    def covered(self, centres: Floats, radii: Floats) -> NDArray[np.bool_]:
-        """Which of the points lie in at least one of the closed balls, shape (N,)."""
-        ...
-
-
-class Tree:
-    """An index for few dimensions."""
-
-    def __init__(self, x: Floats) -> None:
-        from scipy.spatial import KDTree  # a window that opens must not wait for scipy
-
-        self._n = len(x)
-        self._tree = KDTree(x, balanced_tree=False)
-
-    def nearest(self, places: Floats, k: int) -> Floats:
-        """As ``Index`` says."""
-        return np.asarray(self._tree.query(places, k)[0]).reshape(len(places), k)
-
-    def counts(self, centres: Floats, radii: Floats) -> NDArray[np.int64]:
-        """As ``Index`` says."""
-        return self._tree.query_ball_point(centres, radii, return_length=True)
-
-    def covered(self, centres: Floats, radii: Floats) -> NDArray[np.bool_]:
-        """As ``Index`` says."""
-        inside = np.zeros(self._n, dtype=bool)
-        # One ball of each place and a few at a time: thousands of copies would list millions of pairs.
-        order = np.lexsort((-radii, *centres.T))
-        first = np.r_[True, (np.diff(centres[order], axis=0) != 0).any(axis=1)]
-        chosen = order[first]
-        for some in np.array_split(chosen, len(chosen) // ROWS + 1):
-            found = self._tree.query_ball_point(centres[some], radii[some])
-            inside[np.concatenate([np.asarray(part, dtype=np.int64) for part in found])] = True
-        return inside
-
-
-class Product:
-    """An index for many dimensions: all distances, in pieces, through a matrix product in double precision."""
-
-    def __init__(self, x: Floats) -> None:
-        self._centre = x.mean(axis=0)
-        self._x = torch.from_numpy(x - self._centre)
-
-    def nearest(self, places: Floats, k: int) -> Floats:
-        """As ``Index`` says."""
-        return np.concatenate([rows.topk(k, largest=False).values.numpy() for rows in self._distances(places)])
-
-    def counts(self, centres: Floats, radii: Floats) -> NDArray[np.int64]:
-        """As ``Index`` says."""
-        return np.concatenate([balls.sum(dim=1).numpy() for balls in self._balls(centres, radii)])
-
-    def covered(self, centres: Floats, radii: Floats) -> NDArray[np.bool_]:
-        """As ``Index`` says."""
-        inside = torch.zeros(len(self._x), dtype=torch.bool)
-        for balls in self._balls(centres, radii):
-            inside |= balls.any(dim=0)
-        return inside.numpy()
-
-    def _distances(self, places: Floats) -> list[torch.Tensor]:
-        rows = torch.from_numpy(places - self._centre).split(ROWS)
-        return [torch.cdist(part, self._x, compute_mode="use_mm_for_euclid_dist") for part in rows]
-
-    def _balls(self, centres: Floats, radii: Floats) -> list[torch.Tensor]:
-        reach = torch.from_numpy(radii).split(ROWS)
-        return [part <= r[:, None] for part, r in zip(self._distances(centres), reach, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,8 +143,4 @@ def _array(points: Points) -> Floats:
 
 
 def _index(points: Points) -> Index:
-    def build() -> Index:
-        x = _array(points)
-        return Tree(x) if x.shape[1] <= TREE_DIMENSIONS else Product(x)
-
-    return points.kept("index", build)
+    return points.kept("index", lambda: index_of(_array(points)))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.measures._base import MEASURES
 from models.measures._manifold import Manifold
-from models.measures._neighbours import Neighbours
-
-K: Final = 5
-"""As in the paper's experiments."""
+from models.measures._overlap import Overlap
 
 
 @MEASURES.register
@@ -26,6 +23,6 @@ class Coverage(Manifold):
     formula: ClassVar[str] = r"\frac{1}{M} \sum_j 1[\exists i: x_i \in B(y_j, \rho_k(y_j))]"
     unit: ClassVar[str] = "share"
 
-    def share(self, near: Neighbours) -> float:
+    def share(self, found: Overlap) -> float:
         """The share, 0 … 1."""
-        return float((near.data.across[:, 0] <= near.data.radius(K)).mean())
+        return float((found.counts > 0).mean())

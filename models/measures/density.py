@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.measures._base import MEASURES, Reference
 from models.measures._manifold import Manifold
-from models.measures._neighbours import Neighbours
-
-K: Final = 5
-"""As in the paper's experiments."""
+from models.measures._overlap import Overlap
 
 
 @MEASURES.register
@@ -27,11 +24,9 @@ class Density(Manifold):
     formula: ClassVar[str] = r"\frac{1}{kN} \sum_i \sum_j 1[x_i \in B(y_j, \rho_k(y_j))]"
     live: ClassVar[bool] = False
 
-    def share(self, near: Neighbours) -> float:
+    def share(self, found: Overlap) -> float:
         """The mean count over k."""
-        inside = near.samples.index.counts(near.data.x, near.data.radius(K))
-        k = min(K, near.data.own.shape[1])
-        return float(inside.sum()) / (k * len(near.samples.x))
+        return float(found.counts.sum()) / (found.k * len(found.samples))
 
     def bounds(self, reference: Reference) -> tuple[float, float]:
         """All samples may lie in all balls."""

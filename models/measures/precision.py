@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.measures._base import MEASURES
-from models.measures._manifold import Manifold, covered
-from models.measures._neighbours import Neighbours
-
-K: Final = 3
-"""As in the paper's experiments."""
+from models.measures._manifold import Manifold
+from models.measures._overlap import Overlap
 
 
 @MEASURES.register
@@ -26,6 +23,6 @@ class Precision(Manifold):
     formula: ClassVar[str] = r"\frac{1}{N} \sum_i 1[x_i \in \bigcup_j B(y_j, \rho_3(y_j))]"
     unit: ClassVar[str] = "share"
 
-    def share(self, near: Neighbours) -> float:
+    def share(self, found: Overlap) -> float:
         """The share, 0 … 1."""
-        return covered(near.samples, near.data, K)
+        return float(found.samples.mean())

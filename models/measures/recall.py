@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from models.measures._base import MEASURES
-from models.measures._manifold import Manifold, covered
-from models.measures._neighbours import Neighbours
-
-K: Final = 3
-"""As in the paper's experiments."""
+from models.measures._manifold import Manifold
+from models.measures._overlap import Overlap
 
 
 @MEASURES.register
@@ -27,6 +24,6 @@ class Recall(Manifold):
     formula: ClassVar[str] = r"\frac{1}{M} \sum_j 1[y_j \in \bigcup_i B(x_i, \rho_3(x_i))]"
     unit: ClassVar[str] = "share"
 
-    def share(self, near: Neighbours) -> float:
+    def share(self, found: Overlap) -> float:
         """The share, 0 … 1."""
-        return covered(near.data, near.samples, K)
+        return float(found.data.mean())
