@@ -17,6 +17,9 @@ from explorer.widgets.theme import DARK, SMALL_PX, Theme
 
 LEAST_LOG: Final = 1e-12
 HEADROOM: Final = 0.09
+FLAT: Final = 1e-6
+"""Values that differ by no more than this share of them are one, about which the axis has a range of its own."""
+
 KEY_PX: Final = 16.0
 """Room for the stroke before a word of the legend."""
 
@@ -197,6 +200,7 @@ class CurvePlot(Plot):
         self.events: list[tuple[int, str]] = []
         self.changes: list[tuple[int, str]] = []
         self.marks: list[tuple[int, str]] = []  # of the page that is shown
+        self.names_one = False
         self.early = 0.0  # share of the steps, the first ones, whose values the axis need not hold
         self.exploded_after: int | None = None
         self.looked_at: int | None = None
@@ -329,7 +333,7 @@ class CurvePlot(Plot):
         joined = np.concatenate(values) if values else np.zeros(0)
         joined = joined[np.isfinite(joined)]
         low, high = (float(joined.min()), float(joined.max())) if joined.size else (0.0, 1.0)
-        reach = max(high - low, 1e-9 * max(abs(high), 1.0), 1e-12)
+        reach = high - low if high - low > FLAT * abs(high) else 0.1 * abs(high) or 1.0
         share = min(self.notes.strip() / max(self.box.height(), 1.0), 0.5)
         high += (HEADROOM + share / (1 - share)) * reach
         self.box.setYRange(low - 0.5 * HEADROOM * reach, high, padding=0)
@@ -360,8 +364,8 @@ class CurvePlot(Plot):
         return [(float(x[i]), float(y[i]), ink) for x, y, ink in drawn for i in np.flatnonzero(_alone(y))]
 
     def _set_legend(self) -> None:
-        """Names of several lines; one alone is named in the header."""
-        named = len(self.lines) > 1 and len(self.series) > 0
+        """Names of several lines; one alone is named in the header, unless that has something else to say."""
+        named = (len(self.lines) > 1 or self.names_one) and len(self.series) > 0
         names = [(self.titles.get(name, name.replace("_", " ")), self.inks[name]) for name in self.lines if named]
         self.notes.legend = names + ([(self.floor.title, self.theme.floor)] if self.floor else [])
 

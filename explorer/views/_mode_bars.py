@@ -118,7 +118,7 @@ class Bars(ModePicture):
         reached, within = int((self.mass > 0).sum()), reachable(self.target, self.samples)
         if not self.samples:
             return f"{reached:,} of {len(self.mass):,} {self.noun}s reached"
-        return f"{self.samples:,} samples reach {reached:,} {self.noun}s, data {within:,}"
+        return f"{self.samples:,} samples reach {reached:,} {self.noun}s, real ones {within:,}"
 
     def _paint_cells(self, painter: QPainter) -> None:
         frame, s = self.frame(), self.scale
@@ -131,7 +131,7 @@ class Bars(ModePicture):
         above = QRectF(frame.left(), 0, frame.width(), frame.top() - 2)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.summary())
         below = QRectF(frame.left(), frame.bottom() + 2 * s, frame.width(), 20 * s)
-        legend = f"{self.names[0]} to {self.names[-1]} · the stronger, the more · red: none"
+        legend = f"{self.names[0]} to {self.names[-1]} · strong: many samples · red: none"
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, legend)
 
     def _y(self, mass: float) -> float:

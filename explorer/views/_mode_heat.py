@@ -18,10 +18,10 @@ MANY: Final = 100
 FULL: Final = 2.0
 """Mass over target at which a cell has its full colour: as many samples as real ones have by chance at most modes."""
 
-LEAST: Final = 0.22
+LEAST: Final = 0.3
 """Opacity of a mode with a single sample, so that it is told from none."""
 
-EMPTY: Final = 0.16
+EMPTY: Final = 0.3
 """Opacity of the alarm's colour in a cell without a sample."""
 
 

@@ -127,6 +127,13 @@ class TruthPage(Page):
         return LIKELIHOOD if self.is_likelihood else BOUND
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why something is not known, the longest wording first; none if all is."""
+        if not self.unknown or self.is_likelihood or not len(self.series):
+            return (self.unknown,) if self.unknown else ()
+        return f"D itself: {self.unknown[0].lower()}{self.unknown[1:]}", self.unknown
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What the numbers are, the longest wording first."""
         return ("mean log-likelihood, nats", "nats") if self.is_likelihood else ("in the unit of D",)

@@ -171,6 +171,7 @@ class CurvesView(View):
         inks = {name: self._ink(name) for name in self.page.shown if name in self.page.series.names}
         self.plot.titles = {name: self._title(name) for name in self.page.series.names}
         is_truth = self.page is self.truth
+        self.plot.names_one = is_truth
         self.plot.notes.message = self.truth.unknown if is_truth and not len(self.truth.series) else ""
         self.plot.early = EARLY if self.truth.is_likelihood and self.page is not self.measures else 0.0
         self._tell_verdict()
@@ -328,7 +329,7 @@ class CurvesView(View):
             return ("press Space to train",)
         if self.page is self.truth:
             found = self.truth.overfitting()
-            return (self.truth.unknown,) if self.truth.unknown else found.wordings if found else self.truth.words
+            return self.truth.reasons or (found.wordings if found else self.truth.words)
         if not self.page.exclusive:
             thinned = ("mean and range of each pixel's steps", "mean and range")
             detail = thinned if self.plot.is_thinned else ("every step",)
@@ -340,7 +341,8 @@ class CurvesView(View):
         units = {self._unit(name) for name in self.page.shown}
         unit = units.pop() if len(units) == 1 else ""
         if len(self.page.shown) == 1:
-            return self._title(self.page.shown[0]) + (f", {unit}" if unit else "")
+            title = self._title(self.page.shown[0])
+            return title + (f", {unit}" if unit and unit not in title.lower() else "")
         return unit
 
     def _tell(self, row: int | None) -> None:

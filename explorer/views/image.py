@@ -180,6 +180,7 @@ class ImageView(Card):
         for sheet in (self.large, self.near, self.history):
             sheet.edge = LOW_EDGE if is_low else EDGE
         self.facts.setText((self._facts[1] if is_low else self._facts[0]) if self.choice else "")
+        self.facts.setToolTip(self._facts[0])
         self.facts.setContentsMargins(round(self.near.edge * self.scale), 4, 4, 0)
         self.history.setVisible(self.choice is not None and not self.choice[0])
 
@@ -291,5 +292,5 @@ def _facts(distance: Array, limit: float, others: str) -> tuple[str, str]:
     end = "is it a copy?" if distance[0] < limit else "no copy."
     return (
         f"{told}; 19 of 20 unseen ones are over {percent(limit)} off: {end}",
-        f"Nearest {others}, % off (unseen {percent(limit).removesuffix(' %')})",
+        f"Nearest {others}, % off (unseen {percent(limit).removesuffix(' %')}+)",
     )

@@ -223,7 +223,7 @@ def test_a_low_card_says_less_so_that_its_pictures_are_seen(card, qtbot):
     card.show_answer("past", past(900))
     assert "is it a copy?" in card.facts.text()
     card.resize(322, 212)
-    assert card.facts.text() == "Nearest real, % off (unseen 5.0)"
+    assert card.facts.text() == "Nearest real, % off (unseen 5.0+)"
     for sheet in (card.near, card.history):
         assert sheet.isVisible()
         qtbot.waitUntil(lambda sheet=sheet: sheet.frame_of(0).height() > 24, timeout=2_000)

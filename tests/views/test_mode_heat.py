@@ -46,7 +46,7 @@ def test_what_as_many_real_samples_reach():
 
 
 def test_the_summary_and_the_words_under_the_mouse(bars):
-    assert bars.summary() == "2,500 samples reach 100 modes, data 918"
+    assert bars.summary() == "2,500 samples reach 100 modes, real ones 918"
     place = bars.bar(42).center()
     assert bars.words_at(QPointF(place)).startswith("mode 042: 1.00 %, target 0.10 %")
     assert not bars.grab().isNull()
