@@ -34,6 +34,9 @@ BAND_ALPHA: Final = 0.38
 DOT_PX: Final = 3.5
 NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
+LONE: Final = 4.0
+"""Steps on either side of a single one, at least: as many as give the axis whole numbers."""
+
 LEAST_HIGH_PX: Final = 76
 """Steps stand below the lines, which need some room of their own."""
 
@@ -305,7 +308,8 @@ class CurvePlot(Plot):
         steps = self.series.steps
         ends = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 1.0)
         if ends[0] == ends[1]:
-            ends = (ends[0] - 1.0, ends[1] + 1.0)
+            reach = max(LONE, 0.1 * ends[0])
+            ends = (max(0.0, ends[0] - reach), ends[1] + reach)
         low, high = (float(self.drawn(end, 0)) for end in ends)
         self.box.setXRange(low, max(high, low + 1e-9), padding=0.0)
 

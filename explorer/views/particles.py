@@ -62,9 +62,10 @@ class ParticlePictures(Particles, MosaicLayer):
 
     def draw_frame(self, arrays: Arrays, frame: int) -> None:
         """Those of this time, each with the class that it was asked for, if any."""
-        names = self._scene.class_names
-        is_told = all(0 <= label < len(names) for label in arrays["label"].tolist())
-        self._mosaic.labels = [names[label] for label in arrays["label"].tolist()] if is_told else []
+        names, labels = self._scene.class_names, arrays["label"].tolist()
+        is_told = bool(labels) and all(0 <= label < len(names) for label in labels)
+        self._mosaic.labels = [names[label] for label in labels] if is_told else []
+        self._caption.setHtml(f"{self.caption}, with the class asked for" if is_told else self.caption)
         self.put(arrays["reverse"][frame])
 
 
