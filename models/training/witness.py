@@ -209,7 +209,7 @@ class Witness:
         return not self.gathers or self._gauge.gather(self._weights)
 
     def _measured_samples(self) -> Tensor:
-        return self._gauge.gathered(self._weights) if self.gathers else self._subject.fake[: self.sample_size]
+        return self._gauge.gathered(self._weights) if self.gathers else self._subject.first_fakes(self.sample_size)
 
     def truth(self) -> dict[str, float]:
         """What can be known of the model and its objective alone, as far as it is known.
