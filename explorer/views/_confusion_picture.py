@@ -40,7 +40,7 @@ class ConfusionPicture(Painted):
         """Both tables; the second only once its classifier has learnt."""
         for (key, caption, role), box in zip(TABLES, self.boxes(), strict=True):
             is_known = bool(arrays[key].any())
-            said = f"{caption}: {percent(arrays[key])}" if is_known else f"{caption} is learning…"
+            said = f"{caption}: {told_right(arrays[key])}" if is_known else f"{caption} is learning…"
             painter.setPen(QColor(getattr(self.theme, role)))
             painter.drawText(QPointF(box.left(), box.top() - 1.6 * self._metrics().height()), said)
             self._paint_table(painter, arrays[key], box, getattr(self.theme, role))
@@ -118,6 +118,8 @@ class ConfusionPicture(Painted):
         return self.names[i] if i < len(self.names) else str(i + 1)
 
 
-def percent(table: Array) -> str:
-    """How many of the samples are taken for what they are, such as ``84 %``."""
-    return f"{100 * float(np.trace(table)) / max(1, int(table.sum())):.0f} %"
+def told_right(table: Array) -> str:
+    """How many of the samples are taken for what they are, with the standard error, such as ``84 ± 2 %``."""
+    n = max(1, int(table.sum()))
+    share = float(np.trace(table)) / n
+    return f"{100 * share:.0f} ± {100 * (share * (1 - share) / n) ** 0.5:.0f} %"

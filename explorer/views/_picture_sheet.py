@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -216,10 +217,13 @@ class PictureSheet(Canvas):
             words = metrics.elidedText(self.margins.caption, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(origin.x(), self.edge * self.scale + metrics.ascent() - 4), words)
         painter.setPen(QColor(self.theme.muted))
+        widest = max(map(metrics.horizontalAdvance, self.margins.columns), default=0.0)
+        every = max(1, math.ceil(widest / (size.width() + GAP * self.scale)))  # or they would cover one another
         for column, name in enumerate(self.margins.columns):
-            frame = self.frame_of(column)
-            box = QRectF(frame.left(), origin.y() - metrics.height() - 1, size.width(), metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+            middle = self.frame_of(column).center().x()
+            box = QRectF(middle - widest / 2 - 1, origin.y() - metrics.height() - 1, widest + 2, metrics.height())
+            if column % every == 0:
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
         for row, (name, words) in enumerate(self.margins.rows):
             self._paint_row_name(painter, self.frame_of(row * self.columns), name, words)
 

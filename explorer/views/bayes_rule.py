@@ -6,10 +6,13 @@ from typing import Final
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._card import card
-from explorer.views._confusion_picture import ConfusionPicture, percent
+from explorer.views._confusion_picture import ConfusionPicture, told_right
 from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "bayes_rule"
+
+LAWS: Final = ("exact p(x|y)", "bound on p(x|y)", "bound on p(x|y)")
+"""What stands for p(x|y), by the number that the observation gives it."""
 
 
 @card
@@ -23,8 +26,8 @@ class BayesRuleCard(PaintedCard):
 
     @classmethod
     def fits(cls, scene: Scene) -> bool:
-        """For models with a bound on the density of each class."""
-        return {"bound", "classes"} <= scene.offers
+        """For models that are told classes: of some there is no density, which is said."""
+        return "classes" in scene.offers
 
     def take_scene(self, scene: Scene) -> None:
         """What the classes are called."""
@@ -38,9 +41,19 @@ class BayesRuleCard(PaintedCard):
 
 
 def subtitle(arrays: Arrays) -> tuple[str, ...]:
-    """How many are told right by either, the longest wording first."""
+    """How many are told right by either and by what law, the longest wording first."""
     is_learning = float(arrays["share"]) < 1
-    softmax = "learns" if is_learning else percent(arrays["softmax"])
-    said = f"Bayes' rule {percent(arrays['bayes'])}, softmax {softmax}"
     n, known = int(arrays["n"]), f"{int(arrays['known']):,} labels"
-    return f"{said} right · {n} held-out samples · {known}", f"{said} · {n} held out · {known}", said, known
+    bayes, softmax = told_right(arrays["bayes"]), "learns" if is_learning else told_right(arrays["softmax"])
+    said = f"Bayes' rule {bayes}, softmax {softmax}"
+    law, by_loss = LAWS[int(arrays["law"])], _by_loss(arrays)
+    whole = f"{said} right{by_loss} · {law} · {n} held-out samples · {known}"
+    return whole, f"{said}{by_loss} · {law} · {n} held out", f"{said} · {law}", said, known
+
+
+def _by_loss(arrays: Arrays) -> str:
+    """What the loss says in place of the bound, and of how many pairs both are."""
+    pairs = int(arrays["pairs"])
+    if not pairs:
+        return ""
+    return f" · by the loss {100 * float(arrays['loss']):.0f} % · {pairs} {'pair' if pairs == 1 else 'pairs'} (t, ε)"

@@ -80,7 +80,7 @@ class ImageView(Card):
         ):  # fmt: skip
             timer.setInterval(pause)
             timer.timeout.connect(partial(self._if_seen, deed))
-        self._facts = ("", "")
+        self._facts = ("", "", "")
         self._forget()
 
     @classmethod
@@ -175,11 +175,11 @@ class ImageView(Card):
 
     def _take_room(self) -> None:
         """Margins and words for this height."""
-        is_low = self.height() < TALL_PX * self.scale
-        self.code.setMaximumHeight(0 if self.height() < LOWEST_PX * self.scale else LARGEST_PX)
+        is_low, is_lowest = (self.height() < limit * self.scale for limit in (TALL_PX, LOWEST_PX))
+        self.code.setMaximumHeight(0 if is_lowest else LARGEST_PX)
         for sheet in (self.large, self.near, self.history):
             sheet.edge = LOW_EDGE if is_low else EDGE
-        self.facts.setText((self._facts[1] if is_low else self._facts[0]) if self.choice else "")
+        self.facts.setText(self._facts[is_low + is_lowest] if self.choice else "")
         self.facts.setToolTip(self._facts[0])
         self.facts.setContentsMargins(round(self.near.edge * self.scale), 4, 4, 0)
         self.history.setVisible(self.choice is not None and not self.choice[0])
@@ -271,7 +271,7 @@ class ImageView(Card):
         self.history.clear("")
         self.code.show_code(np.empty(0, np.float32), 0, "z")
         self.told.setVisible(self.choice is not None)
-        self._facts = ("", "")
+        self._facts = ("", "", "")
         self._take_room()
         self.header.set_subtitle("")
 
@@ -284,13 +284,14 @@ def brief(step: int) -> str:
     return str(step)
 
 
-def _facts(distance: Array, limit: float, others: str) -> tuple[str, str]:
-    """What the strip is, how near the nearest picture is, and how near is too near; and in brief."""
-    told = f"Nearest {others} pictures, pixels % off"
+def _facts(distance: Array, limit: float, others: str) -> tuple[str, str, str]:
+    """What the strip is, how near the nearest picture is, and how near is too near; in brief; and in fewest words."""
+    told, least = f"Nearest {others} pictures, pixels % off", f"Nearest {others}, % off"
     if not np.isfinite(limit):
-        return f"{told} from black to white:", f"{told}:"
+        return f"{told} from black to white:", f"{told}:", least
     end = "is it a copy?" if distance[0] < limit else "no copy."
     return (
         f"{told}; 19 of 20 unseen ones are over {percent(limit)} off: {end}",
-        f"Nearest {others}, % off (unseen {percent(limit).removesuffix(' %')}+)",
+        f"{least} (unseen {percent(limit).removesuffix(' %')}+)",
+        least,
     )

@@ -134,12 +134,15 @@ def _choices(t: Theme, px: _Pixels) -> str:
 
 
 def _sliders(t: Theme, px: _Pixels) -> str:
+    # Even numbers of pixels: with a radius of more than half its height a handle would be drawn square.
+    half, groove = round(6 * px.scale), 2 * round(2 * px.scale)
     return f"""
     QSlider {{ background: transparent; min-height: {px(20)}; }}
-    QSlider::groove:horizontal {{ height: {px(4)}; border-radius: {px(2)}; background: {mix(t.line, t.muted, 0.12)}; }}
-    QSlider::sub-page:horizontal {{ border-radius: {px(2)}; background: {t.muted}; }}
-    QSlider::handle:horizontal {{ width: {px(12)}; height: {px(12)}; margin: -{px(4)} 0;
-        border-radius: {px(6)}; background: {t.text}; border: 0; }}
+    QSlider::groove:horizontal {{ height: {groove}px; border-radius: {groove // 2}px;
+        background: {mix(t.line, t.muted, 0.12)}; }}
+    QSlider::sub-page:horizontal {{ border-radius: {groove // 2}px; background: {t.muted}; }}
+    QSlider::handle:horizontal {{ width: {2 * half}px; height: {2 * half}px; margin: -{half - groove // 2}px 0;
+        border-radius: {half}px; background: {t.text}; border: 0; }}
     QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {t.data}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {t.line}; }}
     QSlider::handle:horizontal:disabled {{ background: {mix(t.line, t.muted, 0.4)}; }}
