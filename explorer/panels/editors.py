@@ -214,7 +214,7 @@ class TextEditor(Editor):
         self.field = Field()
         self.field.entered.connect(self._type)
         self._line.addWidget(self.field, 1)
-        self._ask = _asks_for(option)
+        self._ask = asks_for(option)
         self.button = QToolButton() if self._ask else None
         if self.button:
             self.button.setText("Browse…")
@@ -244,7 +244,7 @@ class TextEditor(Editor):
         dialog.open()
 
 
-def _asks_for(option: Option) -> QFileDialog.FileMode | None:
+def asks_for(option: Option) -> QFileDialog.FileMode | None:
     """What a text names, by the words of its declaration."""
     said = f"{option['name']} {option['label']}".lower()
     modes = {"folder": QFileDialog.FileMode.Directory, "directory": QFileDialog.FileMode.Directory}

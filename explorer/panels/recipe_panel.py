@@ -106,6 +106,19 @@ class RecipePanel(QWidget):
         made |= {field: form.value() for field, form in self._forms.items()}
         return made | {row.path: row.value() for row in self._own}
 
+    def recipe_with(self, field: str, part: Mapping[str, Any]) -> Recipe:
+        """The recipe with another member at a field and what follows from it, as if it had been picked; emits nothing.
+
+        Before there are cards, and of a member that they do not have, the rest stays as it is.
+        """
+        form = self._forms.get(field)
+        if form is None or part["key"] not in form.members:
+            return {**self.recipe(), field: dict(part)}
+        form.set_value(part)
+        self._adapt(field)
+        self._settle()
+        return self.recipe()
+
     def set_scene(self, scene: Scene) -> None:
         """Draw the data's thumbnail from the samples of a run."""
         self._scene = scene

@@ -56,6 +56,16 @@ def label_of(path: str, recipe: Recipe, catalogue: Mapping[str, Any]) -> str:
     return dict(_labels(recipe, catalogue)).get(place if is_inner else path, place.replace("_", " "))
 
 
+def unnamed(path: str, recipe: Recipe, catalogue: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The option of the data at a dotted path of a recipe, if it is a text that was left empty; else None."""
+    field, _, name = path.partition(".")
+    data = recipe.get("data")
+    if field != "data" or not isinstance(data, Mapping) or data.get(name):
+        return None
+    options = _member(data, field, catalogue).get("options", ())
+    return next((option for option in options if option["name"] == name and option["type"] == "str"), None)
+
+
 def title_of(path: str, value: str, catalogue: Mapping[str, Any]) -> str:
     """What the panel calls a value at a dotted path: the title of a member, or the value itself."""
     *place, name = path.split(".")

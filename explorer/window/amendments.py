@@ -23,18 +23,22 @@ class Request:
         run: the run that it was sent for.
         recipe: the recipe.
         title: what is said where it is amended without asking; empty where it must not be.
+        told: what is to be said anyway when it begins.
+        amended: options that were set without asking.
     """
 
     run: int
     recipe: Recipe
     title: str = ""
+    told: str = ""
+    amended: frozenset[str] = frozenset()
 
 
 class Amendments:
     """Knows the recipe that was sent for last, until its run has begun.
 
-    A file of data and a member picked from a menu are meant, whatever else has to give way: once, that is done without
-    asking. Other changes are only offered it.
+    A file of data and a member picked from a menu are meant, whatever else has to give way: that is done without
+    asking, once for each option. Other changes are only offered it.
     """
 
     def __init__(self, control: Control, apply: Callable[[Recipe], object]) -> None:
@@ -48,19 +52,20 @@ class Amendments:
         self._request: Request | None = None
         self._remark: tuple[int, Remark] | None = None
 
-    def note(self, recipe: Recipe, title: str = "") -> None:
-        """This recipe was sent for just now; with a title, it may be amended without asking."""
-        self._request, self._remark = Request(self._control.target, recipe, title), None
+    def note(self, recipe: Recipe, title: str = "", told: str = "") -> None:
+        """This recipe was sent for just now; with a title, it may be amended without asking: see ``Request``."""
+        self._keep(Request(self._control.target, recipe, title, told))
 
     def amend(self, refused: messages.Refused) -> bool:
         """Where something makes the recipe that was sent for usable, and it may be done: send for it once more."""
         request = self._asked(refused)
-        picks = any(setting.partition("=")[0].endswith(".key") for setting in refused.settings)
-        if request is None or not request.title or not refused.settings or picks:
+        paths = {setting.partition("=")[0] for setting in refused.settings}
+        picks = any(path.endswith(".key") for path in paths)
+        if request is None or not request.title or not paths or picks or paths & request.amended:
             return False  # another member is for a person to pick
-        remark = Remark("notice", request.title, self._told(refused, request.recipe), stays_s=12)
-        self._apply_with(request, refused.settings)
-        self._remark = (self._control.target, remark)
+        told = " ".join(part for part in (request.told, self._told(refused, request.recipe)) if part)
+        recipe = self._apply_with(request, refused.settings)
+        self._keep(Request(self._control.target, recipe, request.title, told, request.amended | paths))
         return True
 
     def offer(self, refused: messages.Refused) -> tuple[Action, ...]:
@@ -81,13 +86,19 @@ class Amendments:
         remark, self._remark, self._request = self._remark, None, None
         return remark[1] if remark and remark[0] == run else None
 
+    def _keep(self, request: Request) -> None:
+        self._request, self._remark = request, None
+        if request.told:
+            self._remark = (request.run, Remark("notice", request.title, request.told, stays_s=12))
+
     def _asked(self, refused: messages.Refused) -> Request | None:
         return self._request if self._request is not None and self._request.run == refused.run else None
 
-    def _apply_with(self, request: Request, settings: Iterable[str]) -> None:
+    def _apply_with(self, request: Request, settings: Iterable[str]) -> Recipe:
         recipe = with_settings(request.recipe, settings)
         self._apply(recipe)
         self.note(recipe)
+        return recipe
 
     def _told(self, refused: messages.Refused, recipe: Recipe) -> str:
         why, _, _ = refused.problem.partition(";")

@@ -15,7 +15,7 @@ from explorer.session.snapshot import Scene, Snapshot
 from explorer.widgets.transport import Standing
 from explorer.window import alterations, remarks
 from explorer.window.alarm import Alarm
-from explorer.window.amendments import OF_CHOICE, Amendments
+from explorer.window.amendments import OF_CHOICE, OF_DATA, Amendments
 from explorer.window.any_session import AnySession
 from explorer.window.frames import FrameMeter
 from explorer.window.parts import Parts
@@ -38,6 +38,7 @@ class Conductor(QObject):
         settled: the last trouble is over; an old alarm may go.
         ready: the catalogue is here.
         lacked: data must be fetched (``messages.Lack``) before the recipe that was asked for can begin.
+        unnamed: data were picked that a file or folder must be named for: the option that names it, and the data's key.
         begun: a run began or took up a change: its recipe and its label.
         framed: a scene is here: there is something to see.
         stood: how the run is doing.
@@ -49,6 +50,7 @@ class Conductor(QObject):
     ready = Signal(object)
     begun = Signal(object, str)
     lacked = Signal(object, object)
+    unnamed = Signal(object, str)
     framed = Signal(object)
     stood = Signal(object)
     drawn = Signal(object)
@@ -124,12 +126,27 @@ class Conductor(QObject):
         self._panel.stop()
         self._turns.clear()
 
-    def apply(self, recipe: Mapping[str, Any], fitted: str = "") -> None:
-        """Train a recipe that came from a file, a preset or the last day; ``fitted``: see ``Request.title``."""
+    def apply(self, recipe: Mapping[str, Any], fitted: str = "", told: str = "") -> None:
+        """Train a recipe that came from a file, a preset or the last day; ``fitted`` and ``told``: see ``Request``."""
         self._from_panel = False
         if self.control.apply(recipe) != "restart":
             self.control.reset()  # what is opened begins at step 0, even if it is what trains already
-        self.amendments.note(recipe, fitted)
+        self.amendments.note(recipe, fitted, told)
+
+    def learn(self, part: Mapping[str, Any], title: str, told: str = "") -> None:
+        """Train on other data, with whatever else follows from them.
+
+        Args:
+            part: the data of a recipe: key and options.
+            title: what the recipe is called from now on.
+            told: what is to be said when it begins.
+        """
+        self.fill_panel()  # it knows what follows
+        recipe = dict(self.control.wanted) | {"data": dict(part)}
+        if self._is_filled and self.parts is not None:
+            self.parts.panel.set_recipe(self.control.wanted)
+            recipe = self.parts.panel.recipe_with("data", part)
+        self.apply({**recipe, "about": {"title": title}}, OF_DATA, told)
 
     def load(self, folder: str) -> None:
         """Go on with a saved run."""
@@ -233,9 +250,11 @@ class Conductor(QObject):
 
     def _panel_changed(self, recipe: Mapping[str, Any]) -> None:
         self._from_panel = True
-        is_choice = alterations.is_choice(self.control.wanted, recipe, self.control.catalogue)
+        wanted = self.control.wanted
+        is_choice = alterations.is_choice(wanted, recipe, self.control.catalogue)
+        of_data = OF_DATA if recipe.get("data") != wanted.get("data") else ""
         self.control.apply(recipe)
-        self.amendments.note(recipe, OF_CHOICE if is_choice else "")
+        self.amendments.note(recipe, OF_CHOICE if is_choice else of_data)
 
     def fill_panel(self) -> None:
         """Put the catalogue into the recipe panel, once."""
@@ -299,8 +318,7 @@ class Conductor(QObject):
         if self.control.run:
             self.parts.panel.set_recipe(self.control.recipe)
         wanted = self.amendments.wanted(message)
-        if message.lack is not None and wanted is not None:
-            self.lacked.emit(message.lack, wanted)
+        if wanted is not None and self._ask_for_data(message, wanted):
             self._begin_first(message)
             return
         if self._from_panel:
@@ -308,6 +326,15 @@ class Conductor(QObject):
         ways = self.amendments.offer(message)
         self.remarked.emit(remarks.refused(message, ways, goes_on=self.control.run > 0))
         self._begin_first(message)
+
+    def _ask_for_data(self, refused: messages.Refused, wanted: Mapping[str, Any]) -> bool:
+        """Ask the user for data that are to be fetched, or named; whether it is these that are lacking."""
+        option = alterations.unnamed(refused.path, wanted, self.control.catalogue) if self._from_panel else None
+        if refused.lack is not None:
+            self.lacked.emit(refused.lack, wanted)
+        elif option is not None:
+            self.unnamed.emit(option, wanted["data"]["key"])
+        return refused.lack is not None or option is not None
 
     def _begin_first(self, refused: messages.Refused) -> None:
         """The newcomer's preset, where what was open last cannot begin."""

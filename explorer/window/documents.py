@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,16 +14,16 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from explorer.panels.editors import asks_for
 from explorer.widgets.banner import Remark
-from explorer.window.amendments import OF_DATA
 from explorer.window.conductor import Conductor
+from explorer.window.own_data import DATA_ENDINGS, IDX_SIGN, PICTURE_ENDINGS, own_data
 from explorer.window.preferences import Preferences
 
 RECIPE_ENDING: Final = ".toml"
-DATA_ENDINGS: Final = (".csv", ".tsv", ".txt", ".npy", ".npz")
 RECIPE_IN_RUN: Final = "recipe.toml"
-IDX_SIGN: Final = "ubyte"
-"""Part of the names of IDX files, which have no ending of their own."""
+
+DATA_FILES: Final = f"Tables and pictures ({' '.join('*' + ending for ending in DATA_ENDINGS)} *{IDX_SIGN}*)"
 
 Write = Callable[[Path], object]
 
@@ -55,8 +55,7 @@ class Documents(QObject):
             return
         opener = self._opener(path)
         if opener is None:
-            endings = ", ".join((RECIPE_ENDING, *DATA_ENDINGS))
-            self._fail("Not opened", f"{path.name} is no recipe, run folder or data file ({endings}).")
+            self._fail("Not opened", _foreign(path))
         elif opener(path):
             self._preferences.remember(path)
             self.recent_changed.emit()
@@ -70,13 +69,25 @@ class Documents(QObject):
         self._as_folder(self._ask("Open run", "", self.open))
 
     def ask_data(self) -> None:
-        """Let the user choose a table, or pictures in an IDX file."""
-        tables = " ".join("*" + ending for ending in DATA_ENDINGS)
-        self._ask("Open data file", f"Tables ({tables});;Pictures (*{IDX_SIGN}*)", self.open)
+        """Let the user choose a table, or pictures in arrays or in an IDX file."""
+        self._ask("Open data file", DATA_FILES, self.open)
 
     def ask_pictures(self) -> None:
         """Let the user choose a folder of pictures."""
         self._as_folder(self._ask("Open folder of pictures", "", self.open))
+
+    def ask_for(self, option: Mapping[str, Any], key: str) -> None:
+        """Let the user choose the file or folder without which a data set that was picked has nothing to learn.
+
+        Args:
+            option: which names it, as it is declared.
+            key: of the data set.
+        """
+        is_folder = asks_for(option) is QFileDialog.FileMode.Directory
+        title = f"Choose: {option['label']}"
+        dialog = self._ask(title, "" if is_folder else DATA_FILES, lambda path: self._learn(path, key))
+        if is_folder:
+            self._as_folder(dialog)
 
     def save_recipe(self) -> None:
         """Write the recipe to the file that it came from, or ask where to."""
@@ -134,12 +145,11 @@ class Documents(QObject):
             self.open(path)
 
     def _opener(self, path: Path) -> Callable[[Path], bool] | None:
-        if path.is_dir():
-            return self._open_run if (path / RECIPE_IN_RUN).exists() else self._open_folder
-        if IDX_SIGN in path.name:
-            return self._open_idx
-        openers = {RECIPE_ENDING: self._open_recipe, **dict.fromkeys(DATA_ENDINGS, self._open_data)}
-        return openers.get(path.suffix.lower())
+        if path.is_dir() and (path / RECIPE_IN_RUN).exists():
+            return self._open_run
+        if path.suffix.lower() == RECIPE_ENDING:
+            return self._open_recipe
+        return self._learn if own_data(path) else None
 
     def _open_recipe(self, path: Path) -> bool:
         try:
@@ -154,21 +164,11 @@ class Documents(QObject):
         self._conductor.load(str(path))
         return True
 
-    def _open_data(self, path: Path) -> bool:
-        return self._learn("table", path)
-
-    def _open_idx(self, path: Path) -> bool:
-        return self._learn("idx", path)
-
-    def _open_folder(self, path: Path) -> bool:
-        return self._learn("image_folder", path)
-
-    def _learn(self, key: str, path: Path) -> bool:
-        recipe = dict(self._conductor.control.wanted)
-        recipe["data"] = {"key": key, "path": str(path.absolute())}
-        recipe["about"] = {"title": path.stem}
-        self._conductor.apply(recipe, OF_DATA)
-        return True
+    def _learn(self, path: Path, key: str = "") -> bool:
+        """Train on a file or folder of the user's own, of the kind that it is, or as this kind."""
+        if own := own_data(path, key):
+            self._conductor.learn(own.part, path.stem, own.told)
+        return own is not None
 
     def _send_run(self, path: Path) -> None:
         self._conductor.control.save(str(path))
@@ -222,6 +222,14 @@ class Documents(QObject):
         if self.dialog:
             self.dialog.deleteLater()
             self.dialog = None
+
+
+def _foreign(path: Path) -> str:
+    """Why a file cannot be opened."""
+    if path.suffix.lower() in PICTURE_ENDINGS:
+        return f"{path.name} is one picture: open the folder that holds it and others."
+    endings = ", ".join((RECIPE_ENDING, *DATA_ENDINGS))
+    return f"{path.name} is no recipe, run folder or data file ({endings}, or IDX)."
 
 
 def _number(value: float) -> str:

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         conductor.settled.connect(self.banner.dismiss)
         conductor.ready.connect(lambda _: self.docks["recipe"].place.reveal())
         conductor.lacked.connect(self._fetch)
+        conductor.unnamed.connect(self.documents.ask_for)
         conductor.begun.connect(self._begun)
         conductor.framed.connect(self._framed)
         conductor.stood.connect(self._stood)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -30,7 +31,7 @@ class PictureFile(Pictures):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         # So that a bad file is refused with the recipe, before training.
-        self.image_shape, self.class_names  # noqa: B018
+        _ = self.image_shape, self._classes
         return self
 
     @property
@@ -47,9 +48,8 @@ class PictureFile(Pictures):
     def levels_read(self) -> Tensor:
         """The array of pictures, uint8, shape ``axes``."""
 
-    @property
     @abstractmethod
-    def classes(self) -> Classes | None:
+    def find_classes(self) -> Classes | None:
         """Class of each picture, known without reading any; None where none are named.
 
         Raises:
@@ -84,12 +84,16 @@ class PictureFile(Pictures):
 
     def picture_labels(self) -> Tensor | None:
         """As the file says."""
-        return self.classes.labels if self.classes else None
+        return self._classes.labels if self._classes else None
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """What stands for the classes in the file, sorted."""
-        return self.classes.names if self.classes else ()
+        return self._classes.names if self._classes else ()
+
+    @cached_property
+    def _classes(self) -> Classes | None:
+        return self.find_classes()
 
     @property
     def _stored_shape(self) -> tuple[Picture, bool]:

@@ -52,8 +52,7 @@ class Idx(PictureFile):
         """Mapped, or unpacked if the file is compressed."""
         return read_bytes(self._file, "path")
 
-    @cached_property
-    def classes(self) -> Classes | None:
+    def find_classes(self) -> Classes | None:
         """The numbers in the other file."""
         if not self.labels_path:
             return None

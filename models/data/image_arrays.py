@@ -83,8 +83,7 @@ class ImageArrays(PictureFile):
         """As bytes, whatever numbers the file holds."""
         return read_levels(self._stored, "path")
 
-    @cached_property
-    def classes(self) -> Classes | None:
+    def find_classes(self) -> Classes | None:
         """What is in the other array."""
         if not self.label:
             return None

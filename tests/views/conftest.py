@@ -7,11 +7,13 @@ import pytest
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from explorer.session import messages
 from explorer.widgets.theme import DARK
 from explorer.window.main_window import MainWindow
 from explorer.window.preferences import Preferences
 
-from .fake_session import RECIPE, FakeSession
+from .fake_session import CATALOGUE, RECIPE, FakeSession
+from .handmade import ring_scene
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -84,3 +86,15 @@ def empty(qtbot, session, preferences):
     window.begin(RECIPE)
     window.assemble()
     return window
+
+
+@pytest.fixture
+def window(empty, session):
+    """A window with a run at step 0."""
+    session.coming += [
+        messages.Ready(CATALOGUE), messages.Started(1, RECIPE, "Ring of 8 · MLP · JS", 0, "w"), ring_scene(),
+    ]  # fmt: skip
+    empty.conductor.poll()
+    empty.conductor.fill_panel()
+    session.sent.clear()
+    return empty

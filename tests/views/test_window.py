@@ -24,22 +24,10 @@ from explorer.window.mishaps import Mishaps
 from explorer.window.presets import presets
 from explorer.window.pulse import PATIENCE_S
 
-from .fake_session import CATALOGUE, RECIPE, keep, progress
+from .fake_session import RECIPE, keep, progress
 from .handmade import ring_pictures, ring_scene, scene, snapshot
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
-
-
-@pytest.fixture
-def window(empty, session):
-    """A window with a run at step 0."""
-    session.coming += [
-        messages.Ready(CATALOGUE), messages.Started(1, RECIPE, "Ring of 8 · MLP · JS", 0, "w"), ring_scene(),
-    ]  # fmt: skip
-    empty.conductor.poll()
-    empty.conductor.fill_panel()
-    session.sent.clear()
-    return empty
 
 
 def test_before_the_catalogue_empty_cards_are_shown_and_nothing_can_be_trained(empty, session):
