@@ -36,7 +36,7 @@ DEEDS: Final[dict[str, Deed]] = {
     "new": Deed("New from preset", "N", "Begin again from a recipe that is known to work."),
     "open_recipe": Deed("Open recipe…", "Ctrl+O", "Open a recipe from a TOML file."),
     "open_run": Deed("Open run…", "Ctrl+Shift+O", "Go on with a run that was saved in a folder."),
-    "open_data": Deed("Open data file…", "", "Learn your own data: a table as CSV, NPY or NPZ, or an IDX file."),
+    "open_data": Deed("Open data file…", "", "Learn your own table (CSV, NPY, NPZ) or pictures (NPZ, NPY, IDX)."),
     "open_pictures": Deed("Open folder of pictures…", "", "Learn your own pictures: all in a folder and below it."),
     "save_recipe": Deed("Save recipe", "Ctrl+S", "Write the recipe to its file.", needs_run=True),
     "save_recipe_as": Deed("Save recipe as…", "Ctrl+Shift+S", "Write the recipe to another file.", needs_run=True),
