@@ -19,7 +19,6 @@ LEAST_LOG: Final = 1e-12
 HEADROOM: Final = 0.09
 FLAT: Final = 1e-6
 """Values that differ by no more than this share of them are one, about which the axis has a range of its own."""
-
 KEY_PX: Final = 16.0
 """Room for the stroke before a word of the legend."""
 
@@ -34,8 +33,11 @@ BAND_ALPHA: Final = 0.38
 DOT_PX: Final = 3.5
 NOTHING: Final = Drawn(*(np.zeros(0) for _ in range(4)), is_thinned=False)
 
+TALL_PX: Final = 150
+"""Height from which on numbers stand as close as they may."""
+
 LONE: Final = 4.0
-"""Steps on either side of a single one, at least: as many as give the axis whole numbers."""
+"""Steps on either side of a single one: enough for whole numbers."""
 
 LEAST_HIGH_PX: Final = 76
 """Steps stand below the lines, which need some room of their own."""
@@ -252,7 +254,7 @@ class CurvePlot(Plot):
         self.chart.getAxis("bottom").setHeight(round(20 * scale))
         for side in ("left", "bottom"):
             self.chart.getAxis(side).setStyle(tickLength=-4, tickTextOffset=5, maxTextLevel=0)
-            self.chart.getAxis(side).setTickDensity(1 / scale)
+        self._space_ticks()
         self.unit.setFont(plot_font(SMALL_PX, scale))
         self.unit.setStyleSheet(f"color: {theme.muted}; background: transparent;")
         self._place_unit()
@@ -268,6 +270,13 @@ class CurvePlot(Plot):
         super().resizeEvent(ev)
         if hasattr(self, "unit"):
             self._place_unit()
+            self._space_ticks()
+
+    def _space_ticks(self) -> None:
+        """Fewer numbers where they would cover one another."""
+        shares = {"left": min(1.0, self.height() / (TALL_PX * self.factor)), "bottom": 1.0}
+        for side, share in shares.items():
+            self.chart.getAxis(side).setTickDensity(share / self.factor)
 
     def _place_unit(self) -> None:
         self.unit.adjustSize()
@@ -308,8 +317,7 @@ class CurvePlot(Plot):
         steps = self.series.steps
         ends = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 1.0)
         if ends[0] == ends[1]:
-            reach = max(LONE, 0.1 * ends[0])
-            ends = (max(0.0, ends[0] - reach), ends[1] + reach)
+            ends = (max(0.0, ends[0] - LONE), ends[1] + LONE)
         low, high = (float(self.drawn(end, 0)) for end in ends)
         self.box.setXRange(low, max(high, low + 1e-9), padding=0.0)
 

@@ -17,7 +17,7 @@ from explorer.widgets.pixels import pixels
 from explorer.widgets.plot import Plot, plot_font
 from explorer.widgets.theme import SMALL_PX, TITLE_PX
 
-COMING: Final = "The pictures of this step are being made…"
+COMING: Final = "being made…"
 
 
 class GridLayer(Layer):

@@ -27,7 +27,6 @@ RANK_S: Final = 2.0
 """Directions are put in a new order no more often."""
 
 LETTERS: Final = "ABCD"
-ACROSS: Final = 8
 
 COMING: Final = "The pictures of this step are being made…"
 EMPTY: Final = "Press Space to train: pictures of the model appear here."
@@ -180,7 +179,7 @@ class TraversalView(Card):
             self._empty(snapshot.missing.get(OBSERVATION, COMING))
             return
         is_first = not self.choices.images
-        self.choices.show_pictures(arrays["x"], self.scene, ACROSS, Margins(caption="fixed latents z"))
+        self.choices.show_pictures(arrays["x"], self.scene, 0, Margins(caption="fixed latents z"))
         self._is_normal = bool(arrays["round"])
         self._offer_round()
         self._mark()
