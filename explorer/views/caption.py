@@ -164,7 +164,6 @@ class CaptionView(Card):
             label.setFont(plot_font(SMALL_PX, self.scale))
             colours = label.palette()
             colours.setColor(QPalette.ColorRole.WindowText, QColor(ink))
-            colours.setColor(QPalette.ColorRole.Link, QColor(self.theme.data))
             label.setPalette(colours)
         for chip in self.examples:
             chip.set_theme(self.theme, self.scale, "")
@@ -254,7 +253,9 @@ class CaptionView(Card):
 
     def _offer(self) -> None:
         """The known words, each to be pressed."""
-        links = " · ".join(f'<a style="text-decoration:none" href="{escape(w)}">{escape(w)}</a>' for w in self.words)
+        # The colour is part of the text, for text that stays the same is not drawn anew with another palette.
+        style = f"text-decoration:none; color:{self.theme.data}"
+        links = " · ".join(f'<a style="{style}" href="{escape(w)}">{escape(w)}</a>' for w in self.words)
         self.known.setText(f"known words: {links}" if self.words else "")
         self.known.setToolTip("A click writes the word: in place of an unknown one, or at the end.")
 
