@@ -112,7 +112,14 @@ class TransformerBlock(nn.Module):
         return h + gate * self.layers(inner)
 
 
-def coarse_side(picture: Picture, most: int) -> int:
-    """Side of patches of which at most so many stand in a row; 2 at least, or the whole of a smaller picture."""
+def coarse_side(picture: Picture, fewest: int, most: int, finest: int) -> int:
+    """Side of patches, of which between ``fewest`` and ``most`` stand in a row.
+
+    Args:
+        picture: what is cut.
+        fewest: in a row of a small picture.
+        most: in a row of a large one.
+        finest: pixels that a side need not exceed while there are not more than ``most``.
+    """
     longest = max(picture.rows, picture.columns)
-    return max(min(2, longest), math.ceil(longest / most))
+    return max(math.ceil(longest / most), min(finest, math.ceil(longest / fewest)))

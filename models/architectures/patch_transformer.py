@@ -14,27 +14,40 @@ from models.architectures._tokens import Modulated, Patches, TransformerBlock, c
 from models.data._picture import Picture
 from models.registry import option
 
+FEWEST: Final = 4
+"""Patches that stand in a row of a small picture where their side is not chosen."""
+
 MOST: Final = 8
-"""Patches that stand in a row where their side is not chosen: attention is between all pairs of them."""
+"""Patches that stand in a row of a large one: attention is between all pairs of them."""
+
+FINEST: Final = 4
+"""Sides of so many pixels are small enough: with half of it a step takes four times as long."""
 
 WIDENING: Final = 2
 """Hidden numbers of a block's two layers, over its width."""
 
 
 class Trunk(nn.Module):
-    """Places, and all blocks."""
+    """Places, what is told of each place, and all blocks.
+
+    Scale, shift and gate act on all tokens alike: by them alone, that something belongs at the top left is learnt late,
+    if at all. So the condition also adds numbers of its own to each token, at first none.
+    """
 
     places: Tensor
 
     def __init__(self, spec: PatchTransformer, patches: Patches, told: int) -> None:
         super().__init__()
         self.register_buffer("places", patches.places(spec.width), persistent=False)
+        self.told = QuietLinear(told, patches.count * spec.width) if told else None
         self.blocks = nn.ModuleList(TransformerBlock(spec.width, spec.heads, WIDENING, told) for _ in range(spec.depth))
         self.norm = Modulated(spec.width, told)
 
     def forward(self, h: Tensor, told: Tensor | None) -> Tensor:
         """Shape (N, T, width) to the same."""
         h = h + self.places
+        if self.told is not None and told is not None:
+            h = h + self.told(told).view_as(h)
         for block in self.blocks:
             h = block(h, told)
         return self.norm(h, told)[0]
@@ -91,12 +104,13 @@ class PatchTransformer(EitherWay):
     """A picture as a set of patches, each of which takes from all others what it asks for.
 
     softmax(QKᵀ/√w) V between tokens, one for each square of pixels, then two layers on each. Nothing says that
-    neighbours matter more than distant patches: where a patch is stands in sines and cosines, all else is learnt. That
-    takes more data and steps than convolutions need, and less of their prejudice. Time and class scale, shift and gate
-    each block, the gates from 0 on. A generator makes one token for each patch of z, a critic takes the mean over all.
+    neighbours matter more than distant patches: where a patch is stands in sines and cosines, all else is learnt. So it
+    needs more data and steps than convolutions, and shares less of their prejudice. Time, class and caption scale,
+    shift and gate each block, the gates from 0 on, and add numbers of its own to each patch, for "at the top left" does
+    not hold for all. A generator makes of z a token for each patch, a critic takes the mean over all tokens.
 
     Source: Peebles and Xie 2023, DiT, arXiv:2212.09748, section 3.2; patches: Dosovitskiy et al. 2021,
-    arXiv:2010.11929, eq. 1-4.
+    arXiv:2010.11929, eq. 1-4; by place: van den Oord et al. 2016, arXiv:1606.05328, section 2.3.
     """
 
     title: ClassVar[str] = "Patch transformer"
@@ -105,7 +119,7 @@ class PatchTransformer(EitherWay):
 
     patch: int = option(
         0, label="patch", low=0, high=64, unit="pixels",
-        help="Side of a patch; 0 chooses: at most 8 patches in a row, of at least 2 pixels.",
+        help="Side of a patch; 0 chooses: 4 patches in a row, and up to 8 in pictures of more than 16 pixels a side.",
     )  # fmt: skip
     heads: int = option(
         4, label="heads", low=1, high=32, help="How many attention heads a block has, each of 16 numbers."
@@ -124,7 +138,7 @@ class PatchTransformer(EitherWay):
 
     def patches(self, picture: Picture) -> Patches:
         """How a picture is cut."""
-        return Patches(picture, self.patch or coarse_side(picture, MOST))
+        return Patches(picture, self.patch or coarse_side(picture, FEWEST, MOST, FINEST))
 
     def shrinking(self, inputs: Picture, outputs: int, told: int) -> Body:
         """The mean over tokens."""

@@ -19,16 +19,21 @@ from models.architectures._blocks import (
     NormalisationName,
     Normalised,
     QuietConv2d,
+    QuietLinear,
     activation,
+    planes_of,
 )
 from models.architectures._pictured import Convolved
 from models.architectures._planes import growing, ladder, shrinking
-from models.architectures._residual import ResidualBlock
+from models.architectures._residual import ResidualBlock, resized
 from models.data._picture import Picture, Shape
 from models.registry import option
 
 LEAST: Final = 4
 """Sides of so many pixels are halved no further."""
+
+PLACES: Final = 8
+"""What is told differs between at most so many places along a side."""
 
 
 class Stage(nn.Module):
@@ -48,7 +53,11 @@ class Stage(nn.Module):
 
 
 class UNetBody(Body):
-    """Stages down, stages up; each one up also sees the planes that the one down made at its level."""
+    """Stages down, stages up; each one up also sees the planes that the one down made at its level.
+
+    Scale and shift act on all pixels alike: by them alone, that something belongs at the top left is learnt late, if at
+    all. So the condition also adds numbers of its own to each place of the coarsest planes, at first none.
+    """
 
     def __init__(self, spec: UNet, inputs: Picture, outputs: Picture, told: int) -> None:
         super().__init__()
@@ -58,6 +67,8 @@ class UNetBody(Body):
         self.first = nn.Conv2d(inputs.channels, spec.channels, 3, padding=1)
         self.down = nn.ModuleList(Stage(spec, c, c, told, attends=attends) for c, attends in finer)
         self.shrink = nn.ModuleList(shrinking(fine, coarse) for fine, coarse in pairs)
+        self._places = spec.places(levels[-1])
+        self.told = QuietLinear(told, self._places.numbers) if told else None
         self.bottom = Stage(spec, bottom[0], bottom[0], told, attends=bottom[1])
         self.grow = nn.ModuleList(growing(coarse, fine) for fine, coarse in reversed(pairs))
         self.up = nn.ModuleList(Stage(spec, 2 * c, c, told, attends=attends) for c, attends in reversed(finer))
@@ -71,6 +82,8 @@ class UNetBody(Body):
         for stage, shrink in zip(self.down, self.shrink, strict=True):
             seen.append(stage(h, told))
             h = shrink(seen[-1])
+        if self.told is not None and told is not None:
+            h = h + resized(planes_of(self.told(told), self._places), (h.shape[2], h.shape[3]))
         h = self.bottom(h, told)
         for grow, stage in zip(self.grow, self.up, strict=True):
             h = stage(torch.cat([grow(h), seen.pop()], 1), told)
@@ -83,11 +96,13 @@ class UNet(Convolved):
 
     Down by strided convolutions, up by transposed ones; at each level the planes from the way down stand beside those
     that come up, so that no detail need pass through the coarsest. There, and at as many levels as asked for, each
-    pixel attends to all others, which convolutions reach only step by step. Time and class scale and shift the
-    normalised planes of every block. The net of most diffusion models of pictures.
+    pixel attends to all others, which convolutions reach only step by step. Time, class and caption scale and shift the
+    normalised planes of every block, everywhere alike; and since "at the top left" does not hold everywhere, they also
+    add numbers of its own to each place of the coarsest planes. The net of most diffusion models of pictures.
 
     Source: Ronneberger et al. 2015, arXiv:1505.04597, figure 1; with attention: Ho et al. 2020, arXiv:2006.11239,
-    appendix B; modulated: Dhariwal and Nichol 2021, arXiv:2105.05233, section 3.1.
+    appendix B; modulated: Dhariwal and Nichol 2021, arXiv:2105.05233, section 3.1; by place: van den Oord et al. 2016,
+    arXiv:1606.05328, section 2.3.
     """
 
     title: ClassVar[str] = "U-Net"
@@ -132,6 +147,10 @@ class UNet(Convolved):
         """Planes at each level, finest first."""
         coarser = ladder(picture, 2 * self.channels, self.depth, LEAST)
         return (picture.with_channels(self.channels), *(rung.with_channels(2 * self.channels) for rung in coarser))
+
+    def places(self, coarsest: Picture) -> Picture:
+        """Planes that what is told is added as, repeated where the coarsest ones have more pixels."""
+        return Picture(coarsest.channels, min(coarsest.rows, PLACES), min(coarsest.columns, PLACES))
 
     def attended(self, levels: tuple[Picture, ...]) -> range:
         """Which levels have attention."""

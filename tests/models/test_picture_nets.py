@@ -104,6 +104,23 @@ def test_a_condition_modulates(member, way):
     assert float((one - other).norm() / one.norm()) > 0.01
 
 
+@pytest.mark.parametrize("key", ["unet", "patch_transformer"])
+def test_what_is_told_says_where(key):
+    """A bright quarter where one of four classes says, out of noise: what acts on all places alike learns it late."""
+    picture, chance = Picture(1, 8, 8), seeded(2)
+    network = Net("", ARCHITECTURES.parse({"key": key, **SMALL[key]}), picture, picture, 4).build(seeded())
+    step = torch.optim.Adam([network.theta], 5e-3).step
+    network.theta.grad = network.gradient
+    for _ in range(40):
+        told = torch.eye(4)[torch.randint(4, (32,), generator=chance)]
+        target = told.view(-1, 2, 2).repeat_interleave(4, 1).repeat_interleave(4, 2).flatten(1)
+        rows = torch.cat([torch.randn(32, 64, generator=chance), told], 1)
+        error = network.forward(rows) - target
+        network.backward(2 * error / error.numel())
+        step()
+    assert float(error.square().mean() / target.var()) < 0.18
+
+
 @ALL
 def test_slope_penalties_are_differentiated_twice(member):
     """By finite differences along a random direction of the weights."""
@@ -171,6 +188,11 @@ def test_patches_join_to_the_picture_that_was_cut():
     assert torch.equal(patches.cut(planes)[0, 1].view(3, 4, 4), planes[0, :, :4, 4:8])
     places = patches.places(16)
     assert len(places.unique(dim=0)) == patches.count
+
+
+@pytest.mark.parametrize(("side", "chosen"), [(3, 1), (8, 2), (16, 4), (28, 4), (32, 4), (64, 8), (400, 50)])
+def test_four_to_eight_patches_stand_in_a_row_of_a_picture(side, chosen):
+    assert ARCHITECTURES["patch_transformer"]().patches(Picture(3, side, side)).side == chosen
 
 
 @ALL
