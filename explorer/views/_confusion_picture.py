@@ -21,6 +21,11 @@ GAP_PX: Final = 26
 NUMBERED_PX: Final = 20
 """Side of a cell from which it has room for its number."""
 
+READING: Final = "rows: true class y, columns: answer"
+
+LAWS: Final = ("exact p(x|y)", "bound on p(x|y)", "bound on p(x|y)")
+"""What stands for p(x|y), by the number that the observation gives it."""
+
 FULL: Final = 0.75
 """Shade from which a number stands out against the colour rather than against the ground."""
 
@@ -45,6 +50,8 @@ class ConfusionPicture(Painted):
             painter.drawText(QPointF(box.left(), box.top() - 1.6 * self._metrics().height()), said)
             self._paint_table(painter, arrays[key], box, getattr(self.theme, role))
             self._paint_names(painter, len(arrays[key]), box)
+        for lines, box in zip(feet(arrays), self.boxes(), strict=True):
+            self._paint_foot(painter, (*lines, READING), box)
 
     def words_at(self, place: QPointF) -> str:
         """How many samples of one class are taken for another, by either; empty beside the tables."""
@@ -72,7 +79,8 @@ class ConfusionPicture(Painted):
         """Where the tables stand, in pixels: squares, as large as fit."""
         line = self._metrics().height()
         left, top, gap = self._gutter(), 2.6 * line, GAP_PX * self.scale + self._gutter()
-        side = max(1.0, min((self.width() - left - gap - 12 * self.scale) / 2, self.height() - top - 1.6 * line))
+        below = (0.6 + max(1, *map(len, feet(self.arrays)))) * line if self.arrays else 1.6 * line
+        side = max(1.0, min((self.width() - left - gap - 12 * self.scale) / 2, self.height() - top - below))
         free = max(0.0, self.width() - left - gap - 2 * side - 12 * self.scale) / 2
         return QRectF(left + free, top, side, side), QRectF(left + free + side + gap, top, side, side)
 
@@ -110,9 +118,16 @@ class ConfusionPicture(Painted):
             if metrics.horizontalAdvance(name) < side * every - 2:
                 x = box.left() + (i + 0.5) * side - metrics.horizontalAdvance(name) / 2
                 painter.drawText(QPointF(x, box.top() - 4 * self.scale), name)
-        foot = "rows: true class y, columns: answer"
-        if metrics.horizontalAdvance(foot) < box.width() + 20 * self.scale:
-            painter.drawText(QPointF(box.left(), box.bottom() + metrics.ascent() + 3 * self.scale), foot)
+
+    def _paint_foot(self, painter: QPainter, lines: tuple[str, ...], box: QRectF) -> None:
+        """What there is to say below a table, as far as there is room for it."""
+        metrics, most = self._metrics(), box.width() + 20 * self.scale
+        painter.setPen(QColor(self.theme.muted))
+        y = box.bottom() + metrics.ascent() + 3 * self.scale
+        for line in lines:
+            if metrics.horizontalAdvance(line) < most and y + metrics.descent() <= self.height():
+                painter.drawText(QPointF(box.left(), y), line)
+                y += metrics.height()
 
     def _name(self, i: int) -> str:
         return self.names[i] if i < len(self.names) else str(i + 1)
@@ -123,3 +138,12 @@ def told_right(table: Array) -> str:
     n = max(1, int(table.sum()))
     share = float(np.trace(table)) / n
     return f"{100 * share:.0f} ± {100 * (share * (1 - share) / n) ** 0.5:.0f} %"
+
+
+def feet(arrays: Arrays) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to say of either classifier besides: what stands for p(x|y), and how many labels were learnt from."""
+    pairs, labels = int(arrays["pairs"]), (f"{int(arrays['known']):,} labels",)
+    if not pairs:
+        return (LAWS[int(arrays["law"])],), labels
+    bound = f"bound, {pairs} {'pair' if pairs == 1 else 'pairs'} (t, ε)"
+    return (bound, f"by the loss: {100 * float(arrays['loss']):.0f} %"), labels

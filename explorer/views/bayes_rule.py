@@ -6,13 +6,10 @@ from typing import Final
 
 from explorer.session.snapshot import Arrays, Scene
 from explorer.views._card import card
-from explorer.views._confusion_picture import ConfusionPicture, told_right
+from explorer.views._confusion_picture import ConfusionPicture, feet, told_right
 from explorer.views._painted_card import PaintedCard
 
 KEY: Final = "bayes_rule"
-
-LAWS: Final = ("exact p(x|y)", "bound on p(x|y)", "bound on p(x|y)")
-"""What stands for p(x|y), by the number that the observation gives it."""
 
 
 @card
@@ -41,19 +38,10 @@ class BayesRuleCard(PaintedCard):
 
 
 def subtitle(arrays: Arrays) -> tuple[str, ...]:
-    """How many are told right by either and by what law, the longest wording first."""
+    """How many are told right by either, the longest wording first."""
     is_learning = float(arrays["share"]) < 1
-    n, known = int(arrays["n"]), f"{int(arrays['known']):,} labels"
     bayes, softmax = told_right(arrays["bayes"]), "learns" if is_learning else told_right(arrays["softmax"])
     said = f"Bayes' rule {bayes}, softmax {softmax}"
-    law, by_loss = LAWS[int(arrays["law"])], _by_loss(arrays)
-    whole = f"{said} right{by_loss} · {law} · {n} held-out samples · {known}"
-    return whole, f"{said}{by_loss} · {law} · {n} held out", f"{said} · {law}", said, known
-
-
-def _by_loss(arrays: Arrays) -> str:
-    """What the loss says in place of the bound, and of how many pairs both are."""
-    pairs = int(arrays["pairs"])
-    if not pairs:
-        return ""
-    return f" · by the loss {100 * float(arrays['loss']):.0f} % · {pairs} {'pair' if pairs == 1 else 'pairs'} (t, ε)"
+    n, (law, *_), (known,) = int(arrays["n"]), *feet(arrays)
+    whole = f"{said} right · {law} · {n} held-out samples · {known}"
+    return whole, f"{said} · {n} held out · {known}", f"{n} held-out samples", known

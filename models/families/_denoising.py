@@ -84,19 +84,19 @@ class DenoisingModel(Model):
     @property
     def points(self) -> int:
         """Fewer, the more passes a sample takes, and the more a pass has to work out."""
-        work = max(1, self._multiply_adds)
-        least = LEAST_POINTS if work < SMALL else SHEET
-        return max(least, min(POINTS, min(EVALUATIONS, WORK // work) // self.sampler.cost))
+        least = LEAST_POINTS if self.pass_work < SMALL else SHEET
+        return max(least, min(POINTS, min(EVALUATIONS, WORK // self.pass_work) // self.sampler.cost))
 
     @property
     def sample_work(self) -> int:
         """All passes of the sampler."""
-        return max(1, self._multiply_adds) * self.sampler.cost
+        return self.pass_work * self.sampler.cost
 
     @cached_property
-    def _multiply_adds(self) -> int:
+    def pass_work(self) -> int:
+        """Multiplications by weights that one pass of the net takes, at least 1."""
         told = self.embedding.times + self.condition.columns
-        return self.network.multiply_adds(self.dimension * self.embedding.place_planes + told)
+        return max(1, self.network.multiply_adds(self.dimension * self.embedding.place_planes + told))
 
     @property
     def is_map(self) -> bool:
@@ -180,7 +180,7 @@ class DenoisingModel(Model):
     @property
     def density_work(self) -> int:
         """Multiplications by weights that the quick log density of one point takes."""
-        return max(1, self._multiply_adds) * self.laws * passes(self.dimension, FEW)
+        return self.pass_work * self.laws * passes(self.dimension, FEW)
 
     @property
     def density_remark(self) -> str:

@@ -10,29 +10,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.families._base import WORK
-from models.families._bayes import class_log_posterior
-from models.families._variational import VariationalModel
-from models.measures._softmax import SoftmaxClassifier
+from models.architectures import ARCHITECTURES, Architecture
+from models.experiment import Experiment
+from models.measures._softmax import SoftmaxClassifier, accuracy
 from models.objectives.semi_supervised import SemiSupervised, first_of_each
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-
-HELD_OUT: Final = 200
-"""Held-out samples whose class is asked for, at most."""
-
-LEAST: Final = 20
+from models.observations._class_posteriors import HELD_OUT, Judge, judge_of, lacking
 
 MOST_CLASSES: Final = 64
 """Of more classes a table has no room."""
-
-DRAWS: Final = 16
-"""Draws of the bound that stands for log p(x|y)."""
 
 STEPS: Final = 1_000
 """Steps in which the softmax classifier learns …"""
 
 SECONDS: Final = 0.1
-"""… of which so long is spent at each look."""
+"""… of which so long is spent at each look, and as long on bounds that take a while, half of it where both do."""
 
 FRESH: Final = 2_000
 """Labelled samples that it learns from, where every batch is drawn afresh."""
@@ -42,23 +34,25 @@ FRESH: Final = 2_000
 class BayesRule(Observation):
     """Which class held-out samples are taken for: by p(y|x) ∝ p_θ(x|y) p(y), and by softmax_y f(x).
 
-    The softmax classifier has the architecture of the encoder, and learns from the labels that the model knows while
-    the first pictures are made. Of log p_θ(x|y) there is a bound, on the same draws for every class.
+    Log p_θ(x|y) is the model's own density, or a bound on it, on the same draws for every class. That of a denoising
+    model sums the errors of its net when it is told each class, and becomes surer with every pair of a time and a
+    noise. The softmax classifier has the architecture of the encoder, where there is one, and learns from the labels
+    that the model knows while the first pictures are made.
 
-    Source: Ng and Jordan 2002, On discriminative vs. generative classifiers, NeurIPS 14, section 2; the bound of Burda
-    et al. 2016, arXiv:1509.00519, eq. 8.
+    Source: Ng and Jordan 2002, On discriminative vs. generative classifiers, NeurIPS 14, section 2; the bounds of Burda
+    et al. 2016, arXiv:1509.00519, eq. 8, and of Li et al. 2023, arXiv:2303.16203, section 3.
     """
 
     title: ClassVar[str] = "classes by Bayes' rule"
     source: ClassVar[str] = "Ng and Jordan 2002, NeurIPS 14, section 2"
 
     def missing(self, subject: Subject) -> str:
-        """For models with a bound on log p(x|y), and held-out samples with classes."""
+        """For models with a density, or a bound on it, of each class, and held-out samples with classes."""
         model = subject.game.model
         if model.condition.word != "classes":
             return "The model was told no classes: it knows no p(x|y) that Bayes' rule could turn round."
-        if not isinstance(model, VariationalModel):
-            return f"{subject.experiment.family.title} gives log p(x|y) of one sample too slowly, or not at all."
+        if reason := lacking(subject):
+            return reason
         if model.classes > MOST_CLASSES:
             return f"Of {model.classes} classes a table would be too large."
         return "" if _held_out(subject) else "No samples with classes are held out: raise data.held_out."
@@ -67,32 +61,36 @@ class BayesRule(Observation):
         """``bayes`` and ``softmax``, (C, C): how many held-out samples of the row's class are taken for the column's.
 
         ``softmax`` is all 0 while that classifier learns, of which ``share``, (), says how far it is. ``n``: (), how
-        many samples there are; ``known``: (), how many labels there were to learn from.
+        many samples there are; ``known``: (), how many labels there were to learn from. ``law``, (): what stands for
+        log p(x|y), 0 the density itself, 1 a bound on it, 2 one by the errors of a net, from ``pairs``, (), times and
+        noises; then ``loss``, (): the share told right by the loss that was trained in its place, else NaN.
         """
         model, held = subject.game.model, _held_out(subject)
-        assert isinstance(model, VariationalModel)
         assert held is not None, "asked for only where there are such samples"
-        x, y = (part[: _affordable(model)] for part in held)
+        x, y = held
         course = subject.once("softmax beside Bayes' rule", lambda: _Course(subject))
-        share = course.advance(SECONDS)
-        subject.unsettled |= share < 1
-        told = by_bayes(model, x)
+        seconds = SECONDS if course.is_done else SECONDS / 2
+        share = course.advance(seconds)
+        found = _judge(subject, x).look(seconds)
+        subject.unsettled |= share < 1 or not found.is_settled
+        x, y = x[: len(found.by_bayes)], y[: len(found.by_bayes)]
         return {
-            "bayes": _table(told, y, model.classes),
+            "bayes": _table(found.by_bayes, y, model.classes),
             "softmax": _table(course.classifier.log_posterior(model.inward(x)), y, model.classes) * (share == 1),
             "share": np.array(share, np.float32),
             "n": np.array(len(x)),
             "known": np.array(course.known),
+            "law": np.array(found.law),
+            "pairs": np.array(found.pairs),
+            "loss": np.array(np.nan if found.by_loss is None else accuracy(found.by_loss, y), np.float32),
         }
 
 
-def by_bayes(model: VariationalModel, x: Tensor, draws: int = DRAWS) -> Tensor:
-    """Log p(y|x) by the bounds on log p(x|y): data units, shape (N, d) to (N, C), nats."""
-    u, noise = model.inward(x), torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        return class_log_posterior(
-            lambda each, told: model.importance_bound(each, noise, draws, told), model.condition.shares, u
-        )
+def _judge(subject: Subject, x: Tensor) -> Judge:
+    """The one of these weights: what it has found so far is not lost while they are looked at."""
+    if "judge of classes" not in subject.made:
+        subject.made["judge of classes"] = judge_of(subject, x)
+    return subject.made["judge of classes"]
 
 
 class _Course:
@@ -106,11 +104,15 @@ class _Course:
         if isinstance(objective, SemiSupervised):
             rows = first_of_each(y, objective.known)
             x, y = x[rows], y[rows]
-        nets = {net.path: net.architecture for net in subject.experiment.nets()}
         self.known = len(y)
-        self.classifier = SoftmaxClassifier(nets["family.encoder"], data.shape, model.classes, chance)
+        self.classifier = SoftmaxClassifier(_architecture(subject.experiment), data.shape, model.classes, chance)
         self._steps: Iterator[float] = self.classifier.train(model.inward(x), y, STEPS)
         self._done = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has learnt."""
+        return self._done == STEPS
 
     def advance(self, seconds: float) -> float:
         """Go on for so long of the processor; the share of the steps that is done."""
@@ -128,8 +130,11 @@ def _held_out(subject: Subject) -> tuple[Tensor, Tensor] | None:
     )
 
 
-def _affordable(model: VariationalModel) -> int:
-    return max(LEAST, min(HELD_OUT, WORK // (model.classes * DRAWS * model.sample_work)))
+def _architecture(experiment: Experiment) -> Architecture:
+    """Of the discriminative net: the encoder's where there is one, else what is usual for such data."""
+    nets = {net.path: net.architecture for net in experiment.nets()}
+    usual = "convolutional" if experiment.data.image_shape else "mlp"
+    return nets.get("family.encoder") or ARCHITECTURES[usual]()
 
 
 def _table(log_posterior: Tensor, y: Tensor, classes: int) -> np.ndarray:

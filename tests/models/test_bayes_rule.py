@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from models.experiment import Experiment
+from models.families._class_bounds import ClassBounds, variational
+from models.families._denoising import DenoisingModel
 from models.measures._softmax import SoftmaxClassifier, accuracy
-from models.observations import bayes_rule
+from models.observations import _class_posteriors, bayes_rule
+from models.training.setting import build_model
 from models.training.trainer import Trainer
 from models.training.witness import Witness
 
 NET = {"key": "mlp", "width": 32, "depth": 1}
 FAMILY = {"key": "variational_autoencoder", "conditional": True, "untold": 0.0, "encoder": NET}
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 def recipe(**parts) -> Experiment:
@@ -43,15 +53,97 @@ def test_both_classifiers_learn_to_tell_separate_gaussians(monkeypatch):
         assert np.trace(found[key]) > 190
 
 
-@pytest.mark.parametrize(
-    ("parts", "reason"),
-    [
-        ({"family": {**FAMILY, "conditional": False}, "objective": "variational_bound"}, "was told no classes"),
-        ({"family": {"key": "diffusion", "conditional": True}, "objective": "denoising"}, "too slowly"),
-    ],
-)
+MATCHED = {"family": {"key": "flow_matching", "conditional": True}}
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "told nothing": ({"family": {**FAMILY, "conditional": False}, "objective": "variational_bound"}, "told no classes"),
+    "no density": ({"family": {"key": "pushforward", "conditional": True}}, "has no density p(x|y)"),
+    "another source": ({**MATCHED, "latent": {"key": "uniform", "dimension": 2}}, "errors about normal noise"),
+    "joined noise": (
+        {**MATCHED, "objective": {"key": "conditional_flow_matching", "coupling": {"key": "optimal_transport"}}},
+        "noise that belongs to each datum",
+    ),
+    "reflow": ({"family": {**MATCHED["family"], "reflows": 1}}, "noise that belongs to each datum"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_is_missing_is_said(parts, reason):
     assert reason in Witness(recipe(**parts), points=20).observe(["bayes_rule"])[1]["bayes_rule"]
+
+
+def test_a_flow_answers_by_its_exact_density():
+    looker = Witness(recipe(family={"key": "coupling_flow", "conditional": True, "width": 8, "count": 2}), points=20)
+    found = looker.observe(["bayes_rule"])[0]["bayes_rule"]
+    x, y = looker.experiment.data.told_held_out_sample(200, seeded(4))
+    model = looker.game.model
+    each = torch.stack([model.log_prob_given(x, torch.full((200,), c)) for c in range(4)], 1)
+    assert (int(found["law"]), int(found["pairs"]), int(found["n"])) == (0, 0, 200)
+    assert np.array_equal(found["bayes"].argmax(1), _table(each, y).argmax(1))
+    assert np.array_equal(found["bayes"], _table(each, y))
+
+
+def _table(log_posterior: Tensor, y: Tensor) -> np.ndarray:
+    table = np.zeros((4, 4), np.int64)
+    np.add.at(table, (y.numpy(), log_posterior.argmax(1).numpy()), 1)
+    return table
+
+
+def test_a_denoising_model_asks_about_ever_more_pairs(monkeypatch):
+    monkeypatch.setattr(bayes_rule._Course, "advance", lambda course, seconds: 1.0)
+    monkeypatch.setattr(_class_posteriors, "PAIRS", 3)
+    monkeypatch.setattr(_class_posteriors, "WORK", 0)  # the fewest samples at a time
+    family = {"key": "diffusion", "conditional": True, "sampler": {"key": "ancestral", "steps": 3}}
+    looker = Witness(recipe(family=family), points=20)
+    looker.load(Trainer(looker.experiment).values().numpy())
+    monkeypatch.setattr(bayes_rule, "SECONDS", 0.0)
+    seen = [looker.observe(["bayes_rule"])[0]["bayes_rule"]]
+    while looker.unsettled:
+        seen.append(looker.observe(["bayes_rule"])[0]["bayes_rule"])
+    assert [(int(one["pairs"]), int(one["n"])) for one in seen[:7]] == [
+        (1, 20), (2, 20), (3, 20), (3, 20), (3, 20), (3, 40), (3, 40),
+    ]  # fmt: skip
+    assert (len(seen), int(seen[-1]["n"]), int(seen[-1]["bayes"].sum())) == (30, 200, 200)
+    assert 0 <= seen[-1]["loss"] <= 1
+    looker.load(Trainer(looker.experiment).values().numpy())
+    assert int(looker.observe(["bayes_rule"])[0]["bayes_rule"]["pairs"]) == 1  # of other weights nothing is known
+
+
+MEANS = torch.tensor([[-1.0, 0.5], [0.8, 0.0], [0.3, -1.2], [0.0, 0.0]])
+
+
+class BestNet:
+    """E[F | u_t, c] of classes N(m_c, s² I), as what a trained net would give."""
+
+    def __init__(self, model: DenoisingModel, std: float) -> None:
+        self.model, self.variance = model, std**2
+
+    def evaluate(self, rows: Tensor) -> Tensor:
+        """From place, time and class as they stand in a row."""
+        level = self.model.process.at((rows[:, 2:3] + 1) / 2)
+        place, mean = rows[:, :2] * level.power.sqrt(), MEANS[rows[:, -4:].argmax(1)]
+        noise = level.sigma * (place - level.alpha * mean) / (level.alpha.square() * self.variance + level.sigma**2)
+        return self.model.prediction.target((place - level.sigma * noise) / level.alpha, noise, level)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [{"key": "flow_matching"}, {"key": "diffusion", "levels": 1000, "prediction": "v"}, {"key": "score_based"}],
+    ids=lambda family: family["key"],
+)
+def test_the_bound_of_the_best_net_is_bayes_rule(family, monkeypatch):
+    """Differences of the errors are log ratios of densities: of round Gaussian classes, a closed form."""
+    made = recipe(family={**family, "conditional": True, "place_features": 0, "time_features": 0})
+    model = build_model(made, seeded(0))
+    assert isinstance(model, DenoisingModel)
+    monkeypatch.setattr(model, "network", BestNet(model, 0.7))
+    v = 0.7 * torch.randn(40, 2, generator=seeded(1)) + MEANS[torch.arange(40) % 4]
+    found = ClassBounds(model, v, (variational(model),))
+    for _ in range(400):
+        found.add()
+    exact = -(v[:, None] - MEANS).square().sum(2) / (2 * 0.49)
+    truth, guessed = exact.log_softmax(1).exp(), found.log_posterior(0).exp()
+    assert float((guessed - truth).abs().mean()) < 0.02
+    assert float((guessed.argmax(1) == truth.argmax(1)).float().mean()) > 0.9
 
 
 def test_without_held_out_samples_it_says_so(tmp_path):

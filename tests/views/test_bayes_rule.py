@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
+from explorer.views._confusion_picture import feet
 from explorer.views.bayes_rule import KEY, BayesRuleCard, subtitle
 
 from .handmade import ring_scene, scene, snapshot
@@ -17,9 +18,10 @@ NAMES = ("cat", "dog", "owl")
 BAYES = np.array([[8, 2, 0], [0, 10, 0], [1, 0, 9]])
 
 
-def found(share=1.0):
+def found(share=1.0, law=1, pairs=0):
     softmax = np.array([[5, 5, 0], [2, 8, 0], [0, 0, 10]]) * (share == 1)
-    return {"bayes": BAYES, "softmax": softmax, "share": np.array(share), "n": np.array(30), "known": np.array(1200)}
+    made = {"bayes": BAYES, "softmax": softmax, "share": np.array(share), "n": np.array(30), "known": np.array(1200)}
+    return {**made, "law": np.array(law), "pairs": np.array(pairs), "loss": np.array(0.966 if pairs else np.nan)}
 
 
 @pytest.fixture
@@ -39,14 +41,21 @@ def cell(box, row, column) -> QPointF:
     return QPointF(box.left() + (column + 0.12) * side, box.top() + (row + 0.12) * side)
 
 
-def test_card_is_there_for_bounds_of_each_class():
+def test_card_is_there_for_models_that_are_told_classes():
     assert BayesRuleCard.fits(scene(offers=TOLD))
     assert not BayesRuleCard.fits(ring_scene())
 
 
 def test_subtitle_says_how_many_are_told_right():
-    assert subtitle(found())[0] == "Bayes' rule 90 %, softmax 77 % right · 30 held-out samples · 1,200 labels"
-    assert subtitle(found(share=0.4))[-2:] == ("Bayes' rule 90 %, softmax learns", "1,200 labels")
+    said = "Bayes' rule 90 ± 5 %, softmax 77 ± 8 %"
+    assert subtitle(found())[0] == f"{said} right · bound on p(x|y) · 30 held-out samples · 1,200 labels"
+    assert subtitle(found(share=0.4))[1] == "Bayes' rule 90 ± 5 %, softmax learns · 30 held out · 1,200 labels"
+
+
+def test_below_a_table_stands_what_its_p_is():
+    assert feet(found(law=0)) == (("exact p(x|y)",), ("1,200 labels",))
+    assert feet(found(law=2, pairs=1))[0] == ("bound, 1 pair (t, ε)", "by the loss: 97 %")
+    assert feet(found(law=2, pairs=32))[0][0] == "bound, 32 pairs (t, ε)"
 
 
 def test_a_cell_is_the_darker_the_larger_its_share(card):
