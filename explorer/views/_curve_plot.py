@@ -38,7 +38,6 @@ TALL_PX: Final = 150
 
 LONE: Final = 4.0
 """Steps on either side of a single one: enough for whole numbers."""
-
 LEAST_HIGH_PX: Final = 76
 """Steps stand below the lines, which need some room of their own."""
 
@@ -266,7 +265,7 @@ class CurvePlot(Plot):
         self.refresh()
 
     def resizeEvent(self, ev: QResizeEvent | None) -> None:
-        """Keep the word below the left axis, in the row of the steps."""
+        """Keep the word below the left axis."""
         super().resizeEvent(ev)
         if hasattr(self, "unit"):
             self._place_unit()
@@ -345,7 +344,8 @@ class CurvePlot(Plot):
         joined = np.concatenate(values) if values else np.zeros(0)
         joined = joined[np.isfinite(joined)]
         low, high = (float(joined.min()), float(joined.max())) if joined.size else (0.0, 1.0)
-        reach = high - low if high - low > FLAT * abs(high) else 0.1 * abs(high) or 1.0
+        flat = (0.05 * abs(high) or 0.5) if high - low <= FLAT * abs(high) else 0.0
+        low, high, reach = low - flat, high + flat, high - low + 2 * flat
         share = min(self.notes.strip() / max(self.box.height(), 1.0), 0.5)
         high += (HEADROOM + share / (1 - share)) * reach
         self.box.setYRange(low - 0.5 * HEADROOM * reach, high, padding=0)

@@ -71,6 +71,14 @@ def test_the_first_example_is_written_at_first(card):
     assert [chip.text() for chip in view.examples] == list(EXAMPLES)
     assert len(view.sheet.images) == 12
     assert view.sheet.margins.caption == "samples for “a small circle”"
+    assert DARK.data in view.known.text()
+    view.set_theme(LIGHT, 1.0)
+    assert LIGHT.data in view.known.text()
+    shapes = []
+    for size in ((900, 400), (420, 900)):
+        view.sheet.resize(*size)
+        shapes.append((view.sheet.columns, view.sheet.rows))
+    assert shapes == [(6, 2), (2, 6)], "as many in a row as make them largest"
 
 
 def test_typing_asks_once_when_the_keys_rest(card, qtbot):

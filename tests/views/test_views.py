@@ -427,8 +427,20 @@ def test_a_single_measure_is_a_dot(curves):
     curves.add_measures(Measured(run=1, step=700, values={"a": 2.0}))
     curves.refresh()
     low, high = curves.plot.box.viewRange()[0]
-    assert low < 700 < high
+    assert (low, high) == (696, 704)
     assert near(pixels(curves), DARK.model) > bare + 15
+    curves.add_measures(Measured(run=1, step=800, values={"a": 2.0}))
+    curves.refresh()
+    low, high = curves.plot.box.viewRange()[1]
+    assert low < 2.0 < high
+    assert high - low > 0.2, "what stays the same has an axis with numbers"
+
+
+def test_one_line_beside_a_reason_is_named_above_it(curves):
+    curves.add_measures(Measured(run=1, step=9, values={}, truth={"bound": 0.1}, unknown="Needs two dimensions."))
+    curves.show_page("truth")
+    assert [text for text, _ in curves.plot.notes.legend] == ["bound of the critic"]
+    assert curves.header.subtitle == "D itself: needs two dimensions."
 
 
 def test_spike_is_seen_among_many_steps(make):
