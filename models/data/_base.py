@@ -206,6 +206,14 @@ class Data(Member):
         """
         return None
 
+    @property
+    def cells(self) -> Bins | None:
+        """The intervals around the levels, with noise on them or without; None where numbers take any value."""
+        if self.bins is not None or self.levels is None:
+            return self.bins
+        low, high = self.image_range
+        return Bins(low, (high - low) / (self.levels - 1), self.levels)
+
     def bounds(self) -> Bounds:
         """The part of data space to show: it holds nearly everything, with a margin, data units.
 

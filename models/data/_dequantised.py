@@ -34,6 +34,11 @@ class Bins:
     width: float
     count: int
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where the lowest interval begins and the highest one ends."""
+        return self.low - self.width / 2, self.low + self.width * (self.count - 0.5)
+
     def noised(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Levels with uniform noise as wide as one of them, any shape."""
         noise = torch.rand(x.shape, generator=generator) - 0.5

@@ -344,11 +344,13 @@ class Family(Member):
         natural_of_pictures: the same for data that are images, where it is different.
         side_by_side: whether the densities of many models can be worked out at once: not where the way there depends on
             the weights.
+        widens_levels: whether models are given data that take levels with fresh noise on them, as wide as a level.
     """
 
     natural: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     side_by_side: ClassVar[bool] = True
+    widens_levels: ClassVar[bool] = False
 
     @classmethod
     def natural_for(cls, data: Data) -> Mapping[str, Any]:

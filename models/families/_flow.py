@@ -18,6 +18,7 @@ from models.data import Data
 from models.data._picture import Shape, numbers
 from models.families._base import CHUNK, POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
 from models.families._bayes import joint
+from models.families._box import Box
 from models.families._condition import NOTHING, Condition, condition_of
 from models.families._conditional import conditional_option, unknown_law, untellable, untold_option
 from models.latents import Latent
@@ -37,10 +38,11 @@ FREE: Final = 0.5
 
 
 class FlowModule(nn.Module):
-    """u = m + s T_θ⁻¹(z), with T_θ from data to latent space as densities are computed.
+    """u = b(m + s T_θ⁻¹(z)), with T_θ from data to latent space as densities are computed.
 
-    m and s, one of each for a coordinate, are not trained: 0 and 1, or what ``standardise`` finds. Where c is told, it
-    steers the transform, T_θ(·; c), and its columns stand behind each row of z, and of u.
+    m and s, one of each for a coordinate, are not trained: 0 and 1, or what ``standardise`` finds. b is the identity,
+    or what takes the line into a box. Where c is told, it steers the transform, T_θ(·; c), and its columns stand behind
+    each row of z, and of u.
     """
 
     centre: Tensor
@@ -59,6 +61,7 @@ class FlowModule(nn.Module):
         """
         super().__init__()
         self.transform = transform
+        self.box: Box | None = None
         self._dimension = dimension
         self.register_buffer("centre", torch.zeros(dimension))
         self.register_buffer("scale", torch.ones(dimension))
@@ -67,22 +70,30 @@ class FlowModule(nn.Module):
 
     def standardise(self, u: Tensor) -> None:
         """Let T_θ see data of mean 0 and variance 1, as these points, shape (M, d), are shifted and scaled to be."""
+        u = u if self.box is None else self.box.spread(u)[0]
         self.centre.copy_(u.mean(0))
         self.scale.copy_(u.std(0).clamp_min(LEAST_SCALE) if len(u) > 1 else torch.ones_like(self.scale))
 
     def forward(self, rows: Tensor) -> Tensor:
         """From latent space to data, shape (N, d), with the columns of c behind, to (N, d)."""
-        return self.centre + self.scale * self._told(rows).inv(rows[:, : self._dimension])
+        v = self.centre + self.scale * self._told(rows).inv(rows[:, : self._dimension])
+        return v if self.box is None else self.box.gathered(v)[0]
 
     def push(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """The pair u and log |det ∂u/∂z|, shapes (N, d) and (N,)."""
         v, stretch = self._told(rows).inv.call_and_ladj(rows[:, : self._dimension])
-        return self.centre + self.scale * v, stretch + self.scale.log().sum()
+        v, stretch = self.centre + self.scale * v, stretch + self.scale.log().sum()
+        if self.box is None:
+            return v, stretch
+        u, more = self.box.gathered(v)
+        return u, stretch + more
 
     def inverse(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """The pair z = T_θ((u − m) / s) and log |det ∂z/∂u|, shapes (N, d) and (N,), of rows of u."""
-        z, stretch = self._told(rows).call_and_ladj((rows[:, : self._dimension] - self.centre) / self.scale)
-        return z, stretch - self.scale.log().sum()
+        """The pair z = T_θ((b⁻¹(u) − m) / s) and log |det ∂z/∂u|, shapes (N, d) and (N,), of rows of u."""
+        u = rows[:, : self._dimension]
+        v, spread = (u, 0.0) if self.box is None else self.box.spread(u)
+        z, stretch = self._told(rows).call_and_ladj((v - self.centre) / self.scale)
+        return z, stretch - self.scale.log().sum() + spread
 
     def _told(self, rows: Tensor) -> Any:
         return self.transform(None if self.encoder is None else self.encoder(rows[:, self._dimension :]))
@@ -107,6 +118,10 @@ class FlowModel(NetworkModel):
         self._source = latent
         self._module = module
         self._standardised = standardised
+
+    def confine(self, box: Box | None) -> None:
+        """Keep all mass between these bounds; None sets none."""
+        self._module.box = box
 
     @property
     def latent_dimension(self) -> int:
@@ -179,8 +194,13 @@ class FlowModel(NetworkModel):
 
 
 class Flow(Family):
-    """An invertible function, so that its density is exact: both a pushforward and a likelihood model."""
+    """An invertible function, so that its density is exact: both a pushforward and a likelihood model.
 
+    Where the numbers of data take levels, it learns from intervals around them, filled evenly by fresh noise: on the
+    levels themselves its density could grow without end.
+    """
+
+    widens_levels: ClassVar[bool] = True
     group: ClassVar[str] = "Normalising flows"
     capabilities: ClassVar[frozenset[str]] = frozenset({"sample", "push", "log_prob", "reparameterised", "encode"})
     requires: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({"latent": frozenset({"everywhere"})})
@@ -204,6 +224,11 @@ class Flow(Family):
         "bend best near the origin; off where the flow must know no data, as against a known density.",
     )  # fmt: skip
 
+    logit: bool = option(
+        default=True, label="logit",
+        help="Spreads data that take levels between two bounds, as ink does, over the whole line before all else: so "
+        "no mass is lost beyond black and white. Other data are left alone.",
+    )  # fmt: skip
     conditional: bool = conditional_option()
     untold: float = untold_option(0.0)
 
@@ -231,7 +256,10 @@ class Flow(Family):
 
     def build_for(self, recipe: Recipe, generator: torch.Generator) -> Model:
         """A flow that is told what the data tell, where it is to learn that."""
-        return self._build(recipe.latent, recipe.data.shape, self.condition(recipe.data), generator)
+        model = self._build(recipe.latent, recipe.data.shape, self.condition(recipe.data), generator)
+        if self.logit:
+            model.confine(Box.around(recipe.data))
+        return model
 
     def build(self, architecture: Architecture, latent: Latent, shape: Shape, generator: torch.Generator) -> Model:
         """A composition of transforms that starts near the identity, as far as its kind allows; it is told nothing."""

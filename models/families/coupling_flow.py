@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
@@ -12,9 +14,15 @@ from zuko.flows import NICE
 from zuko.lazy import LazyTransform
 from zuko.transforms import AdditiveTransform, MonotonicAffineTransform, MonotonicRQSTransform
 
+from models.architectures._activation import ACTIVATIONS
 from models.families._base import FAMILIES, Recipe
 from models.families._flow import Flow
 from models.registry import RecipeError, option
+
+STEEPEST: Final = 2.0
+"""Bound of |log scale| of one affine coupling: where a net has seen no data its scales would multiply without end, and
+held-out points would be thrown thousands of standard deviations off (Ardizzone et al. 2019, arXiv:1907.02392, clamp
+theirs at 1.9)."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class _Coupling:
 
 COUPLINGS: Final[Mapping[str, _Coupling]] = MappingProxyType(
     {
-        "affine": _Coupling(MonotonicAffineTransform, lambda bins: [(), ()]),
+        "affine": _Coupling(partial(MonotonicAffineTransform, slope=math.exp(-STEEPEST)), lambda bins: [(), ()]),
         "additive": _Coupling(AdditiveTransform, lambda bins: [()]),
         "spline": _Coupling(MonotonicRQSTransform, lambda bins: [(bins,), (bins,), (bins - 1,)]),
     }
@@ -55,6 +63,11 @@ class CouplingFlow(Flow):
         help="What the steered half goes through: shift and scale (Real NVP), shift alone (NICE), or splines.",
     )  # fmt: skip
     count: int = option(8, label="transforms", low=2, high=32, help="How many couplings follow one another.")
+    activation: Literal["relu", "tanh"] = option(
+        "relu", label="activation",
+        help="Of the nets that steer: the kinks of ReLU draw sharp edges; tanh stays calm where there are no data, "
+        "which in many dimensions is nearly everywhere, so that little is lost on held-out data.",
+    )  # fmt: skip
     bins: int = option(8, label="bins", low=2, high=64, help="How many pieces each spline has; for splines only.")
 
     def objections(self, recipe: Recipe) -> Iterable[RecipeError]:
@@ -74,4 +87,5 @@ class CouplingFlow(Flow):
         return NICE(
             dimension, context, transforms=self.count, hidden_features=self.hidden,
             univariate=coupling.univariate, shapes=coupling.shapes(self.bins),
+            activation=ACTIVATIONS[self.activation].module,
         ).transform  # fmt: skip

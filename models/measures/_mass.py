@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from models.data import Data
-from models.data._dequantised import Bins
 from models.measures._base import LogDensity
 
 SEED: Final = 4
@@ -17,7 +16,7 @@ SEED: Final = 4
 
 def has_levels(data: Data) -> bool:
     """Whether the numbers of a sample take levels, with noise on them or without."""
-    return data.bins is not None or data.levels is not None
+    return data.cells is not None
 
 
 def log_mass_of_density(data: Data, log_prob: LogDensity) -> LogDensity:
@@ -32,11 +31,10 @@ def log_mass_of_density(data: Data, log_prob: LogDensity) -> LogDensity:
     bins = data.bins
     if bins is not None:
         return lambda y: bins.log_mass(log_prob(y), y.shape[1])
-    low, high = data.image_range
-    levels = data.levels or 2
-    made = Bins(low, (high - low) / (levels - 1), levels)
+    cells = data.cells
+    assert cells is not None, "the numbers take levels"
 
     def bound(y: Tensor) -> Tensor:
-        return made.log_mass(log_prob(made.noised(y, torch.Generator().manual_seed(SEED))), y.shape[1])
+        return cells.log_mass(log_prob(cells.noised(y, torch.Generator().manual_seed(SEED))), y.shape[1])
 
     return bound

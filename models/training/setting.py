@@ -59,13 +59,14 @@ class Batches:
         self._streams = streams
         self._device = torch.device(experiment.device)
         self._units = experiment.data.units
+        self._cells = experiment.data.cells if experiment.family.widens_levels else experiment.data.bins
         self.sample, self.labels = self._training_set()
 
     def real(self) -> Tensor:
         """One batch of data, shape (N, d): fresh draws, or draws with replacement from the training sample."""
         n = self.experiment.batch_size
         if self.sample is None:
-            return self._inside(self.experiment.data.draw(n, self._streams.data)).to(self._device)
+            return self._fresh(self._inside(self.experiment.data.draw(n, self._streams.data)).to(self._device))
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data)
         return self._fresh(self.sample[index.to(self._device)])
 
@@ -74,15 +75,18 @@ class Batches:
         n = self.experiment.batch_size
         if self.sample is None or self.labels is None:
             x, labels = self.experiment.data.draw_told(n, self._streams.data)
-            return self._inside(x).to(self._device), labels.to(self._device)
+            return self._fresh(self._inside(x).to(self._device)), labels.to(self._device)
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data).to(self._device)
         return self._fresh(self.sample[index]), self.labels[index]
 
     def first(self) -> Tensor:
         """What a model may take its first place from: the training sample, or draws that training never sees."""
-        if self.sample is not None:
-            return self.sample
-        return self._inside(self.experiment.data.specimens(FIRST, self._streams.sample)).to(self._device)
+        chance = self._streams.sample
+        u = self.sample
+        if u is None:
+            u = self._inside(self.experiment.data.specimens(FIRST, chance)).to(self._device)
+        comes_noised = self._cells is None or self.experiment.data.bins is not None
+        return u if comes_noised else self._cells.noised(u, chance)
 
     def _training_set(self) -> tuple[Tensor | None, Tensor | None]:
         data, chance = self.experiment.data, self._streams.sample
@@ -93,8 +97,7 @@ class Batches:
 
     def _fresh(self, u: Tensor) -> Tensor:
         """The same samples, with noise of their own in every batch where levels are noised."""
-        bins = self.experiment.data.bins
-        return u if bins is None else bins.noised(bins.level_of(u), self._streams.data)
+        return u if self._cells is None else self._cells.noised(self._cells.level_of(u), self._streams.data)
 
     def _inside(self, x: Tensor) -> Tensor:
         return x if self._units is None else self._units.inward(x)

@@ -58,10 +58,11 @@ def test_noise_is_one_level_wide_and_fresh_in_every_batch(options, width):
     assert data.levels is None  # a model of levels would not fit them
 
 
-def test_batches_of_noised_levels_are_training_images_with_noise_of_their_own():
+@pytest.mark.parametrize("dequantised", [True, False])
+def test_batches_of_flows_are_training_images_with_noise_of_their_own(dequantised):
     recipe = Experiment.from_dict(
         {
-            "data": {"key": "digits", "dequantised": True, "split": "public"},
+            "data": {"key": "digits", "dequantised": dequantised, "split": "public"},
             "latent": {"key": "gaussian", "dimension": 64},
             "family": {"key": "coupling_flow", "width": 4, "depth": 1},
             "batch_size": 1_000,
@@ -70,9 +71,9 @@ def test_batches_of_noised_levels_are_training_images_with_noise_of_their_own():
     _, batches = set_up(recipe, Streams.from_seed(0))
     first, second = batches.real(), batches.real()
     train = PUBLIC.training_set(seeded())
-    assert recipe.data.bins is not None
+    assert recipe.data.cells is not None
     known = {tuple(row) for row in index_of(train, 17).tolist()}
-    seen = [tuple(row) for row in index_of(recipe.data.bins.level_of(torch.cat([first, second])), 17).tolist()]
+    seen = [tuple(row) for row in index_of(recipe.data.cells.level_of(torch.cat([first, second])), 17).tolist()]
     assert set(seen) <= known
     assert len(torch.cat([first, second]).unique(dim=0)) == 2_000  # far more than the 1,000 images
 
