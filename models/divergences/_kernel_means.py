@@ -29,6 +29,10 @@ class KernelMeans(SampleDivergence):
     def sums(self, squares: Tensor) -> tuple[float, Tensor]:
         """Σ k over all squared distances, and W = −2 dk/ds at each, in their shape."""
 
+    def unit(self, d: int) -> float:
+        """The distance in ℝᵈ that the kernel takes for 1."""
+        return 1.0
+
     @property
     @abstractmethod
     def peak(self) -> float:
@@ -45,18 +49,19 @@ class KernelMeans(SampleDivergence):
 
     def estimate_slopes(self, real: Tensor, fake: Tensor, chance: torch.Generator) -> tuple[float, Tensor]:
         """The estimate and ∂/∂x̂ⱼ, by ∂k(x, y)/∂y = W (x − y)."""
-        n, m = real.shape[0], fake.shape[0]
+        n, m, unit = real.shape[0], fake.shape[0], self.unit(real.shape[1])
+        real, fake = real / unit, fake / unit
         within_real, _ = self.sums(_own_squares(real))
         within_fake, pull_fake = self.sums(_own_squares(fake))
         across, pull_real = self.sums(_squares(real, fake))
         value = (within_real - n * self.peak) / (n * (n - 1)) + (within_fake - m * self.peak) / (m * (m - 1))
         pull_fake.fill_diagonal_(0)
         slope = _towards(fake, fake, pull_fake) * (2 / (m * (m - 1))) - _towards(real, fake, pull_real) * (2 / (n * m))
-        return value - 2 * across / (n * m), slope
+        return value - 2 * across / (n * m), slope.div_(unit)
 
     def gram(self, x: Tensor, y: Tensor) -> Tensor:
         """k(xᵢ, yⱼ), shape (N, d) and (M, d) to (N, M)."""
-        return self.values(_squares(x, y))
+        return self.values(_squares(x, y) / self.unit(x.shape[1]) ** 2)
 
     def witness(self, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         """The mean of k to the data less that to the samples."""
@@ -64,7 +69,8 @@ class KernelMeans(SampleDivergence):
 
     def _within(self, x: Tensor) -> Tensor:
         n = len(x)
-        return (self.values(_own_squares(x)).sum() - n * self.peak) / (n * (n - 1))
+        squares = _own_squares(x) / self.unit(x.shape[1]) ** 2
+        return (self.values(squares).sum() - n * self.peak) / (n * (n - 1))
 
 
 def _squares(x: Tensor, y: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
 import torch
@@ -37,7 +38,8 @@ class Mmd(KernelMeans):
     )  # fmt: skip
     bandwidths: tuple[float, ...] = option(
         (0.05, 0.1, 0.2, 0.5, 1.0, 2.0), label="bandwidths", symbol="h", live=True,
-        help="Scales of the kernels that are summed, data units.",
+        help="Scales of the kernels that are summed, data units; above two dimensions times √(d/2), by which distances "
+        "of samples grow.",
     )  # fmt: skip
 
     @field_validator("bandwidths")
@@ -46,6 +48,10 @@ class Mmd(KernelMeans):
         if not bandwidths or min(bandwidths) <= 0:
             raise ValueError(f"bandwidths = {list(bandwidths)} must be one or more positive numbers")
         return bandwidths
+
+    def unit(self, d: int) -> float:
+        """√(d/2) above the plane: else pictures at first would be too far apart for any of the scales."""
+        return math.sqrt(max(1.0, d / 2))
 
     @property
     def peak(self) -> float:

@@ -24,15 +24,16 @@ def name(divergence) -> str:
     return f"{divergence.key}-{getattr(divergence, 'kernel', getattr(divergence, 'power', ''))}"
 
 
+@pytest.mark.parametrize("d", [2, 5])
 @pytest.mark.parametrize("divergence", MEMBERS, ids=name)
-def test_slopes(divergence):
-    real, fake = normal(12, 2, 0), normal(9, 2, 1, 0.5).requires_grad_(True)
+def test_slopes(divergence, d):
+    real, fake = normal(12, d, 0), normal(9, d, 1, 0.5).requires_grad_(True)
     fake.data[3] = fake.data[4] = real[0]  # coincident samples have no direction
     value, slope = divergence.estimate_slopes(real, fake.detach(), CHANCE)
     reference, gradient = slopes(lambda y: divergence.estimate(real, y, CHANCE), fake)
     assert value == pytest.approx(reference, rel=1e-9)
     torch.testing.assert_close(slope, gradient)
-    apart = normal(9, 2, 2).requires_grad_(True)
+    apart = normal(9, d, 2).requires_grad_(True)
     assert torch.autograd.gradcheck(lambda y: divergence.estimate(real, y, CHANCE), (apart,))
 
 
@@ -56,6 +57,14 @@ def test_the_witness_is_what_samples_climb(divergence):
     if divergence.key == "mmd":
         torch.testing.assert_close(slope, -2 / 40 * rise + alone / 40, rtol=1e-3, atol=1e-6)
     torch.testing.assert_close(slope / slope.norm(), -rise / rise.norm(), rtol=0.2, atol=0.03)
+
+
+@pytest.mark.parametrize(("d", "unit"), [(1, 1.0), (2, 1.0), (8, 2.0), (72, 6.0)])
+def test_scales_of_mmd_grow_with_the_distances_of_many_dimensions(d, unit):
+    ends = torch.zeros(2, d, dtype=torch.float64)
+    ends[1, 0] = 1.5 * unit
+    found = DIVERGENCES["mmd"](bandwidths=(0.7,)).gram(ends[:1], ends[1:])
+    assert float(found) == pytest.approx(math.exp(-(1.5**2) / (2 * 0.7**2)), rel=1e-9)
 
 
 def test_energy_in_one_dimension_is_twice_cramer():
