@@ -56,6 +56,7 @@ def describe(member: type[Member]) -> dict[str, Any]:
         "key": member.key,
         "title": member.title,
         "summary": member.summary(),
+        "explanation": member.explanation(),
         "source": member.source,
         "formula": member.formula,
         "capabilities": sorted(member.capabilities),

@@ -93,6 +93,11 @@ class Member(Declared):
         """The first sentence of the docstring."""
         return (inspect.getdoc(cls) or "").split("\n", 1)[0]
 
+    @classmethod
+    def explanation(cls) -> str:
+        """What people are told besides, in a few sentences; empty where the summary says it all."""
+        return ""
+
     @property
     def least_batch(self) -> int:
         """How many samples a batch must have at least for this member to make sense of it."""

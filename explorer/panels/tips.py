@@ -22,7 +22,8 @@ def effect(option: Option) -> str:
 
 def member_tip(member: Mapping[str, Any], reason: str = "") -> str:
     """Help on a member, as rich text; led by the reason why it cannot be chosen, if there is one."""
-    return _tip(member["title"], member["summary"], [html.escape(member["source"])], reason)
+    told = " ".join(filter(None, (member["summary"], member.get("explanation"))))
+    return _tip(member["title"], told, [html.escape(member["source"])], reason)
 
 
 def spoken_name(option: Option) -> str:

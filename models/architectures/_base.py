@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import itertools
 from abc import abstractmethod
 from typing import Final
 
@@ -17,6 +19,13 @@ class Architecture(Member):
 
     A network takes rows of numbers and gives rows of numbers, whatever their shapes stand for.
     """
+
+    @classmethod
+    def explanation(cls) -> str:
+        """Its inductive bias: what the docstring says between its first sentence and the source."""
+        _, *further = (inspect.getdoc(cls) or "").split("\n\n")
+        told = itertools.takewhile(lambda paragraph: not paragraph.startswith("Source:"), further)
+        return " ".join(paragraph.replace("\n", " ") for paragraph in told)
 
     @abstractmethod
     def build(self, inputs: Shape, outputs: Shape, generator: torch.Generator) -> Network:

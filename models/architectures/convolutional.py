@@ -85,9 +85,10 @@ class Convolutional(Convolved, EitherWay):
     """The same small kernel at every place: what is learnt of a stroke in one corner holds in all others.
 
     hᵢ₊₁ = φ(Kᵢ ∗ hᵢ + bᵢ), K a kernel of a few pixels. A pixel acts on its neighbours first, and on distant ones only
-    through coarser planes: few weights, and a shifted picture gives shifted planes. A critic or an encoder halves the
-    picture with strided convolutions, a generator or a decoder doubles it with transposed ones, and between pictures
-    of the same size nothing is strided, but kernels reach further and further. Sizes need not be powers of two.
+    through coarser planes: few weights, and a shifted picture gives shifted planes. What is told scales and shifts all
+    places alike. A critic or an encoder halves the picture with strided convolutions, a generator or a decoder doubles
+    it with transposed ones, and between pictures of the same size nothing is strided, but kernels reach further and
+    further. Sizes need not be powers of two.
 
     Source: Radford et al. 2016, DCGAN, arXiv:1511.06434, section 3; LeCun et al. 1989, Neural Computation 1, 541.
     """

@@ -106,8 +106,8 @@ class PatchTransformer(EitherWay):
     softmax(QKᵀ/√w) V between tokens, one for each square of pixels, then two layers on each. Nothing says that
     neighbours matter more than distant patches: where a patch is stands in sines and cosines, all else is learnt. So it
     needs more data and steps than convolutions, and shares less of their prejudice. Time, class and caption scale,
-    shift and gate each block, the gates from 0 on, and add numbers of its own to each patch, for "at the top left" does
-    not hold for all. A generator makes of z a token for each patch, a critic takes the mean over all tokens.
+    shift and gate each block, the gates from 0 on; and since "at the top left" does not hold for all patches, each also
+    gets numbers of its own from them. A generator makes of z a token for each patch, a critic takes the mean over all.
 
     Source: Peebles and Xie 2023, DiT, arXiv:2212.09748, section 3.2; patches: Dosovitskiy et al. 2021,
     arXiv:2010.11929, eq. 1-4; by place: van den Oord et al. 2016, arXiv:1606.05328, section 2.3.

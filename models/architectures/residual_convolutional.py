@@ -85,7 +85,9 @@ class ResidualConvolutional(Convolved, EitherWay):
 
     hᵢ₊₁ = hᵢ + F(hᵢ), F = normalise, φ, convolve, normalise, φ, convolve. As with all convolutions the same kernel acts
     at every place; besides, gradients pass each block unhindered, and a block that has nothing to add learns F = 0.
-    A critic or an encoder pools squares of pixels between blocks, a generator or a decoder repeats pixels.
+    A critic or an encoder pools squares of pixels between blocks, a generator or a decoder repeats pixels. From picture
+    to picture the size stays, kernels reach further and further, and what is told scales and shifts all places alike:
+    of a caption such a net soon takes up the colour, and the place late.
 
     Source: He et al. 2016, Identity mappings in deep residual networks, arXiv:1603.05027, eq. 1 and figure 4e.
     """

@@ -97,8 +97,8 @@ class UNet(Convolved):
     Down by strided convolutions, up by transposed ones; at each level the planes from the way down stand beside those
     that come up, so that no detail need pass through the coarsest. There, and at as many levels as asked for, each
     pixel attends to all others, which convolutions reach only step by step. Time, class and caption scale and shift the
-    normalised planes of every block, everywhere alike; and since "at the top left" does not hold everywhere, they also
-    add numbers of its own to each place of the coarsest planes. The net of most diffusion models of pictures.
+    normalised planes of every block, everywhere alike; and since "at the top left" does not hold everywhere, each
+    place of the coarsest planes also gets numbers of its own from them. The net of most diffusion models of pictures.
 
     Source: Ronneberger et al. 2015, arXiv:1505.04597, figure 1; with attention: Ho et al. 2020, arXiv:2006.11239,
     appendix B; modulated: Dhariwal and Nichol 2021, arXiv:2105.05233, section 3.1; by place: van den Oord et al. 2016,

@@ -19,6 +19,7 @@ from explorer.panels.member_form import MemberRow
 from explorer.panels.recipe_panel import RecipePanel
 from explorer.panels.rows import OptionRow
 from explorer.panels.scale import nearest, read_number, show_number, stops
+from explorer.panels.tips import member_tip
 from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene
 from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
@@ -156,6 +157,13 @@ def test_nets_of_pictures_come_and_go_with_data_that_are_images(panel, sent, rea
     assert accepted(sent[-1]).nets()[0].architecture.key == "convolutional"
     panel._forms["data"].menu.picked.emit("ring")
     assert (sent[-1]["architecture"], sent[-1]["objective"]) == (architecture, critic)
+
+
+def test_architectures_explain_their_bias_where_they_are_chosen(real):
+    told = {each["key"]: html.unescape(member_tip(each)) for each in real["architectures"]}
+    assert "No notion of neighbourhood" in told["mlp"]
+    assert "a shifted picture gives shifted planes" in told["convolutional"]
+    assert all("Source:" not in tip and "\n" not in tip for tip in told.values())
 
 
 def test_every_control_says_its_name_range_and_effect(panel, real):
