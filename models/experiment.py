@@ -171,8 +171,8 @@ class Experiment(Declared):
         return cls.parse(complete(recipe))
 
     @classmethod
-    def from_toml(cls, text: str) -> Experiment:
-        """Read a recipe from TOML.
+    def from_toml(cls, text: str, data: Data | Mapping[str, Any] | None = None) -> Experiment:
+        """Read a recipe from TOML; ``data`` as in ``load_experiment``.
 
         Raises:
             RecipeError: the text is no TOML, or the recipe is refused.
@@ -181,6 +181,10 @@ class Experiment(Declared):
             recipe = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise RecipeError("", f"not valid TOML: {error}") from None
+        if isinstance(data, Data):
+            recipe["data"] = data
+        elif data:
+            recipe["data"] = {**recipe.get("data", {}), **data}
         return cls.from_dict(recipe)
 
     def label(self) -> str:
@@ -201,20 +205,26 @@ class Experiment(Declared):
         Raises:
             RecipeError: a setting has no ``=``, or its result is refused.
         """
-        recipe = self.to_dict()
+        recipe, settings = self.to_dict(), list(settings)
+        if not any(setting.strip().startswith("data") for setting in settings):
+            recipe["data"] = self.data  # it may be of files that are gone
         for setting in settings:
             assign(recipe, setting)
         return self.from_dict(recipe)
 
 
-def load_experiment(path: Path) -> Experiment:
+def load_experiment(path: Path, data: Data | Mapping[str, Any] | None = None) -> Experiment:
     """Read a recipe from a TOML file.
+
+    Args:
+        path: of the file.
+        data: what stands in place of its data, or a table of those of their options that do; None for nothing.
 
     Raises:
         RecipeError: the file is not there or not text, or the recipe is refused; the text begins with the file's name.
     """
     try:
-        return Experiment.from_toml(path.read_text(encoding="utf-8"))
+        return Experiment.from_toml(path.read_text(encoding="utf-8"), data)
     except OSError as error:
         raise RecipeError(str(path), error.strerror or "cannot be read") from None
     except UnicodeDecodeError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,12 @@ from models.presets import find_preset, preset_keys
 from models.registry import listing
 from models.settings import assign
 
+FILES: Final = ("path", "labels_path")
+"""Options of data that name a file or a folder of the user's."""
+
+PLACES: Final = tuple(f"data.{name}" for name in FILES)
+"""Where in a recipe they stand."""
+
 
 def read_recipe(name: str, settings: Sequence[str] = (), seed: int | None = None) -> Experiment:
     """A recipe by a preset's key or a TOML file, with ``path=value`` settings applied.
@@ -26,27 +32,34 @@ def read_recipe(name: str, settings: Sequence[str] = (), seed: int | None = None
     Raises:
         RecipeError: there is no such recipe, or it is refused.
     """
-    experiment = find_preset(name) if name in preset_keys() else _from_file(name)
     changes = [*settings, *([] if seed is None else [f"seed={seed}"])]
+    experiment = find_preset(name) if name in preset_keys() else _from_file(name, _new_places(settings))
     return with_whole_paths(experiment.with_settings(changes) if changes else experiment)
 
 
 def with_whole_paths(experiment: Experiment) -> Experiment:
-    """The recipe with the path of the user's own data written out, so that its run can be opened from anywhere."""
+    """The recipe with the paths of the user's own data written out, so that its run can be opened from anywhere."""
     recipe = experiment.to_dict()
-    if not recipe["data"].get("path"):
+    paths = {name: value for name, value in recipe["data"].items() if name in FILES and value}
+    if not paths:
         return experiment
-    recipe["data"]["path"] = str(Path(recipe["data"]["path"]).resolve())
+    recipe["data"] |= {name: str(Path(value).expanduser().resolve()) for name, value in paths.items()}
     return Experiment.from_dict(recipe)
 
 
-def _from_file(name: str) -> Experiment:
+def _new_places(settings: Sequence[str]) -> dict[str, str]:
+    """Options of the data that are set to where their files are now: those in the recipe may be gone."""
+    pairs = [setting.partition("=") for setting in settings]
+    return {name.strip().partition(".")[2]: value.strip() for name, _, value in pairs if name.strip() in PLACES}
+
+
+def _from_file(name: str, places: Mapping[str, str]) -> Experiment:
     path = Path(name)
     if path.is_dir():
         raise Failure(f"{name}: is a folder; a recipe is a preset's key or a TOML file")
     if not path.exists() and not path.suffix:
         raise Failure(f"{name!r} is neither a preset nor a file; {listing(name, preset_keys())}")
-    return load_experiment(path)
+    return load_experiment(path, places)
 
 
 def for_steps(experiment: Experiment, steps: int | None) -> tuple[Experiment, int]:

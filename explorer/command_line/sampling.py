@@ -45,15 +45,15 @@ def sample(arguments: Namespace) -> int:
     """
     out = check_out_file(arguments.out, ".npy", ".png")
     folder = RunFolder.open(Path(arguments.run))
-    shape = _shape_of_sheet(folder.experiment, arguments) if out.suffix.lower() == ".png" else None
+    shape = _shape_of_sheet(folder.recalled, arguments) if out.suffix.lower() == ".png" else None
     model = folder.model()
     if arguments.set:
-        model.adopt(_set_otherwise(folder.experiment, arguments.set).family)
-    told = told_by(arguments, folder.experiment)
+        model.adopt(_set_otherwise(folder.recalled, arguments.set).family)
+    told = told_by(arguments, folder.recalled)
     source = Source(model, sampling_generator(arguments.seed), told)
     if shape:
         pictures = np.concatenate(list(source.chunks(arguments.n)))
-        content = png(sheet(pictures, shape, folder.experiment.data.image_range))
+        content = png(sheet(pictures, shape, folder.recalled.data.image_range))
         replace_file(out, lambda file: file.write(content))
     else:
         replace_file(out, lambda file: _write_samples(file, source, arguments.n))
@@ -103,12 +103,12 @@ def log_prob(arguments: Namespace) -> int:
     folder = RunFolder.open(Path(arguments.run))
     model = folder.model()
     if model.density == "none":
-        raise Failure(f"{arguments.run}: {model.density_remark or _no_density(folder.experiment.family)}")
+        raise Failure(f"{arguments.run}: {model.density_remark or _no_density(folder.recalled.family)}")
     points = torch.from_numpy(_points_of(arguments.points, model.dimension))
     values = model.log_prob(points).numpy()
     replace_file(out, lambda file: np.save(file, values, allow_pickle=False))
     if model.density == "bound":
-        title = folder.experiment.family.title
+        title = folder.recalled.family.title
         print(f"note: {out}: a lower bound on log p(x) ({title}), not log p(x)", file=sys.stderr)
     elif model.density_remark:
         print(f"note: {out}: {model.density_remark}", file=sys.stderr)

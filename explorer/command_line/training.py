@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from explorer.command_line.inputs import check_run_place, for_steps, read_recipe
+from explorer.command_line.inputs import PLACES, check_run_place, for_steps, read_recipe
 from explorer.command_line.measuring import table
 from explorer.command_line.progress import reporter
 from explorer.command_line.recorded import RecordedRun
@@ -25,7 +25,7 @@ def train(arguments: Namespace) -> int:
         Failure: training diverged or was interrupted; the folder holds the last good state.
         RecipeError: the recipe or the folder cannot be used.
     """
-    recipe = read_recipe(arguments.recipe, arguments.set, arguments.seed)
+    recipe = _recipe(arguments)
     experiment, last = for_steps(recipe, arguments.steps)
     path = Path(arguments.out)
     check_device(experiment.device)  # before there is a folder
@@ -40,6 +40,16 @@ def train(arguments: Namespace) -> int:
     summary = run.finish()
     _tell(path, summary)
     return 0
+
+
+def _recipe(arguments: Namespace) -> Experiment:
+    try:
+        return read_recipe(arguments.recipe, arguments.set, arguments.seed)
+    except RecipeError as error:
+        where = error.problem.partition(":")[0]
+        if where not in PLACES or any(setting.startswith(where) for setting in arguments.set):
+            raise
+        raise RecipeError(error.path, f"{error.problem}; if it is elsewhere now, --set {where}=… says where") from None
 
 
 def _resumed(path: Path, experiment: Experiment, last: int) -> RecordedRun:

@@ -98,6 +98,8 @@ class RecipePanel(QWidget):
         for row in self._own:
             row.set_value(given.pop(row.path, row.option["default"]))
         self._rest = given
+        if self._scene:  # what was refused leaves the picture of what trains
+            self.set_scene(self._scene)
         self._settle()
 
     def recipe(self) -> Recipe:

@@ -7,6 +7,7 @@
     model.safetensors       weights by name: ``model.…``, ``critic.…``, ``averaged.…``
     checkpoint.safetensors  weights, optimiser, random generators and step: training goes on from it bit for bit
     figure.png              data beside samples
+    data.json               what is known of data of the user's own, so that a model can do without their files
 
 Every file is written under a temporary name and then renamed, so a run that is killed leaves a folder that opens.
 Nothing is ever unpickled: arrays are safetensors or NPY, everything else is JSON or TOML.
@@ -31,6 +32,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from models.architectures._network import Network
+from models.data._remembered import Remembered, is_of_files, remembered
 from models.experiment import Experiment, load_experiment, needs_restart
 from models.families import Model
 from models.registry import RecipeError
@@ -45,6 +47,7 @@ SAMPLES: Final = "samples.npy"
 WEIGHTS: Final = "model.safetensors"
 CHECKPOINT: Final = "checkpoint.safetensors"
 FIGURE: Final = "figure.png"
+DATA_KNOWN: Final = "data.json"
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class RunFolder:
         if not (path / RECIPE).exists():
             return cls.create(path, experiment)
         folder = cls.open(path)
-        changed = needs_restart(folder.experiment, experiment)
+        changed = needs_restart(folder.recalled, folder.with_own_data(experiment))
         if changed:
             raise RecipeError(
                 str(path), f"holds a run of another recipe ({', '.join(changed)} differ); it cannot go on"
@@ -113,6 +116,30 @@ class RunFolder:
     def experiment(self) -> Experiment:
         """The recipe of the run."""
         return load_experiment(self.path / RECIPE)
+
+    @cached_property
+    def recalled(self) -> Experiment:
+        """The recipe of the run; if its data are gone, with what is known of them: enough to sample, not to train.
+
+        Raises:
+            RecipeError: it cannot be read, or nothing is known of data that are gone.
+        """
+        try:
+            return self.experiment
+        except RecipeError:
+            if not (self.path / DATA_KNOWN).exists():
+                raise
+        try:
+            known = Remembered.parse(json.loads((self.path / DATA_KNOWN).read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise RecipeError(str(self.path / DATA_KNOWN), f"is damaged: {error}") from None
+        return load_experiment(self.path / RECIPE, known)
+
+    def with_own_data(self, experiment: Experiment) -> Experiment:
+        """A recipe with the data of this run in place of its own, where they are the same and only lie elsewhere."""
+        known = self.recalled.data
+        is_same = isinstance(known, Remembered) and remembered(experiment.data) == known
+        return experiment.model_copy(update={"data": known}) if is_same else experiment
 
     def write_recipe(self, experiment: Experiment) -> None:
         """Write the recipe, every option written out."""
@@ -127,6 +154,9 @@ class RunFolder:
         """
         replace_file(self.path / WEIGHTS, lambda file: file.write(save(name_weights(self.experiment, values))))
         replace_file(self.path / CHECKPOINT, lambda file: file.write(pack(state)))
+        if is_of_files(self.experiment.data):
+            known = json.dumps(remembered(self.experiment.data).options())
+            replace_file(self.path / DATA_KNOWN, lambda file: file.write(known.encode()))
 
     def state(self) -> dict[str, Any] | None:
         """The last state that was kept, or None.
@@ -143,7 +173,7 @@ class RunFolder:
         Raises:
             RecipeError: there are no weights yet, they are damaged, or they do not fit the recipe.
         """
-        experiment = self.experiment
+        experiment = self.recalled
         model = build_model(experiment, torch.Generator().manual_seed(0))  # the weights are replaced below
         prefix = "averaged" if experiment.optimizer.ema > 0 else "model"
         weights = self._weights()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from models.experiment import Experiment
 from models.registry import RecipeError
 from models.training.run_folder import RunFolder, name_weights, pack, plain_json, replace_file, unpack
 from models.training.trainer import Trainer
+
+from .picture_files import write_folder
 
 SMALL = {
     "data": "ring",
@@ -149,3 +152,56 @@ def test_damaged_files_are_named(tmp_path, content):
 
 def test_plain_json_has_no_nan():
     assert plain_json({"a": (np.float32(1), math.inf), 3: [np.int64(4)]}) == {"a": [1.0, None], "3": [4]}
+
+
+def of_own(options):
+    """An autoencoder of a person's own data, told their classes where they have some."""
+    net = {"key": "mlp", "width": 8, "depth": 1}
+    family = {"key": "variational_autoencoder", "encoder": net, "conditional": options["key"] == "image_folder"}
+    return experiment(
+        data=options, architecture=net, family=family, divergence="kl_forward", objective="variational_bound"
+    )
+
+
+@pytest.fixture(params=["pictures", "numbers"])
+def away(request, tmp_path):
+    """A saved run of own data whose files have gone: the folder, its recipe, and where the files are now."""
+    place = tmp_path / "own data"
+    place.mkdir()
+    if request.param == "pictures":
+        options = {"key": "image_folder", "path": str(write_folder(place, size=(4, 4))), "resolution": 4}
+    else:
+        (place / "a.csv").write_text("".join(f"{row},{7 * row % 30}\n" for row in range(30)))
+        options = {"key": "table", "path": str(place / "a.csv")}
+    trainer = trained(2, of_own(options))
+    folder = RunFolder.create(tmp_path / "run", trainer.experiment)
+    folder.save(trainer.state(), trainer.values().numpy())
+    chance = torch.Generator().manual_seed(3)
+    samples = folder.model().sample(8, chance)
+    place.rename(tmp_path / "elsewhere")
+    name_now = options["path"].replace("own data", "elsewhere")
+    return folder, samples, {**options, "path": name_now}
+
+
+def test_a_model_does_without_the_files_that_it_learnt_from(away):
+    folder, samples, _ = away
+    again = RunFolder.open(folder.path)
+    assert torch.equal(again.model().sample(8, torch.Generator().manual_seed(3)), samples)
+    assert again.recalled.data.class_names == folder.experiment.data.class_names
+    assert again.recalled.with_settings(["seed=5"]).data == again.recalled.data
+    with pytest.raises(RecipeError, match=r"recipe.toml: data.path: .*No such file or directory"):
+        RunFolder.open(folder.path).experiment  # noqa: B018
+    with pytest.raises(RecipeError, match="the data of this run are gone"):
+        again.recalled.data.draw(1, torch.Generator())
+
+
+def test_a_run_goes_on_with_the_same_data_elsewhere_and_with_no_others(away):
+    folder, _, options = away
+    moved = of_own(options)
+    assert RunFolder.resume(folder.path, moved).experiment.data == moved.data
+    RunFolder.resume(folder.path, moved).write_recipe(folder.experiment)
+    fewer = next(Path(options["path"]).parent.rglob("*0.png"), None)
+    if fewer:
+        fewer.unlink()
+        with pytest.raises(RecipeError, match=r"holds a run of another recipe \(data differ\)"):
+            RunFolder.resume(folder.path, of_own({**options, "held_out": 0.1}))
