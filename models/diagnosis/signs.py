@@ -22,7 +22,13 @@ SAMPLES: Final = 2_500
 """Samples of a look (Lin et al. 2018, PacGAN, evaluate on as many)."""
 
 PUSHED: Final = 256
-"""Samples for which the gradient that reaches them is found."""
+"""Samples for which the gradient that reaches them is found …"""
+
+PUSHED_NUMBERS: Final = 1 << 23
+"""… with no more numbers in all, for it passes through the whole critic: of large pictures fewer …"""
+
+LEAST_PUSHED: Final = 16
+"""… but so many at least."""
 
 LARGEST_SLOPES: Final = 1 << 24
 """Numbers of all Jacobians that are worked out at once: of large pictures few, or none."""
@@ -159,7 +165,8 @@ def _push(subject: Subject) -> dict[str, float]:
     if "arrows" not in subject.experiment.objective.capabilities:
         return {}
     model = subject.game.model
-    fake, real = model.inward(subject.fake[:PUSHED]).clone().requires_grad_(), model.inward(subject.real[:PUSHED])
+    count = max(LEAST_PUSHED, min(PUSHED, PUSHED_NUMBERS // subject.dimension))
+    fake, real = model.inward(subject.fake[:count]).clone().requires_grad_(), model.inward(subject.real[:PUSHED])
     (gradient,) = autograd.grad(subject.experiment.objective.sample_loss(subject.game, fake, real), fake)
     return {"gradient": float((gradient * len(fake)).norm(dim=1).median() * real.var(dim=0).sum().sqrt())}
 

@@ -247,9 +247,9 @@ class Adversarial(Objective):
         sight, real = self._sight(game, 0.0, chance, told), real[torch.arange(len(fake)) % len(real)]
         if self.unrolled:
             return self._foresighted_loss(game, sight, fake, real, chance)
-        module, divergence = _critic(game).module, _divergence(game)
-        outputs = module(sight.whole.look(real)).detach() if divergence.paired else None
-        return self._generator_loss(divergence, module(sight.whole.look(fake)), outputs)
+        critic, divergence = _critic(game), _divergence(game)
+        outputs = critic.evaluate(sight.whole.look(real)) if divergence.paired else None
+        return self._generator_loss(divergence, critic.module(sight.whole.look(fake)), outputs)
 
     def critic_at(self, game: Game, points: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         """Where the critic judges packs or batches, the mean of its outputs among data and among samples."""
