@@ -9,7 +9,8 @@
     healthy              all modes alive and nothing of the above
 
 A trouble counts when its rule has held for ``CONFIRMED`` of a window, and stands until another is confirmed or no rule
-has held for ``CLEARED`` windows. Its alarm rings once; it can ring again only after ``RESTED`` windows without trouble.
+has held for ``CLEARED`` windows. A collapse stands, too, while the few modes that are left are only drawn ever better:
+what ends it is modes that are found. Its alarm rings once; it can ring again only after ``RESTED`` windows without trouble.
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ def _collapses(e: Evidence) -> bool:
     return (e.there >= POOR and (lost or never_found)) or (e.empty >= EMPTY and not e.improving)
 
 
+def _stays_collapsed(e: Evidence) -> bool:
+    return e.missing >= MISSED and not e.born
+
+
 def _oscillates(e: Evidence) -> bool:
     circles = e.moved >= RAN and e.far >= ASTRAY and not e.improving
     return e.swing >= SWUNG or circles
@@ -124,6 +129,8 @@ class Judge:
     def judge(self, evidence: Evidence) -> tuple[str, bool]:
         """The verdict's key, and whether its alarm rings now."""
         suspected = next((key for key, holds in RULES.items() if evidence.ready and holds(evidence)), "")
+        if not suspected and self.trouble == "collapse" and _stays_collapsed(evidence):
+            suspected = self.trouble
         if suspected != self._suspected:
             self._suspected, self._since = suspected, evidence.step
         elif evidence.step - self._since >= (CONFIRMED if suspected else CLEARED) * evidence.window:

@@ -56,6 +56,17 @@ def test_all_modes_alive_and_sharp_is_healthy_and_silent():
     assert alarms == []
 
 
+def test_a_collapse_stands_while_its_few_modes_are_drawn_ever_better_and_ends_when_others_are_found():
+    series = [
+        look(step, share(0, 4) if step < 7_000 else EVEN, good=0.6 if step < 3_000 else 0.6 + 0.4 * step / STEPS)
+        for step in range(0, STEPS + 1, EVERY)
+    ]
+    verdicts, alarms = judged(series)
+    assert set(verdicts[3_000 // EVERY : 7_000 // EVERY]) == {"collapse"}
+    assert [verdict for _, verdict in alarms] == ["collapse"]
+    assert verdicts[-1] == "healthy"
+
+
 def test_modes_that_die_are_a_collapse_that_rings_once():
     verdicts, alarms = judged(run(lambda step: EVEN if step < 5_000 else share(0, 4)))
     assert verdicts[-1] == "collapse"
