@@ -10,7 +10,8 @@
 
 A trouble counts when its rule has held for ``CONFIRMED`` of a window, and stands until another is confirmed or no rule
 has held for ``CLEARED`` windows. A collapse stands, too, while the few modes that are left are only drawn ever better:
-what ends it is modes that are found. Its alarm rings once; it can ring again only after ``RESTED`` windows without trouble.
+what ends it is modes that are found. The alarm of a trouble rings once; it can ring again only after ``RESTED`` windows
+without trouble.
 """
 
 from __future__ import annotations
