@@ -70,7 +70,7 @@ def title_of(path: str, value: str, catalogue: Mapping[str, Any]) -> str:
     """What the panel calls a value at a dotted path: the title of a member, or the value itself."""
     *place, name = path.split(".")
     if name != "key":
-        return value
+        return value or "none"
     if len(place) == 1:
         return _member(value, place[0], catalogue).get("title", value)
     inside = _inner_members(place[0], place[-1], catalogue)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.data._photograph import ENDINGS, Size, Unreadable, read_photograph
+from models.data._pictures import MOST_CLASSES
 from models.registry import RecipeError
 
 KEPT_BYTES: Final = 256 * 2**20
@@ -68,7 +69,7 @@ class Photographs:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The subfolders, where each file is in one and there are two or more; else none."""
+        """The subfolders, where each file is in one and there are two or more, but not over a thousand; else none."""
         return self._classes[0]
 
     @property
@@ -80,7 +81,7 @@ class Photographs:
     def _classes(self) -> tuple[tuple[str, ...], Tensor | None]:
         above = [Path(name).parts[0] if len(Path(name).parts) > 1 else "" for name in self.names]
         found = sorted(set(above))
-        if "" in found or len(found) < 2:
+        if "" in found or not 2 <= len(found) <= MOST_CLASSES:
             return (), None
         places = {name: place for place, name in enumerate(found)}
         return tuple(found), torch.tensor([places[name] for name in above])

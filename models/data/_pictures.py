@@ -20,6 +20,9 @@ LARGEST: Final = 400
 
 GROUP: Final = "Your own data"
 
+MOST_CLASSES: Final = 1_024
+"""More different values than this number pictures rather than name classes of them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Split:

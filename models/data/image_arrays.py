@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from models.data._array_file import PICTURE_AXES, Stored, arrays_of, read_array, read_levels
 from models.data._base import DATA
 from models.data._picture_file import PictureFile, existing
-from models.data._pictures import Classes, held_out_share, resolution_option
+from models.data._pictures import MOST_CLASSES, Classes, held_out_share, resolution_option
 from models.registry import RecipeError, listing, option
+
+WHOLE: Final = 2.0**53
+"""Below it a floating-point number tells every whole number from the next."""
 
 
 @DATA.register
@@ -91,7 +95,7 @@ class ImageArrays(PictureFile):
             problem = f"{self.label!r} is not an array of {Path(self.path).name}; {self._listed(self.label)}"
             raise RecipeError("label", problem)
         stored = self._arrays[self.label]
-        if stored.dims not in ((self.count,), (self.count, 1)) or stored.dtype.kind not in "iubUS":
+        if stored.dims not in ((self.count,), (self.count, 1)) or stored.dtype.kind not in "iubfUS":
             wanted = f"a whole number or a text for each of {self.count:,} pictures is needed"
             raise RecipeError("label", f"{stored.title}: is {stored.dims} of {stored.dtype}; {wanted}")
         return classes_of(stored)
@@ -100,6 +104,21 @@ class ImageArrays(PictureFile):
 @lru_cache(maxsize=4)
 def classes_of(stored: Stored) -> Classes:
     """The different values of an array that holds one for each picture."""
-    values = read_array(stored, "label").reshape(-1)
-    found, labels = np.unique(np.char.decode(values) if values.dtype.kind == "S" else values, return_inverse=True)
+    found, labels = np.unique(_names(stored, read_array(stored, "label").reshape(-1)), return_inverse=True)
+    if len(found) > MOST_CLASSES:
+        problem = f"{stored.title}: holds {len(found):,} different values; at most {MOST_CLASSES:,} classes are allowed"
+        raise RecipeError("label", problem, ("label=",))
     return Classes(torch.from_numpy(labels.reshape(-1).astype(np.int64)), tuple(str(name) for name in found))
+
+
+def _names(stored: Stored, values: NDArray[Any]) -> NDArray[Any]:
+    """Texts as texts, and whole numbers as such, however they are stored."""
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8", "replace")
+    if values.dtype.kind != "f":
+        return values
+    broken = ~(np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < WHOLE))
+    if broken.any():
+        problem = f"{stored.title}: holds {values[broken][0]:g}; classes are whole numbers or texts"
+        raise RecipeError("label", problem)
+    return values.astype(np.int64)

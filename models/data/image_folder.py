@@ -103,5 +103,5 @@ class ImageFolder(Pictures):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The subfolders, if all pictures are in one and there are two or more."""
+        """The subfolders, if all pictures are in one and there are two or more, but not over a thousand."""
         return self._photographs.classes
