@@ -96,3 +96,10 @@ def test_recipes_are_held_to_their_goals_on_every_seed_and_a_failed_trial_has_no
     assert [row.met for row in protocol.judge(case, {0: good, 1: uneven})] == [False, False, None]
     failed = protocol.judge(case, {0: good, 1: {}})
     assert [(row.ours, row.met) for row in failed] == [(None, False), (None, False), (None, None)]
+
+
+def test_a_collapse_has_to_lose_modes_and_still_draw_digits():
+    protocol, case = PROTOCOLS["stacked_digits"](), "narrow noise, critic ahead"
+    for modes, quality, met in ((60.0, 80.0, [True, True]), (60.0, 5.0, [True, False]), (980.0, 80.0, [False, True])):
+        few, _, sharp = protocol.judge(case, {0: {MODES: modes, KL: 3.6, stacked_digits.QUALITY: quality}})
+        assert [few.met, sharp.met] == met
