@@ -118,7 +118,7 @@ class PatchTransformer(EitherWay):
     formula: ClassVar[str] = r"h + \alpha(c)\, F\big((1 + \gamma(c))\, \mathrm{LN}(h) + \beta(c)\big)"
 
     patch: int = option(
-        0, label="patch", low=0, high=64, unit="pixels",
+        0, label="patch", low=0, high=64, unit="px",
         help="Side of a patch; 0 chooses: 4 patches in a row, and up to 8 in pictures of more than 16 pixels a side.",
     )  # fmt: skip
     heads: int = option(
