@@ -23,9 +23,18 @@ class Divergence(Member):
 
     All divergences stand in for one another in mid-run, as far as the objective can estimate them: none of them decides
     the shape of a network.
+
+    Attributes:
+        on_pictures: what becomes of pictures that are learnt by it, one sentence, where that is not what is hoped for.
     """
 
     swaps: ClassVar[str] = "divergence"
+    on_pictures: ClassVar[str] = ""
+
+    @classmethod
+    def explanation(cls) -> str:
+        """What to expect of it on pictures."""
+        return cls.on_pictures
 
     def witness(self, points: Tensor, real: Tensor, fake: Tensor) -> Tensor | None:
         """The best critic T* where it has a closed form on samples, or None.

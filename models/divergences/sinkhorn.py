@@ -33,6 +33,9 @@ class Sinkhorn(TransportCost):
     formula: ClassVar[str] = (
         r"OT_\varepsilon(P, Q) - \frac{1}{2} OT_\varepsilon(P, P) - \frac{1}{2} OT_\varepsilon(Q, Q)"
     )
+    on_pictures: ClassVar[str] = (
+        "Pictures come out blurred, for no two in a batch are alike: each sample moves towards the mean of several."
+    )
 
     blur: float = option(
         0.05, label="blur", symbol="σ", low=1e-3, high=100.0, log=True, live=True,

@@ -47,8 +47,9 @@ COUPLINGS: Final[Mapping[str, _Coupling]] = MappingProxyType(
 class CouplingFlow(Flow):
     """Half of the coordinates pass as they are, and steer an easy map of the others; the halves take turns.
 
-    (u_A, u_B) ↦ (u_A, exp(a(u_A)) u_B + b(u_A)): both ways are one pass, for sampling as for the density. Additive
-    couplings keep every volume, so that the density only moves; splines bend more in fewer transforms.
+    (u_A, u_B) ↦ (u_A, exp(a(u_A)) u_B + b(u_A)): both ways are one pass, for sampling as for the density; |a| stays
+    below 2. Additive couplings keep every volume, so that the density only moves; splines bend more in fewer
+    transforms.
 
     Source: Dinh et al. 2017, Density estimation using Real NVP, arXiv:1605.08803, section 3; additive couplings: Dinh
     et al. 2015, NICE, arXiv:1410.8516; splines: Durkan et al. 2019, arXiv:1906.04032, section 3.

@@ -85,8 +85,9 @@ class Batches:
         u = self.sample
         if u is None:
             u = self._inside(self.experiment.data.specimens(FIRST, chance)).to(self._device)
-        comes_noised = self._cells is None or self.experiment.data.bins is not None
-        return u if comes_noised else self._cells.noised(u, chance)
+        if self._cells is None or self.experiment.data.bins is not None:
+            return u
+        return self._cells.noised(u, chance)
 
     def _training_set(self) -> tuple[Tensor | None, Tensor | None]:
         data, chance = self.experiment.data, self._streams.sample

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from models.architectures.mlp import Mlp
+from models.catalogue import describe
 from models.divergences import DIVERGENCES, Divergence
 from models.divergences._base import CriticDivergence, SampleDivergence, slopes
 
@@ -187,3 +188,10 @@ def test_mmd_of_two_gaussians_in_closed_form():
     divergence = DIVERGENCES["mmd"](bandwidths=(h,))
     found = [float(estimate(divergence, normal(2000, d, s), normal(2000, d, 500 + s, shift))) for s in range(6)]
     assert sum(found) / 6 == pytest.approx(exact, rel=0.03)
+
+
+@pytest.mark.parametrize("key", SAMPLED)
+def test_those_that_compare_pixels_say_so_and_the_catalogue_passes_it_on(key):
+    told = describe(DIVERGENCES[key])["explanation"]
+    assert told.count(".") == told.endswith(".")  # one sentence, or none
+    assert bool(told) == (key != "max_sliced_wasserstein")
