@@ -221,11 +221,16 @@ class AutogradPass:
         for parameter in self._parameters:
             if parameter.grad is not None:
                 parameter.grad.zero_()
-        torch.autograd.backward([self._y], [dy], inputs=self._parameters, retain_graph=True)
+        torch.autograd.backward([self._along(dy)], inputs=self._parameters, retain_graph=True)
 
     def pull(self, dy: Tensor) -> Tensor:
         """Run torch's backward pass to the input alone."""
-        return torch.autograd.grad([self._y], [self._x], [dy], retain_graph=True)[0]
+        return torch.autograd.grad([self._along(dy)], [self._x], retain_graph=True)[0]
+
+    def _along(self, dy: Tensor) -> Tensor:
+        """⟨y, dy⟩, whose gradient is dy to the bit: torch, handed dy itself, imports half a second of algebra first."""
+        with torch.enable_grad():
+            return (self._y * dy).sum()
 
     def add_slope_penalty(self, penalty: SlopePenalty) -> float:
         """Differentiate the slope, which autograd found, once more."""

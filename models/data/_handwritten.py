@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 IMAGES: Final = 1_797
@@ -62,13 +66,24 @@ class Classes:
         return self.y.to(x.device)[index], (x - real[index]).norm(dim=1) <= self.reach
 
 
+def _table() -> NDArray[np.float64]:
+    """A row an image: its pixels, 0 … 16, and its digit, shape (1797, 65)."""
+    spec = find_spec("sklearn")  # found, and not imported: that takes a second, and the first picture waits for it
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).with_name("datasets") / "data" / "digits.csv.gz"
+        if path.is_file():
+            return np.loadtxt(path, delimiter=",")
+    from sklearn.datasets import load_digits  # a release that keeps them elsewhere
+
+    pixels, labels = load_digits(return_X_y=True)
+    return np.column_stack([pixels, labels])
+
+
 @lru_cache(maxsize=2)
 def handwritten(*, is_binary: bool) -> Classes:
     """All 1,797 images, values in [−1, 1], and the digit on each; or only black and white, white from 8 of 16 up."""
-    # scikit-learn takes a second to import, which only the recipes with these images should pay.
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
+    table = _table()
+    pixels, labels = table[:, :-1], table[:, -1]
     ink = (pixels >= 8) * 16.0 if is_binary else pixels
     x, y = torch.from_numpy(ink).float() / 8 - 1, torch.from_numpy(labels).long()
     counts = torch.bincount(y)
