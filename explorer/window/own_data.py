@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import numpy as np
-from numpy.lib import format as npy
-
 TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt")
 ARRAY_ENDINGS: Final = (".npy", ".npz")
 DATA_ENDINGS: Final = (*TABLE_ENDINGS, *ARRAY_ENDINGS)
@@ -203,6 +200,9 @@ def arrays_in(path: Path) -> Iterator[Array]:
 
 
 def _header(name: str, stream: Any) -> Array:
+    import numpy as np  # the window is shown before numpy is imported
+    from numpy.lib import format as npy
+
     read = npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
     dims, _, dtype = read(stream)
     return Array(name, dims, np.dtype(dtype).kind)
