@@ -187,10 +187,12 @@ class FlowModel(NetworkModel):
 
     def encode(self, x: Tensor) -> Tensor:
         """The inverse pass T_θ(x), told the likeliest class where every class was told."""
-        u = self.inward(x)
         with torch.no_grad():
-            told = joint(self.log_density_given, self.condition.shares.to(u), u).argmax(1) if self.is_mixed else None
-            return self._module.inverse(self._beside(u, told))[0]
+            return torch.cat([self._encode(part) for part in self.inward(x).split(max(1, CHUNK // self.laws))])
+
+    def _encode(self, u: Tensor) -> Tensor:
+        told = joint(self.log_density_given, self.condition.shares.to(u), u).argmax(1) if self.is_mixed else None
+        return self._module.inverse(self._beside(u, told))[0]
 
 
 class Flow(Family):

@@ -68,27 +68,15 @@ class Judge(ABC):
         """All that is known after about so long, at least of some samples."""
 
 
-class ByDensity(Judge):
-    """Of a model with the density of each class."""
+class AtOnce(Judge):
+    """Of a model whose density, or whose bound, is known at the first look."""
 
-    def __init__(self, model: Model, x: Tensor) -> None:
-        self._model, self._x = model, x[: affordable(model, BENT)]
-
-    def look(self, seconds: float) -> Posteriors:
-        """Bayes' rule as it stands."""
-        model = self._model
-        return Posteriors(class_log_posterior(model.log_prob_given, model.condition.shares, self._x), None, 0)
-
-
-class ByBound(Judge):
-    """Of an autoencoder, on the same draws for every class."""
-
-    def __init__(self, model: VariationalModel, x: Tensor) -> None:
-        self._model, self._x = model, x[: affordable(model, DRAWS)]
+    def __init__(self, found: Posteriors) -> None:
+        self._found = found
 
     def look(self, seconds: float) -> Posteriors:
-        """With the bound for the density."""
-        return Posteriors(by_bayes(self._model, self._x), None, 1)
+        """The same again."""
+        return self._found
 
 
 class ByErrors(Judge):
@@ -147,15 +135,18 @@ def judge_of(subject: Subject, x: Tensor) -> Judge:
     model = subject.game.model
     if isinstance(model, DenoisingModel):
         return ByErrors(model, x, subject.experiment.objective)
-    return ByBound(model, x) if isinstance(model, VariationalModel) else ByDensity(model, x)
+    if isinstance(model, VariationalModel):
+        return AtOnce(Posteriors(by_bound(model, x[: affordable(model, DRAWS)]), None, 1))
+    few, shares = x[: affordable(model, BENT)], model.condition.shares
+    return AtOnce(Posteriors(class_log_posterior(model.log_prob_given, shares, few), None, 0))
 
 
-def by_bayes(model: VariationalModel, x: Tensor, draws: int = DRAWS) -> Tensor:
-    """Log p(y|x) by the bounds on log p(x|y): data units, shape (N, d) to (N, C), nats."""
+def by_bound(model: VariationalModel, x: Tensor) -> Tensor:
+    """Log p(y|x) by the bounds on log p(x|y), of the same draws: data units, shape (N, d) to (N, C), nats."""
     u, noise = model.inward(x), torch.Generator().manual_seed(0)
     with torch.no_grad():
         return class_log_posterior(
-            lambda each, told: model.importance_bound(each, noise, draws, told), model.condition.shares, u
+            lambda each, told: model.importance_bound(each, noise, DRAWS, told), model.condition.shares, u
         )
 
 

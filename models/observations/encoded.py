@@ -48,7 +48,7 @@ class Encoded(Observation):
 
         The density is over the latent square, shape (64, 64), row 0 at the bottom; for k = 1 over the line, (256,).
         """
-        x = subject.real[: FEW_POINTS if subject.is_costly else POINTS]
+        x = subject.real[: FEW_POINTS if subject.is_costly else POINTS // subject.game.model.laws]
         z = subject.game.model.encode(x)
         return {"z": plain(first_two(z)), "hue": plain(hue(x, subject)), "p": plain(_latent_density(subject))}
 
