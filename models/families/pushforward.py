@@ -52,7 +52,8 @@ class Pushforward(Family):
     natural_of_pictures: ClassVar[Mapping[str, Any]] = MappingProxyType(
         {
             "latent": {"key": "gaussian", "dimension": 16},
-            "architecture": {"key": "convolutional"},
+            # bounded: the ground is black as soon as its outputs are low, and not only where they meet −1
+            "architecture": {"key": "convolutional", "bounded": True},
             "objective": {"key": "adversarial", "r1": 0.5, "r2": 0.5, "fade": True, "critic": {"key": "convolutional"}},
             "optimizer": {
                 "key": "adam", "lr": 1e-3, "beta1": 0.0, "beta2": 0.99, "schedule": "linear", "hold": 0.3, "ema": 0.999,

@@ -155,6 +155,7 @@ def test_nets_of_pictures_come_and_go_with_data_that_are_images(panel, sent, rea
     panel._forms["family"].menu.picked.emit("pushforward")
     assert sent[-1]["architecture"]["key"] == sent[-1]["objective"]["critic"]["key"] == "convolutional"
     assert accepted(sent[-1]).nets()[0].architecture.key == "convolutional"
+    assert accepted(sent[-1]).architecture.bounded
     panel._forms["data"].menu.picked.emit("ring")
     assert (sent[-1]["architecture"], sent[-1]["objective"]) == (architecture, critic)
 
