@@ -15,7 +15,7 @@ from models.architectures._residual import ResidualBlock, pooled, resized
 from models.data._picture import Picture
 from models.registry import option
 
-LEAST: Final = 4
+LEAST: Final = 3
 """Sides of so many pixels are halved no further."""
 
 
@@ -100,7 +100,7 @@ class ResidualConvolutional(Convolved, EitherWay):
     depth: int = option(
         0, label="depth", low=0, high=8,
         help="How often a picture is halved; from picture to picture, how many dilations the kernels have. "
-        "0 chooses: until 4 pixels a side are left, or until the kernels span the picture.",
+        "0 chooses: until 3 pixels a side are left, or until the kernels span the picture.",
     )  # fmt: skip
 
     def rungs(self, picture: Picture) -> tuple[Picture, ...]:
