@@ -187,7 +187,7 @@ class LayeredView(View):
         self._opacity.setdefault(layer.key, layer.opacity)
         layer.attach(self.plot)
         layer.set_theme(self.theme, self.scale)
-        layer.clear()
+        layer.lack("")
         layer.set_scene(scene)
         layer.set_opacity(self._opacity[layer.key])
 
