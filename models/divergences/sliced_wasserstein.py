@@ -28,9 +28,7 @@ class SlicedWasserstein(TransportCost):
     title: ClassVar[str] = "Sliced Wasserstein"
     source: ClassVar[str] = "Bonneel et al. 2015, J. Math. Imaging Vis. 51; Deshpande et al. 2018, arXiv:1803.11188"
     formula: ClassVar[str] = r"E_w \left[ W_p^p(w^\top x, w^\top \hat x) \right]"
-    on_pictures: ClassVar[str] = (
-        "Of pictures it sees the coarse first: strokes come soon, and the speckle between them goes slowly."
-    )
+    on_pictures: ClassVar[str] = "Of pictures it sees the coarse first: forms come soon, clean strokes slowly."
 
     directions: int = option(
         64, label="directions", symbol="L", low=1, high=4096, log=True, live=True,
