@@ -23,6 +23,12 @@ NUMBERED_PX: Final = 20
 
 READING: Final = "rows: true class y, columns: answer"
 
+ERRORS: Final = (
+    "Told each class in turn, the net is asked what is behind the same noise ε at the same time t.\n"
+    "Its errors, weighted in one way, bound log p(x|y); weighted as in training, they bound nothing,\n"
+    "but count most where the net learnt most."
+)
+
 LAWS: Final = ("exact p(x|y)", "bound on p(x|y)", "bound on p(x|y)")
 """What stands for p(x|y), by the number that the observation gives it."""
 
@@ -54,10 +60,13 @@ class ConfusionPicture(Painted):
             self._paint_foot(painter, (*lines, READING), box)
 
     def words_at(self, place: QPointF) -> str:
-        """How many samples of one class are taken for another, by either; empty beside the tables."""
-        cell = None if self.arrays is None else self.cell_at(place)
-        if self.arrays is None or cell is None:
+        """How many samples of one class are taken for another, by either; below the first what its bound is."""
+        if self.arrays is None:
             return ""
+        cell = self.cell_at(place)
+        if cell is None:
+            bounded, box = self.arrays["pairs"] > 0, self.boxes()[0]
+            return ERRORS if bounded and place.y() > box.bottom() and place.x() < box.right() else ""
         row, column = cell
         lines = [f"{self._name(row)} taken for {self._name(column)}"]
         for key, caption, _ in TABLES:
@@ -137,7 +146,9 @@ def told_right(table: Array) -> str:
     """How many of the samples are taken for what they are, with the standard error, such as ``84 ± 2 %``."""
     n = max(1, int(table.sum()))
     share = float(np.trace(table)) / n
-    return f"{100 * share:.0f} ± {100 * (share * (1 - share) / n) ** 0.5:.0f} %"
+    error = 100 * (share * (1 - share) / n) ** 0.5
+    digits = 1 if 0 < error < 1 else 0
+    return f"{100 * share:.{digits}f} ± {error:.{digits}f} %"
 
 
 def feet(arrays: Arrays) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -146,4 +157,4 @@ def feet(arrays: Arrays) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not pairs:
         return (LAWS[int(arrays["law"])],), labels
     bound = f"bound, {pairs} {'pair' if pairs == 1 else 'pairs'} (t, ε)"
-    return (bound, f"by the loss: {100 * float(arrays['loss']):.0f} %"), labels
+    return (bound, f"training loss: {100 * float(arrays['loss']):.0f} %"), labels

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from explorer.views._confusion_picture import feet
+from explorer.views._confusion_picture import feet, told_right
 from explorer.views.bayes_rule import KEY, BayesRuleCard, subtitle
 
 from .handmade import ring_scene, scene, snapshot
@@ -53,8 +53,9 @@ def test_subtitle_says_how_many_are_told_right():
 
 
 def test_below_a_table_stands_what_its_p_is():
+    assert told_right(np.diag([100, 99]) + np.eye(2, k=1, dtype=int)) == "99.5 ± 0.5 %"
     assert feet(found(law=0)) == (("exact p(x|y)",), ("1,200 labels",))
-    assert feet(found(law=2, pairs=1))[0] == ("bound, 1 pair (t, ε)", "by the loss: 97 %")
+    assert feet(found(law=2, pairs=1))[0] == ("bound, 1 pair (t, ε)", "training loss: 97 %")
     assert feet(found(law=2, pairs=32))[0][0] == "bound, 32 pairs (t, ε)"
 
 
@@ -69,6 +70,10 @@ def test_words_under_the_mouse_name_both_classes_and_both_classifiers(card):
     said = card.picture.words_at(cell(card.picture.boxes()[1], 0, 1))
     assert said == "cat taken for dog\nBayes' rule: 2 of 10\nsoftmax: 5 of 10"
     assert card.picture.words_at(QPointF(1, 1)) == ""
+    below = card.picture.boxes()[0].bottomLeft() + QPointF(5, 5)
+    assert card.picture.words_at(below) == ""
+    card.show_snapshot(snapshot({KEY: found(law=2, pairs=3)}))
+    assert "bound log p(x|y)" in card.picture.words_at(below + QPointF(0, 10))
 
 
 def test_while_softmax_learns_its_table_is_empty(card):
