@@ -180,6 +180,12 @@ def test_an_npy_file_holds_one_array(tmp_path):
         ({}, {"x": PICTURES, "z": PICTURES}, "data.images: is empty, but own.npz has 2 arrays; name one: x, z"),
         ({"images": "y"}, {"x": PICTURES}, "'y' is not an array of own.npz"),
         ({"label": "k"}, {"x": PICTURES}, "data.label: 'k' is not an array of own.npz"),
+        ({"label": "k"}, {"x": PICTURES, "k": np.arange(12) / 2}, "holds 0.5; classes are whole numbers or texts"),
+        (
+            {"label": "k"},
+            {"x": np.zeros((1025, 1, 1)), "k": np.arange(1025.0)},
+            "holds 1,025 different values; at most 1,024 classes are allowed",
+        ),
         (
             {"label": "k"},
             {"x": PICTURES, "k": np.zeros(3, int)},

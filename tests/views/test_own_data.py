@@ -136,3 +136,11 @@ def test_all_that_gives_way_to_new_data_is_told_with_what_was_chosen(window, ses
     text = window.banner.remark.text
     assert text.startswith("It holds two tables. This run learns x. batch size: 128 is too many, so this run takes")
     assert text.endswith("k must be d, so this run takes latent.dimension 16.")
+
+
+def test_what_follows_from_an_option_of_the_data_is_set_and_told(window, session):
+    window.conductor.learn({"key": "table", "path": "a.csv"}, "a")
+    window.parts.panel.recipe_changed.emit({**RECIPE, "data": {"key": "table", "path": "b.csv"}})
+    refuse(session, window, "latent.dimension", "k must be d", ("latent.dimension=16",))
+    assert session.of(commands.Start)[-1].recipe["latent"]["dimension"] == 16
+    assert not window.banner.isVisible()
