@@ -9,7 +9,8 @@ from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
 from models.data import DATA
-from models.measures import MEASURES, Reference
+from models.measures import MEASURES, Reference, Samples
+from models.measures._index import Product
 
 
 def chance(seed=0):
@@ -34,6 +35,16 @@ def test_each_is_what_its_definition_says(d):
     assert evaluate("recall", x, y) == pytest.approx((apart <= radii(x, 3)[:, None]).any(axis=0).mean())
     assert evaluate("density", x, y) == pytest.approx((apart <= radii(y, 5)).sum() / (5 * 150))
     assert evaluate("coverage", x, y) == pytest.approx((apart.min(axis=0) <= radii(y, 5)).mean())
+
+
+def test_all_four_share_one_look_at_every_distance(monkeypatch):
+    looks, look = [], Product.squared_distances
+    monkeypatch.setattr(Product, "squared_distances", lambda self, x: looks.append(len(x)) or look(self, x))
+    samples = Samples(torch.randn(150, 64, generator=chance(1)))
+    reference = Reference(torch.randn(220, 64, generator=chance(2)))
+    for key in ("precision", "recall", "density", "coverage"):
+        MEASURES[key]().evaluate(samples, reference, chance())
+    assert sorted(looks) == [150, 220, 220]  # within either sample, and between them
 
 
 def test_a_perfect_sampler_covers_all_but_one_in_32():
