@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionComboBox,
+    QStyleOptionFrame,
     QStylePainter,
     QToolButton,
     QWidget,
@@ -339,6 +340,24 @@ class Field(QLineEdit):
     def _enter(self) -> None:
         if self.text() != self._shown:
             self.entered.emit(self.text())
+
+
+class PathField(Field):
+    """A field for a path: where it is too long, and not being typed, its beginning is left out; its tip is whole."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style's own while it has the focus or fits."""
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self).adjusted(2, 0, -2, 0)
+        if self.hasFocus() or self.fontMetrics().horizontalAdvance(self.text()) <= room.width():
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideLeft, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 class Fold(QToolButton):

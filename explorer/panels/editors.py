@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import tomllib
@@ -11,7 +12,7 @@ from typing import Any, Final
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from explorer.panels.controls import Field, Menu, Slider, Switch, set_alarmed
+from explorer.panels.controls import Field, Menu, PathField, Slider, Switch, set_alarmed
 from explorer.panels.look import Look
 from explorer.panels.scale import Option, nearest, read_number, show_number, stops
 from explorer.panels.tips import spoken_name, words
@@ -211,10 +212,11 @@ class TextEditor(Editor):
 
     def __init__(self, option: Option) -> None:
         super().__init__(option)
-        self.field = Field()
+        self._ask = asks_for(option)
+        self._tip = ""
+        self.field = PathField() if self._ask else Field()
         self.field.entered.connect(self._type)
         self._line.addWidget(self.field, 1)
-        self._ask = asks_for(option)
         self.button = QToolButton() if self._ask else None
         if self.button:
             self.button.setText("Browse…")
@@ -230,6 +232,18 @@ class TextEditor(Editor):
     def set_value(self, value: Any) -> None:
         """Show a text."""
         self.field.show_text(str(value))
+        self._tell()
+
+    def describe(self, tip: str) -> None:
+        """A path is told whole, before what it is for."""
+        super().describe(tip)
+        self._tip = tip
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._ask:
+            led = f"{html.escape(self.value())}<br>" if self.value() else ""
+            self.field.setToolTip(led + self._tip)
 
     def _type(self, text: str) -> None:
         self.set_value(text.strip())

@@ -325,6 +325,22 @@ def test_a_path_has_a_button_to_look_for_it_and_other_text_has_none(qtbot):
         editor = TextEditor(number(name=name, label=name, type="str", default="", low=None, high=None))
         qtbot.addWidget(editor)
         assert (editor.button is not None) == has_button
+        editor.describe("<b>What for</b>")
+        editor.set_value("/pictures/a&b.npz")
+        told = "/pictures/a&amp;b.npz<br><b>What for</b>" if has_button else "<b>What for</b>"
+        assert editor.field.toolTip() == told
+
+
+def test_of_a_long_path_the_end_is_seen(qtbot):
+    pictures = []
+    for path in ("/home/a/long/way/to/some/folder/of/b.npz", "/home/a/long/way/to/some/folder/of/c.npz"):
+        editor = TextEditor(number(name="path", label="file", type="str", default=path, low=None, high=None))
+        qtbot.addWidget(editor)
+        editor.resize(180, 24)
+        editor.show()
+        editor.field.clearFocus()
+        pictures.append(editor.field.grab().toImage())
+    assert pictures[0] != pictures[1]
 
 
 def test_going_back_to_a_member_finds_its_last_options(panel, sent):
