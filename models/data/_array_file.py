@@ -29,6 +29,9 @@ MEMBER: Final = ".npy"
 
 PICTURE_AXES: Final = (3, 4)
 
+DIM: Final = 127
+"""Floating-point pictures no brighter than this, and brighter than 1, would be dark from 0 to 255: it is asked."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -104,35 +107,41 @@ def read_array(stored: Stored, path: str) -> NDArray[Any]:
             return npy.read_array(stream, allow_pickle=False)
 
 
-def read_levels(stored: Stored, path: str) -> Tensor:
+def read_levels(stored: Stored, path: str, white: float = 0.0) -> Tensor:
     """The array as levels from 0 to 255, uint8, of its shape; the last one that was read is kept.
 
-    Floating-point numbers are rounded to the nearest of 256 levels; whether they run from 0 to 1, from −1 to 1 or from
-    0 to 255 is seen from the least and the greatest of them.
+    Args:
+        stored: which.
+        path: of the option that named the file.
+        white: the floating-point number that becomes level 255; 0 where the least and the greatest number tell
+            whether they run from 0 to 1, from −1 to 1 or from 0 to 255. They are rounded to the nearest level.
 
     Raises:
-        RecipeError: numbers are outside those ranges; the text names the first picture that has one.
+        RecipeError: numbers are outside those ranges, and the text names the first picture that has one; or nothing
+            tells which number is white.
     """
-    return _levels(stored, path)
+    return _levels(stored, path, white)
 
 
 @lru_cache(maxsize=2)
-def _levels(stored: Stored, path: str) -> Tensor:
+def _levels(stored: Stored, path: str, white: float) -> Tensor:
     array = read_array(stored, path)
     if array.dtype == np.uint8:
         return torch.from_numpy(np.ascontiguousarray(array))
     values = array.astype(np.float32)
-    wrong = ~((values >= -1) & (values <= 255))
     low, high = float(values.min()), float(values.max())
-    if low < 0 and high > 1:
-        wrong |= values < 0
+    least, most = (0.0, white) if white else (0.0 if high > 1 else -1.0, 255.0)
+    wrong = ~((values >= least) & (values <= most))
     if wrong.any():
         place = np.unravel_index(int(wrong.argmax()), values.shape)
-        allowed = "0 to 1, −1 to 1 or 0 to 255"
+        allowed = f"0 to {white:g}" if white else "0 to 1, −1 to 1 or 0 to 255"
         raise RecipeError(
             path, f"{stored.title}: picture {place[0] + 1} holds {values[place]:g}; allowed are {allowed}"
         )
-    scaled = (values + 1) * 127.5 if low < 0 else values * 255 if high <= 1 else values
+    if 1 < high <= DIM and not white:
+        told = f"{stored.title} runs from {low:g} to {high:g}; the number that is white must be told: {high:g} or 255?"
+        raise RecipeError("white", told, (f"white={high:g}",))
+    scaled = (values + 1) * 127.5 if low < 0 else values * (255 / (white or (1 if high <= 1 else 255)))
     return torch.from_numpy(np.round(scaled).astype(np.uint8))
 
 

@@ -168,6 +168,7 @@ class Pictures(Data):
         try:
             return self.read(index)
         except RecipeError as error:  # long after the recipe was checked, when nobody else knows where this stands
+            error.settings = tuple(join("data", setting) for setting in error.settings)
             error.path = join("data", error.path)
             error.args = (f"{error.path}: {error.problem}",)
             raise

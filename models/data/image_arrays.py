@@ -26,7 +26,8 @@ class ImageArrays(PictureFile):
     """The pictures of an array in an NPZ or NPY file, and their classes from another array of it.
 
     Pictures have the axes (n, rows, columns), or with 1 or 3 channels after them or before them: bytes from 0 to 255,
-    or floating-point numbers from 0 to 1, from −1 to 1 or from 0 to 255, which are rounded to 256 levels.
+    or floating-point numbers from 0 to 1, from −1 to 1, from 0 to 255 or from 0 to another white, which are rounded to 256
+    levels.
 
     Source: the user's file; its format is NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays.
     """
@@ -41,6 +42,10 @@ class ImageArrays(PictureFile):
     label: str = option(
         "", label="classes", help="Name of the array of an NPZ file that holds each picture's class; empty for none."
     )
+    white: float = option(
+        0.0, label="white", low=0.0,
+        help="The number that is white, where a file holds floating-point numbers; 0 if their range tells: 1 or 255.",
+    )  # fmt: skip
     resolution: int = resolution_option()
     held_out: float = held_out_share()
 
@@ -85,7 +90,7 @@ class ImageArrays(PictureFile):
 
     def levels_read(self) -> Tensor:
         """As bytes, whatever numbers the file holds."""
-        return read_levels(self._stored, "path")
+        return read_levels(self._stored, "path", self.white)
 
     def find_classes(self) -> Classes | None:
         """What is in the other array."""

@@ -158,6 +158,18 @@ def test_arrays_of_any_range_are_the_same_pictures(arrays):
         assert (levels_of(arrays(x=values)) == PICTURES.reshape(12, 20)).all()
 
 
+def test_of_numbers_that_would_be_dark_white_is_asked_for(arrays):
+    sixteenths = np.round(PICTURES / 255 * 16)
+    with pytest.raises(RecipeError) as caught:
+        arrays(x=sixteenths).draw(2, seeded(0))
+    assert "data.white: own.npz: array 'x' runs from 0 to 16; " in str(caught.value)
+    assert caught.value.settings == ("data.white=16",)
+    assert (levels_of(arrays({"white": 16}, x=sixteenths)) == np.round(sixteenths.reshape(12, 20) * 255 / 16)).all()
+    assert (levels_of(arrays({"white": 255}, x=sixteenths)) == sixteenths.reshape(12, 20)).all()
+    with pytest.raises(RecipeError, match="picture 1 holds 16; allowed are 0 to 8"):
+        arrays({"white": 8}, x=np.full((2, 4, 5), 16.0)).draw(2, seeded(0))
+
+
 def test_an_array_is_found_beside_its_classes(arrays):
     law = arrays({"label": "kind"}, pictures=COLOURED, kind=np.array(["a", "b", "c"] * 4))
     assert (law.image_shape, law.class_names) == ((3, 4, 5), ("a", "b", "c"))
