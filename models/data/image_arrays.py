@@ -26,8 +26,8 @@ class ImageArrays(PictureFile):
     """The pictures of an array in an NPZ or NPY file, and their classes from another array of it.
 
     Pictures have the axes (n, rows, columns), or with 1 or 3 channels after them or before them: bytes from 0 to 255,
-    or floating-point numbers from 0 to 1, from −1 to 1, from 0 to 255 or from 0 to another white, which are rounded to 256
-    levels.
+    or floating-point numbers from 0 to 1, from −1 to 1, from 0 to 255 or from 0 to another white, which are
+    rounded to 256 levels.
 
     Source: the user's file; its format is NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays.
     """
