@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from explorer.widgets.style import mix, stylesheet
+from explorer.widgets.style import mix
 from explorer.widgets.theme import GAP, SMALL_PX, TEXT_PX, TITLE_PX, Theme
 
 
@@ -33,9 +33,9 @@ def spread(look: Look, root: QWidget) -> None:
 
 
 def sheet(look: Look) -> str:
-    """The window's style sheet, and what is special to this panel."""
+    """What is special to this panel, for the style sheet of the window that it stands in."""
     t, px = look.theme, look.px
-    return f"""{stylesheet(t, look.scale)}
+    return f"""
     #recipePanel, #recipeCards, #recipePanel QScrollArea {{ background: {t.panel}; border: 0; }}
     #recipePanel * {{ font-size: {px(TEXT_PX)}px; }}
     #recipePanel QFrame[role="card"] {{ background: {t.card}; }}

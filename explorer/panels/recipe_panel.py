@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLay
 
 from explorer.panels.card import Card, Plan, plans_for
 from explorer.panels.fitting import Chosen, Fitting
-from explorer.panels.look import Look, sheet, spread
+from explorer.panels.look import Look, spread
 from explorer.panels.member_form import MemberForm, MemberRow, Page, make_row
 from explorer.panels.natural import Natural
 from explorer.panels.rows import Problem, Row
@@ -138,7 +138,6 @@ class RecipePanel(QWidget):
         self._look = Look(theme, scale)
         self.setMinimumWidth(self._look.px(LEAST_WIDTH))
         self.setPalette(palette(theme))
-        self.setStyleSheet(sheet(self._look))
         spread(self._look, self)
 
     def sizeHint(self) -> QSize:

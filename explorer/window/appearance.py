@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from explorer.panels.look import Look, sheet
 from explorer.widgets.style import dress, font, stylesheet
 from explorer.widgets.theme import PRESENTER_SCALE, THEMES, Theme
 from explorer.window.preferences import Preferences
@@ -53,7 +54,8 @@ class Appearance:
         """Dress everything in the present theme, at the present scale."""
         theme = self.theme
         self._dress(theme)
-        self._window.setStyleSheet(stylesheet(theme, self.scale))
+        # One sheet for all: each one that is set visits every widget that it reaches, and the panel has a thousand.
+        self._window.setStyleSheet(stylesheet(theme, self.scale) + sheet(Look(theme, self.scale)))
         self._take_up(theme, self.scale)
 
     def _dress(self, theme: Theme) -> None:

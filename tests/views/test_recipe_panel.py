@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.panels.editors import ListEditor, NumberEditor, TextEditor, read_list
 from explorer.panels.fitting import Fitting
+from explorer.panels.look import Look, sheet
 from explorer.panels.member_form import MemberRow
 from explorer.panels.recipe_panel import RecipePanel
 from explorer.panels.rows import OptionRow
@@ -22,6 +23,7 @@ from explorer.panels.scale import nearest, read_number, show_number, stops
 from explorer.panels.tips import member_tip
 from explorer.session.settings import with_settings
 from explorer.session.snapshot import Scene
+from explorer.widgets.style import stylesheet
 from explorer.widgets.theme import DARK, LIGHT, PRESENTER_SCALE
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("propagateSizeHints")]
@@ -660,6 +662,7 @@ def test_the_thumbnail_is_drawn_from_the_samples(panel, dimension, shape):
 @pytest.mark.parametrize("scale", [1.0, PRESENTER_SCALE])
 def test_nothing_is_wider_than_the_panel(panel, theme, scale):
     panel.set_theme(theme, scale)
+    panel.setStyleSheet(stylesheet(theme, scale) + sheet(Look(theme, scale)))  # as its window does
     panel.resize(round(300 * scale), 900)
     panel.show()
     QApplication.processEvents()
