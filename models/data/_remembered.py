@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NoReturn
+import math
+from typing import ClassVar, NoReturn, Self
 
 import torch
+from pydantic import model_validator
 from torch import Tensor
 
 from models.data._base import Data
@@ -28,6 +30,18 @@ class Remembered(Data):
     shares: tuple[float, ...] = ()
     centre: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if len(self.axes) not in (1, len(Picture._fields)) or min(self.axes) < 1:
+            raise RecipeError("axes", f"{list(self.axes)} is the shape of no sample")
+        if self.level_count is not None and self.level_count < 2:
+            raise RecipeError("level_count", f"{self.level_count} is not allowed; it must be at least 2")
+        if len(self.shares) != len(self.names):
+            raise RecipeError("shares", f"does not hold one number for each of {len(self.names)} classes")
+        if self.scale and not len(self.scale) == len(self.centre) == math.prod(self.axes):
+            raise RecipeError("scale", f"does not hold one number for each of {math.prod(self.axes)} of a sample")
+        return self
 
     @property
     def dimension(self) -> int:

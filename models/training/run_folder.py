@@ -126,14 +126,22 @@ class RunFolder:
         """
         try:
             return self.experiment
-        except RecipeError:
-            if not (self.path / DATA_KNOWN).exists():
+        except RecipeError as error:
+            if (self.path / DATA_KNOWN).exists():
+                return load_experiment(self.path / RECIPE, self._known_data())
+            if not error.problem.startswith("data."):
                 raise
+            lacking = f"the run holds no {DATA_KNOWN}, so it needs them where they were"
+            raise RecipeError(error.path, f"{error.problem}; {lacking}") from None
+
+    def _known_data(self) -> Remembered:
+        path = self.path / DATA_KNOWN
         try:
-            known = Remembered.parse(json.loads((self.path / DATA_KNOWN).read_text(encoding="utf-8")))
-        except ValueError as error:
-            raise RecipeError(str(self.path / DATA_KNOWN), f"is damaged: {error}") from None
-        return load_experiment(self.path / RECIPE, known)
+            return Remembered.parse(json.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise RecipeError(str(path), error.strerror or "cannot be read") from None
+        except (ValueError, RecursionError) as error:
+            raise RecipeError(str(path), f"is damaged: {error}") from None
 
     def with_own_data(self, experiment: Experiment) -> Experiment:
         """A recipe with the data of this run in place of its own, where they are the same and only lie elsewhere."""

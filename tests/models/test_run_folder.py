@@ -205,3 +205,20 @@ def test_a_run_goes_on_with_the_same_data_elsewhere_and_with_no_others(away):
         fewer.unlink()
         with pytest.raises(RecipeError, match=r"holds a run of another recipe \(data differ\)"):
             RunFolder.resume(folder.path, of_own({**options, "held_out": 0.1}))
+
+
+def test_damaged_knowledge_of_data_that_are_gone_is_one_line(away):
+    folder, _, _ = away
+    path = folder.path / "data.json"
+    good = json.loads(path.read_text())
+    wrong = {"axes": [], "level_count": 1, "shares": [0.5], "scale": [1.0]}
+    damaged = [json.dumps({**good, name: value}) for name, value in wrong.items()]
+    for content in (*damaged, "{}", "[]", "null", "", json.dumps(good)[:20], "[" * 100_000):
+        path.write_text(content)
+        with pytest.raises(RecipeError, match=r"data\.json: is damaged: [^\n]*$"):
+            RunFolder.open(folder.path).recalled  # noqa: B018
+    path.unlink()
+    with pytest.raises(
+        RecipeError, match=r"recipe\.toml: data\.path: .*; the run holds no data\.json, so it needs them"
+    ):
+        RunFolder.open(folder.path).recalled  # noqa: B018
