@@ -48,7 +48,7 @@ class Box:
     def spread(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """The pair v and Σ log |dv/du|, shapes (N, d) and (N,); beyond the bounds that is −∞, for no mass is there."""
         share = (u - self.low) / (self.high - self.low)
-        is_inside = ((share >= 0) & (share <= 1)).all(1)
+        is_inside = ((share - 0.5).abs() <= 0.5 + 2 * CLOSEST).all(1)  # a bound itself may be rounded outwards
         s = share.clamp(CLOSEST, 1 - CLOSEST)
         up, down = s.log(), torch.log1p(-s)
         stretch = -(up + down).sum(1) - u.shape[1] * math.log(self.high - self.low)
