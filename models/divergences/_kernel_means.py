@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from models.divergences._base import SampleDivergence
+from models.divergences._on_pictures import COARSE
 
 
 class KernelMeans(SampleDivergence):
@@ -20,6 +21,7 @@ class KernelMeans(SampleDivergence):
 
     group: ClassVar[str] = "Integral probability metrics"
     capabilities: ClassVar[frozenset[str]] = frozenset({"kernel"})
+    on_pictures: ClassVar[str] = COARSE
 
     @abstractmethod
     def values(self, squares: Tensor) -> Tensor:

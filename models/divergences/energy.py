@@ -31,7 +31,6 @@ class Energy(KernelMeans):
     formula: ClassVar[str] = (
         r"2\,E \Vert x - \hat x \Vert^\beta - E \Vert x - x' \Vert^\beta - E \Vert \hat x - \hat x' \Vert^\beta"
     )
-    on_pictures: ClassVar[str] = "Of pictures it sees the coarse first: forms come soon, clean strokes slowly."
 
     power: float = option(
         1.0, label="power", symbol="β", low=0.05, high=1.95, live=True,

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.divergences._base import DIVERGENCES
 from models.divergences._coupling import costs, coupling
+from models.divergences._on_pictures import BLURRED
 from models.divergences._potential import kantorovich
 from models.divergences._transport import TransportCost
 
@@ -28,9 +29,7 @@ class MinibatchTransport(TransportCost):
     title: ClassVar[str] = "Exact transport"
     source: ClassVar[str] = "Fatras et al. 2020, arXiv:1910.04091"
     formula: ClassVar[str] = r"\min_\pi \sum_{ij} \pi_{ij} \Vert x_i - \hat x_j \Vert^p"
-    on_pictures: ClassVar[str] = (
-        "Pictures come out blurred, for no two in a batch are alike: each sample moves towards the mean of several."
-    )
+    on_pictures: ClassVar[str] = BLURRED
 
     def estimate(self, real: Tensor, fake: Tensor, chance: torch.Generator) -> Tensor:
         """The cost of the best coupling, which is held constant in the gradient."""

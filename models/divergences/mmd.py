@@ -31,7 +31,6 @@ class Mmd(KernelMeans):
     title: ClassVar[str] = "MMD²"
     source: ClassVar[str] = "Gretton et al. 2012, JMLR 13, eq. 3; Li et al. 2015, arXiv:1502.02761"
     formula: ClassVar[str] = r"E\,k(x, x') + E\,k(\hat x, \hat x') - 2\,E\,k(x, \hat x)"
-    on_pictures: ClassVar[str] = "Of pictures it sees the coarse first: forms come soon, clean strokes slowly."
 
     kernel: Literal["gaussian", "laplace", "rational_quadratic", "inverse_multiquadric"] = option(
         "gaussian", label="kernel", symbol="k", live=True,

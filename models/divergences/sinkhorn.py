@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.divergences._base import DIVERGENCES
 from models.divergences._coupling import MOST, costs
+from models.divergences._on_pictures import BLURRED
 from models.divergences._transport import TransportCost
 from models.registry import option
 
@@ -33,9 +34,7 @@ class Sinkhorn(TransportCost):
     formula: ClassVar[str] = (
         r"OT_\varepsilon(P, Q) - \frac{1}{2} OT_\varepsilon(P, P) - \frac{1}{2} OT_\varepsilon(Q, Q)"
     )
-    on_pictures: ClassVar[str] = (
-        "Pictures come out blurred, for no two in a batch are alike: each sample moves towards the mean of several."
-    )
+    on_pictures: ClassVar[str] = BLURRED
 
     blur: float = option(
         0.05, label="blur", symbol="σ", low=1e-3, high=100.0, log=True, live=True,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from models.divergences._base import DIVERGENCES
+from models.divergences._on_pictures import COARSE
 from models.divergences._projections import directions, line_costs
 from models.divergences._transport import TransportCost
 from models.registry import option
@@ -28,7 +29,7 @@ class SlicedWasserstein(TransportCost):
     title: ClassVar[str] = "Sliced Wasserstein"
     source: ClassVar[str] = "Bonneel et al. 2015, J. Math. Imaging Vis. 51; Deshpande et al. 2018, arXiv:1803.11188"
     formula: ClassVar[str] = r"E_w \left[ W_p^p(w^\top x, w^\top \hat x) \right]"
-    on_pictures: ClassVar[str] = "Of pictures it sees the coarse first: forms come soon, clean strokes slowly."
+    on_pictures: ClassVar[str] = COARSE
 
     directions: int = option(
         64, label="directions", symbol="L", low=1, high=4096, log=True, live=True,
