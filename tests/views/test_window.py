@@ -564,6 +564,15 @@ def test_training_up_to_a_step(window, session):
     assert session.orders == [commands.Play(1, 123)]
 
 
+def test_a_sheet_does_not_keep_the_window_from_being_quit(window, qtbot):
+    window.actions_["shortcuts"].trigger()
+    sheet = window.findChild(QDialog)
+    qtbot.keyClick(sheet, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert (sheet.isVisible(), window.isVisible()) == (True, True)
+    qtbot.keyClick(sheet, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
 @pytest.mark.parametrize("deed", ["shortcuts", "about"])
 def test_the_help_sheets_open_and_close(window, deed):
     window.actions_[deed].trigger()
