@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.session.snapshot import Scene
-from explorer.views._curve_plot import Floor
+from explorer.views._curve_notes import Floor
 from explorer.views._overfitting import Overfitting, overfitting
 from explorer.views._series import Series
 

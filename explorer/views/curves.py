@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 from explorer.session.messages import Floors, Measured, Rows
 from explorer.session.snapshot import Scene
 from explorer.views._base import View
-from explorer.views._curve_plot import CurvePlot, Floor
+from explorer.views._curve_notes import Floor
+from explorer.views._curve_plot import CurvePlot
 from explorer.views._header import Chip
 from explorer.views._pages import BOUND, CHIPS, LEAK, Page, TruthPage
 from explorer.views._scalars import scalar
