@@ -21,6 +21,7 @@ from models.data._units import Units
 from models.divergences import Divergence
 from models.families._condition import NOTHING, Condition
 from models.families._told import Told
+from models.families._weighted import Weighted
 from models.latents import Latent
 from models.registry import Member, RecipeError, Registry
 
@@ -39,21 +40,6 @@ WORK: Final = 1 << 31
 
 CHUNK: Final = 4096
 """Points whose density is worked out at once: more need memory and no less time."""
-
-
-@dataclass(frozen=True, eq=False)
-class Weighted:
-    """Points with which expectations under P_θ are taken, E_{P_θ}[f] ≈ Σᵢ wᵢ f(uᵢ), all differentiable in θ.
-
-    Attributes:
-        u: the points in the units of training, shape (M, d).
-        weight: wᵢ, shape (M,), sum 1.
-        log_density: log q_θ(uᵢ) in the units of training, nats, shape (M,).
-    """
-
-    u: Tensor
-    weight: Tensor
-    log_density: Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,12 @@ from models.architectures import Architecture
 from models.architectures._network import Network
 from models.data import Data
 from models.data._picture import Shape, numbers
-from models.families._base import CHUNK, POINTS, DensityKind, Family, Model, NetworkModel, Recipe, Weighted
+from models.families._base import CHUNK, POINTS, DensityKind, Family, Model, NetworkModel, Recipe
 from models.families._bayes import joint
 from models.families._box import Box
 from models.families._condition import NOTHING, Condition, condition_of
 from models.families._conditional import conditional_option, unknown_law, untellable, untold_option
+from models.families._weighted import Weighted
 from models.latents import Latent
 from models.latents._with_noise import WithNoise
 from models.registry import RecipeError, option

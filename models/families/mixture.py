@@ -13,8 +13,9 @@ from models.architectures import Architecture
 from models.architectures._network import Network
 from models.data._lloyd import distances, lloyd, spread_seeds
 from models.data._picture import Shape, numbers
-from models.families._base import FAMILIES, Components, DensityKind, Family, Model, Recipe, Weighted
+from models.families._base import FAMILIES, Components, DensityKind, Family, Model, Recipe
 from models.families._gaussians import COVARIANCES, Covariance, Fit, Gaussians, Moments, expect
+from models.families._weighted import Weighted
 from models.latents import Latent
 from models.latents.gaussian import Gaussian
 from models.registry import RecipeError, option

@@ -14,7 +14,8 @@ from models.architectures._network import Network
 from models.data import DATA
 from models.divergences import DIVERGENCES
 from models.experiment import Experiment
-from models.families._base import NetworkModel, Weighted
+from models.families._base import NetworkModel
+from models.families._weighted import Weighted
 from models.latents import LATENTS
 from models.objectives import OBJECTIVES
 from models.objectives._base import Game
