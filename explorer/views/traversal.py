@@ -16,7 +16,7 @@ from explorer.views._card import Card, card
 from explorer.views._direction_sliders import DirectionSliders
 from explorer.views._header import Chip
 from explorer.views._picture_sheet import Margins, PictureSheet
-from explorer.views._rate_bars import SUBSCRIPTS, name_of
+from explorer.views._traversal_names import LETTERS, corners, margins_between, names_of, row_words
 
 OBSERVATION: Final = "traversal"
 
@@ -25,8 +25,6 @@ AGAIN_MS: Final = 300
 
 RANK_S: Final = 2.0
 """Directions are put in a new order no more often."""
-
-LETTERS: Final = "ABCD"
 
 COMING: Final = "The pictures of this step are being made…"
 EMPTY: Final = "Press Space to train: pictures of the model appear here."
@@ -214,8 +212,8 @@ class TraversalView(Card):
         if arrays["ends"].tolist() != self.ends[: self.count]:
             return
         columns = int(arrays["columns"])
-        self.strip.show_pictures(arrays["x"], scene, columns, _margins(len(arrays["x"]), columns, self.count))
-        self.strip.mark(_corners(len(arrays["x"]), columns, self.count))
+        self.strip.show_pictures(arrays["x"], scene, columns, margins_between(len(arrays["x"]), columns, self.count))
+        self.strip.mark(corners(len(arrays["x"]), columns, self.count))
         self._was_answered()
 
     def _take_grid(self, arrays: Arrays, scene: Scene) -> None:
@@ -348,38 +346,6 @@ class TraversalView(Card):
             shown, many = len(self.found["axis"]), int(self.found["many"])
             whole = f"z of picture {self.number + 1}: {shown} of {many} directions, those that change it most first"
             self.header.set_subtitle(whole, f"picture {self.number + 1}: {shown} of {many} directions")
-
-
-def names_of(arrays: Arrays) -> list[str]:
-    """What each row is called: a coordinate of z, or a direction."""
-    return [
-        name_of(int(axis)) if axis >= 0 else f"v{str(row + 1).translate(SUBSCRIPTS)}"
-        for row, axis in enumerate(arrays["axis"])
-    ]
-
-
-def row_words(arrays: Arrays, span: float) -> list[str]:
-    """How much each row tells: nats where that is known, else the change of a pixel as a share of black to white."""
-    changed = [f"{100 * float(change) / span:.2g} %" for change in arrays["change"]]
-    return [
-        words if np.isnan(rate) else f"{rate:.2f} nats" if used else "unused"
-        for words, rate, used in zip(changed, arrays["rate"], arrays["used"], strict=True)
-    ]
-
-
-def _margins(pictures: int, columns: int, ends: int) -> Margins:
-    if ends == 4:
-        return Margins(caption="between four latents")
-    heads = [f"{share:.2g}" if 0 < share < 1 else f"{share:.0f}" for share in np.linspace(0, 1, columns)]
-    names = [("straight", ""), ("great circle", "")][: pictures // columns]
-    return Margins(names, heads, "between two latents: share of the way from A to B")
-
-
-def _corners(pictures: int, columns: int, ends: int) -> dict[int, str]:
-    """Which pictures are the ends themselves."""
-    if ends == 2:
-        return {0: "A", columns - 1: "B"}
-    return dict(zip((0, columns - 1, pictures - columns, pictures - 1), LETTERS, strict=True))
 
 
 def _joined(layout: QVBoxLayout | QHBoxLayout, *parts: tuple[QWidget, int]) -> QWidget:
