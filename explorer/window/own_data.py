@@ -8,7 +8,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -154,18 +155,18 @@ class Choice:
         arrays: all.
         pictures: those that are pictures.
         chosen: the one of them that is to be learnt.
-        classes: those that could be its classes.
     """
 
     arrays: list[Array]
     pictures: list[Array]
     chosen: Array
-    classes: list[Array] = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def classes(self) -> list[Array]:
+        """Those that could be its classes."""
         able = [array for array in self.arrays if array.are_classes(self.chosen.dims[0])]
         first = [array for array in able if FIRST in array.name] if FIRST in self.chosen.name else []
-        object.__setattr__(self, "classes", first or able)
+        return first or able
 
     def options(self) -> dict[str, str]:
         """The names that the recipe must say."""

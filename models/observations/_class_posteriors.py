@@ -40,6 +40,9 @@ PAIRS: Final = 32
 FIRST: Final = 4
 """Pairs for which there is time at the first look."""
 
+EXACT, BOUND, ERRORS = range(3)
+"""What stands for log p(x|y): the density itself, a bound on it, or a bound by the errors of a net."""
+
 
 @dataclass(frozen=True, eq=False)
 class Posteriors:
@@ -48,7 +51,7 @@ class Posteriors:
     Attributes:
         by_bayes: of the first N held-out samples, by Bayes' rule, shape (N, C).
         by_loss: the same with the loss that was trained in place of its bound; None where that is no other.
-        law: what stood for log p(x|y): 0 the density itself, 1 a bound, 2 a bound by the errors of a net.
+        law: what stood for log p(x|y): ``EXACT``, ``BOUND`` or ``ERRORS``.
         pairs: times and noises that were asked about of each sample; 0 where there are none.
         is_settled: whether looking again would add nothing.
     """
@@ -101,7 +104,7 @@ class ByErrors(Judge):
     def _known(self) -> Posteriors:
         done = [part for part in self._parts if part.pairs == PAIRS] or self._parts[:1]
         bayes, loss = (torch.cat([part.log_posterior(which) for part in done]) for which in (0, 1))
-        return Posteriors(bayes, loss, 2, done[0].pairs, self._parts[-1].pairs == PAIRS)
+        return Posteriors(bayes, loss, ERRORS, done[0].pairs, self._parts[-1].pairs == PAIRS)
 
 
 def trained(model: DenoisingModel, objective: Objective) -> Weight:
@@ -136,9 +139,9 @@ def judge_of(subject: Subject, x: Tensor) -> Judge:
     if isinstance(model, DenoisingModel):
         return ByErrors(model, x, subject.experiment.objective)
     if isinstance(model, VariationalModel):
-        return AtOnce(Posteriors(by_bound(model, x[: affordable(model, DRAWS)]), None, 1))
+        return AtOnce(Posteriors(by_bound(model, x[: affordable(model, DRAWS)]), None, BOUND))
     few, shares = x[: affordable(model, BENT)], model.condition.shares
-    return AtOnce(Posteriors(class_log_posterior(model.log_prob_given, shares, few), None, 0))
+    return AtOnce(Posteriors(class_log_posterior(model.log_prob_given, shares, few), None, EXACT))
 
 
 def by_bound(model: VariationalModel, x: Tensor) -> Tensor:
