@@ -36,6 +36,7 @@ class Game:
             (N, d) and (N, L).
         log_density: of P_X in the units of training, shape (N, d) to (N,), where it is known; else None.
         sample: the whole training sample in the units of training, shape (n, d); None if every batch is drawn afresh.
+        whole: the same as a batch, for a turn that takes all of it: where levels are noised, with fresh noise.
         labels: the class of each of its samples, shape (n,), int64; None where there are none.
     """
 
@@ -48,6 +49,7 @@ class Game:
     shape: Shape = 0
     progress: float = 0.0
     sample: Tensor | None = None
+    whole: Callable[[], Tensor] | None = None
     labels: Tensor | None = None
     log_density: Callable[[Tensor], Tensor] | None = None
     told: Callable[[], tuple[Tensor, Tensor]] | None = None

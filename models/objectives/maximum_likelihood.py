@@ -54,8 +54,8 @@ class MaximumLikelihood(Objective):
         """A batch or the whole sample, and what is told of each; None for a model that is told nothing."""
         if not self.uses_whole_sample(game):
             return game.batch()
-        assert game.sample is not None, "only a sample that is there is used"
-        return game.sample, game.labels if game.model.condition else None
+        assert game.whole is not None, "only a sample that is there is used"
+        return game.whole(), game.labels if game.model.condition else None
 
     def uses_whole_sample(self, game: Game) -> bool:
         """With ``full_batch``, where there is a sample, with classes if the model is told some."""

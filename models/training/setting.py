@@ -79,6 +79,11 @@ class Batches:
         index = torch.randint(len(self.sample), (n,), generator=self._streams.data).to(self._device)
         return self._fresh(self.sample[index]), self.labels[index]
 
+    def whole(self) -> Tensor:
+        """The training sample, where there is one, in the place of a batch: shape (n, d)."""
+        assert self.sample is not None, "only a sample that is there is taken whole"
+        return self._fresh(self.sample)
+
     def first(self) -> Tensor:
         """What a model may take its first place from: the training sample, or draws that training never sees."""
         chance = self._streams.sample
@@ -119,7 +124,7 @@ def set_up(experiment: Experiment, streams: Streams) -> tuple[Game, Batches]:
             network.move_to(device)
     game = Game(
         model, critic, experiment.divergence, batches.real, batches.latent, streams.chance,
-        shape=experiment.data.shape, sample=batches.sample, labels=batches.labels,
+        shape=experiment.data.shape, sample=batches.sample, whole=batches.whole, labels=batches.labels,
         log_density=_log_density(experiment.data, model), told=batches.told,
     )  # fmt: skip
     return game, batches

@@ -76,6 +76,7 @@ def test_batches_of_flows_are_training_images_with_noise_of_their_own(dequantise
     seen = [tuple(row) for row in index_of(recipe.data.cells.level_of(torch.cat([first, second])), 17).tolist()]
     assert set(seen) <= known
     assert len(torch.cat([first, second]).unique(dim=0)) == 2_000  # far more than the 1,000 images
+    assert not torch.equal(batches.whole(), batches.whole())  # nor does a turn that takes all see the same twice
 
 
 def test_a_noised_density_bounds_the_mass_of_its_level():
