@@ -49,7 +49,10 @@ def spread(u: Tensor) -> float:
 
     Source: Roy and Vetterli 2007, EUSIPCO, definition 1, for the covariance in place of the matrix.
     """
-    share = torch.linalg.eigvalsh(torch.atleast_2d(torch.cov(u.T))).clamp_min(0)
+    centred = u - u.mean(dim=0)
+    # Both products have the same eigenvalues but for zeros: of pictures there are far fewer than numbers in each.
+    few = centred @ centred.T if len(u) < u.shape[1] else centred.T @ centred
+    share = torch.linalg.eigvalsh(few).clamp_min(0)
     return float(torch.special.entr(share / share.sum().clamp_min(1e-30)).sum().exp())
 
 

@@ -100,6 +100,10 @@ def test_the_data_varies_in_as_many_directions_as_it_was_given():
     u = torch.randn(4_000, 5, generator=torch.Generator().manual_seed(0))
     assert spread(u) == pytest.approx(5, abs=0.02)
     assert spread(u * torch.tensor([1.0, 1.0, 0.0, 0.0, 0.0])) == pytest.approx(2, abs=0.01)
+    few = u[:20] @ torch.randn(u.shape[1], 50, generator=torch.Generator().manual_seed(1))
+    share = torch.linalg.eigvalsh(torch.cov(few.T)).clamp_min(0)
+    assert spread(few) == pytest.approx(float(torch.special.entr(share / share.sum()).sum().exp()), rel=1e-4)
+    assert spread(torch.randn(9, 100_000, generator=torch.Generator().manual_seed(0))) == pytest.approx(8, rel=1e-2)
 
 
 def autoencoder(std: float = 0.1, *, learn_std: bool = True, **bound: float) -> Experiment:
