@@ -206,7 +206,8 @@ class ObserverLoop:
         if sight.is_prepared or self._clock() < self._prepare_at:
             return False
         self._has_shown = False
-        sight.prepare(PIECE)
+        if sight.prepare(PIECE):
+            self._measure_at = self._clock()
         return True
 
     def _diagnose(self, sight: Sight) -> bool:

@@ -103,16 +103,21 @@ class Sight:
             run=self.run, step=weights.step, seconds=weights.seconds, live=live, pictures=made, missing=missing
         )
 
-    def prepare(self, seconds: float) -> None:
-        """Go on for about so long with what measures need beforehand; where that took long, all are then taken anew."""
+    def prepare(self, seconds: float) -> bool:
+        """Go on for about so long with what measures need beforehand; whether all of them are to be taken anew.
+
+        They are once it is done, where that took long.
+        """
         try:
             self.is_prepared = self._witness.prepare(seconds)
         except Exception:
             _logger.exception("features cannot be learnt")
             self.is_prepared = True
-        if self.is_prepared and self._is_preparing:
+        is_anew = self.is_prepared and self._is_preparing
+        if is_anew:
             self._measured = None
         self._is_preparing = not self.is_prepared
+        return is_anew
 
     def measure(self, *, average: bool) -> Measured | None:
         """Measures of the newest weights, or None if they were taken already, or if samples are still being gathered.
