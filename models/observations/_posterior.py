@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.families._base import WORK
 from models.families._variational import VariationalModel
 from models.observations._base import Array, plain
 from models.observations._inference import (
@@ -42,7 +43,9 @@ FITTED_DRAWS: Final = 64
 """Draws, at least, that a q is fitted by where no quadrature reaches …"""
 
 JUDGED_DRAWS: Final = 2_000
-"""… and those that it is judged by."""
+"""… and those that it is judged by, fewer of a point where decoding them would take seconds: at least …"""
+
+LEAST_DRAWS: Final = 256
 
 WIDEST: Final = 3.0
 """The picture is at most so many times as wide as the latent square."""
@@ -117,7 +120,8 @@ def posterior_answer(model: VariationalModel, x: Tensor) -> dict[str, Array]:
     shape (d,).
     """
     u = model.inward(x)
-    found = infer(model, u)
+    draws = min(JUDGED_DRAWS, max(LEAST_DRAWS, WORK // model.sample_work))
+    found = infer(model, u, draws=draws - draws % 2)  # they come in pairs
     extent = _extent(model, found)
     with torch.no_grad():
         density, prior = densities(model, u, found.log_prob, extent)
