@@ -219,7 +219,7 @@ class TextEditor(Editor):
         self._line.addWidget(self.field, 1)
         self.button = QToolButton() if self._ask else None
         if self.button:
-            self.button.setText("Browse…")
+            self.button.setText("…")
             self.button.setProperty("role", "boxed")
             self.button.clicked.connect(self._browse)
             self._line.addWidget(self.button)
