@@ -99,9 +99,9 @@ class NumberEditor(Editor):
         self._show()
 
     def set_look(self, look: Look) -> None:
-        """Room for the value."""
+        """Room for a value of six characters, such as 12,288."""
         if self.slider:
-            self.field.setFixedWidth(look.px(48))
+            self.field.setFixedWidth(look.px(54))
 
     def _show(self) -> None:
         unit = self.option["unit"]
