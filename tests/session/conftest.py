@@ -165,6 +165,8 @@ class Witness:
         return "No truth is known here."
 
     def diagnose(self, step):
+        if self.finding is not None:
+            self.work()
         return self.finding
 
     def measure(self):

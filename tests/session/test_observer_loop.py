@@ -249,16 +249,33 @@ def test_quit_ends_it(observing, writer):
     assert not observing.loop.running
 
 
-def test_the_modes_are_looked_at_far_more_often_than_measures_are_taken(observing, writer):
+def finding():
     none = np.zeros(0)
     told = {"verdict": "healthy", "title": "Healthy", "text": "All is well.", "alarm": False, "named": True}
     empty = {"remedies": (), "signs": {}, "names": (), "events": ()}
-    arrays = dict.fromkeys(("mass", "target", "quality", "distance", "age"), none)
+    return {**told, **empty, **dict.fromkeys(("mass", "target", "quality", "distance", "age"), none)}
+
+
+def test_the_modes_are_looked_at_far_more_often_than_measures_are_taken(observing, writer):
     watching(observing, writer)
-    observing.witness.finding = {**told, **empty, **arrays}
+    observing.witness.finding = finding()
     for step in range(1, 200):
         publish(writer, step)
         let_pass(observing, 0.01)
     looks = [diagnosed.step for diagnosed in observing.of(Diagnosed)]
     assert len(looks) > 2 * len(observing.of(Measured))
     assert looks == sorted(set(looks))
+
+
+def test_a_dear_first_look_at_the_modes_earns_no_long_pause(observing, writer):
+    watching(observing, writer)
+    observing.witness.finding = finding()
+    observing.used.cost = 1.0
+    publish(writer, 1)
+    while not observing.of(Diagnosed):
+        let_pass(observing, 0.01)
+    observing.used.cost = 0.0
+    for step in range(2, 300):
+        publish(writer, step)
+        let_pass(observing, 0.01)
+    assert len(observing.of(Diagnosed)) > 5
