@@ -67,7 +67,7 @@ class ObserverLoop:
         self._is_taken = True
         self._allowance = Allowance(SHARE, BURST, clock())
         self._frame_at = self._measure_at = self._diagnose_at = self._prepare_at = -math.inf
-        self._is_first, self._has_diagnosed = True, False
+        self._is_first = True
         self._has_shown = False
         self._known_floors: tuple[Any, messages.Floors] | None = None
         self._orders: dict[type, Callable[[Any], None]] = {
@@ -134,7 +134,7 @@ class ObserverLoop:
             return
         self._frame_at, self._measure_at = -math.inf, self._clock() + PICTURE_FIRST
         self._diagnose_at = self._prepare_at = self._measure_at
-        self._is_first, self._has_diagnosed, self._has_shown = True, False, False
+        self._is_first, self._has_shown = True, False
         self._channel.send(self._sight.scene())
 
     def _change(self, command: commands.Change) -> None:
@@ -214,14 +214,13 @@ class ObserverLoop:
         now = self._clock()
         if now < self._diagnose_at:
             return False
-        began = self._cost()
+        is_first, began = not sight.is_diagnosed, self._cost()
         diagnosed = sight.diagnose(average=self._watch.average)
         # The first look also finds what all later ones need, so its cost says nothing of theirs.
-        spent = self._cost() - began if self._has_diagnosed else 0.0
+        spent = 0.0 if is_first else self._cost() - began
         self._diagnose_at = now + max(DIAGNOSE_EVERY, spent / MEASURE_SHARE)
         if diagnosed is None:
             return False
-        self._has_diagnosed = True
         self._channel.send(diagnosed)
         return True
 

@@ -162,6 +162,11 @@ class Sight:
             self.measures, self.floors_sent = (*self.measures, *new), False
             self._floors = Floors(self.run, {}, {}, {})
 
+    @property
+    def is_diagnosed(self) -> bool:
+        """Whether it was asked before how the modes fare."""
+        return self._diagnosed is not None
+
     def diagnose(self, *, average: bool) -> Diagnosed | None:
         """How the modes fare at the newest weights, or None if that was told already or cannot be told.
 

@@ -1,4 +1,8 @@
-"""What a file or a folder of a person's own is as data: a table or pictures, told by its header and its name."""
+"""What a file or a folder of a person's own is as data: a table or pictures, told by its header and its name.
+
+Headers are read here as well as by the data sets: those need torch, which this process does without, and they refuse
+what does not fit, where here a file is only to be recognised.
+"""
 
 from __future__ import annotations
 

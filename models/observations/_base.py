@@ -74,6 +74,12 @@ class Subject:
             self.kept[name] = make()
         return self.kept[name]
 
+    def once_of_weights(self, name: str, make: Callable[[], T]) -> T:
+        """What holds for the present weights, worked out when it is first asked for."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
     def once_for(self, name: str, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """What holds throughout the run for as long as the key does, worked out when it is first asked for."""
         held = self.kept.get(name)

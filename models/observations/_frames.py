@@ -88,10 +88,8 @@ def unasked(subject: Subject) -> str:
 
 def frames(subject: Subject) -> Frames:
     """The frames of the subject's fixed noise, worked out once for its weights."""
-    if "frames" not in subject.made:
-        with torch.no_grad():
-            subject.made["frames"] = _frames(subject)
-    return subject.made["frames"]
+    with torch.no_grad():
+        return subject.once_of_weights("frames", lambda: _frames(subject))
 
 
 def shown(states: Tensor, subject: Subject) -> Tensor:

@@ -37,11 +37,10 @@ HALVINGS: Final = {1: 9, 2: 10}
 
 def pair(subject: Subject) -> Pair:
     """Both laws on one grid over the shown part of data space, for one and two dimensions."""
-    made: Pair | None = subject.made.get("pair")
-    if made is None:
-        frame = _frame(subject)
-        made = subject.made["pair"] = Pair(_law(subject, frame), Law.of_samples(_rival_samples(subject), frame))
-    return made
+    frame = _frame(subject)
+    return subject.once_of_weights(
+        "pair", lambda: Pair(_law(subject, frame), Law.of_samples(_rival_samples(subject), frame))
+    )
 
 
 def log_ratio(subject: Subject) -> Tensor:
@@ -52,9 +51,7 @@ def log_ratio(subject: Subject) -> Tensor:
 
 def best_critic(subject: Subject) -> Tensor | None:
     """T* as a function of the ratio, in its shape, or in closed form, (64, 64) or (256,); None if there is neither."""
-    if "best critic" not in subject.made:
-        subject.made["best critic"] = _best_critic(subject)
-    return subject.made["best critic"]
+    return subject.once_of_weights("best critic", lambda: _best_critic(subject))
 
 
 def _best_critic(subject: Subject) -> Tensor | None:

@@ -15,7 +15,7 @@ from models.experiment import Experiment
 from models.measures._softmax import SoftmaxClassifier, accuracy
 from models.objectives.semi_supervised import SemiSupervised, first_of_each
 from models.observations._base import OBSERVATIONS, Arrays, Observation, Subject, plain
-from models.observations._class_posteriors import HELD_OUT, Judge, judge_of, lacking
+from models.observations._class_posteriors import HELD_OUT, judge_of, lacking
 
 MOST_CLASSES: Final = 64
 """Of more classes a table has no room."""
@@ -71,7 +71,8 @@ class BayesRule(Observation):
         course = subject.once("softmax beside Bayes' rule", lambda: _Course(subject))
         seconds = SECONDS if course.is_done else SECONDS / 2
         share = course.advance(seconds)
-        found = _judge(subject, x).look(seconds)
+        # Of these weights: what is found of them is not lost while they are looked at.
+        found = subject.once_of_weights("judge of classes", lambda: judge_of(subject, x)).look(seconds)
         subject.unsettled |= share < 1 or not found.is_settled
         x, y = x[: len(found.by_bayes)], y[: len(found.by_bayes)]
         return {
@@ -84,13 +85,6 @@ class BayesRule(Observation):
             "pairs": np.array(found.pairs),
             "loss": np.array(np.nan if found.by_loss is None else accuracy(found.by_loss, y), np.float32),
         }
-
-
-def _judge(subject: Subject, x: Tensor) -> Judge:
-    """The one of these weights: what it has found so far is not lost while they are looked at."""
-    if "judge of classes" not in subject.made:
-        subject.made["judge of classes"] = judge_of(subject, x)
-    return subject.made["judge of classes"]
 
 
 class _Course:

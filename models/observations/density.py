@@ -38,10 +38,7 @@ def model_density(subject: Subject) -> Tensor:
 
     S is 128, or the model's own ``density_side`` where its density is exact; less where that is of many laws.
     """
-    made: Tensor | None = subject.made.get("density")
-    if made is None:
-        made = subject.made["density"] = _exact(subject) if _has_exact(subject) else _counted(subject)
-    return made
+    return subject.once_of_weights("density", lambda: (_exact if _has_exact(subject) else _counted)(subject))
 
 
 def _has_exact(subject: Subject) -> bool:
